@@ -1,0 +1,87 @@
+// What a handler sees of HTTP: a Request to read and a Response to answer with.
+//
+// Everything here belongs to the worker's one thread. A handler must not block; work that takes
+// time is answered later through the Response it was given.
+#ifndef ROLLPORT_HTTP_H_
+#define ROLLPORT_HTTP_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rollport {
+
+namespace worker {
+class Exchange;
+}
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+// One request with its whole body. Valid until its Response has ended.
+class Request {
+ public:
+  std::string_view method() const;
+  // As it was sent, percent-encoded: "/a%20b?q=1".
+  std::string_view target() const;
+  // The target up to the first '?'; still percent-encoded.
+  std::string_view path() const;
+  // What follows the first '?'; empty where there is none.
+  std::string_view query() const;
+  // The decoded value of the first "name=value" of the query.
+  std::optional<std::string> query_value(std::string_view name) const;
+  // The first field with this name, without regard to case.
+  std::optional<std::string_view> header(std::string_view name) const;
+  std::string_view body() const;
+  // "192.0.2.7:51234" or "[2001:db8::7]:51234".
+  std::string peer() const;
+
+ private:
+  friend class worker::Exchange;
+  explicit Request(const worker::Exchange* exchange) : exchange_(exchange) {}
+  const worker::Exchange* exchange_;
+};
+
+// The answer to one request, to be given now or later, exactly once. A copy is another handle to
+// the same answer. When the last handle goes without an answer, the client is sent a 500.
+//
+// The library adds Date, Content-Length or Transfer-Encoding, and Connection; it leaves the body
+// out for HEAD, 204 and 304. After the client has gone every call is a harmless no-op.
+class Response {
+ public:
+  // A whole answer in one call.
+  void Send(int status, std::string_view content_type, std::string_view body, Headers headers = {});
+  // Sends `length` bytes of the file `fd` from `offset` as the body, by sendfile(2). Owns `fd` from
+  // here on. REQUIRES: the file has that many bytes; if it shrinks meanwhile the connection is cut.
+  void SendFile(int status, std::string_view content_type, int fd, uint64_t offset, uint64_t length,
+                Headers headers = {});
+
+  // A streamed answer: Start, any number of Writes, End. The body is sent chunked, or up to the
+  // close of the connection where the client speaks HTTP/1.0.
+  void Start(int status, std::string_view content_type, Headers headers = {});
+  // False when more is buffered than the client takes: wait for OnWritable before writing more.
+  bool Write(std::string_view piece);
+  void End();
+  // Called once, when the buffer has been sent after Write returned false.
+  void OnWritable(std::function<void()> callback);
+
+  // Called once if the client goes away before the answer is complete.
+  void OnAbort(std::function<void()> callback);
+  bool aborted() const;
+
+ private:
+  friend class worker::Exchange;
+  explicit Response(std::shared_ptr<worker::Exchange> exchange);
+  class Handle;
+  std::shared_ptr<Handle> handle_;
+};
+
+using Handler = std::function<void(const Request&, Response)>;
+
+}  // namespace rollport
+
+#endif  // ROLLPORT_HTTP_H_

@@ -1,0 +1,50 @@
+// The heads of HTTP/1.1 messages (RFC 9112) as values.
+#ifndef ROLLPORT_HTTP_MESSAGE_H_
+#define ROLLPORT_HTTP_MESSAGE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rollport::http {
+
+struct Field {
+  std::string name;   // as it was sent; compare without regard to case
+  std::string value;  // without leading or trailing white space
+  friend bool operator==(const Field&, const Field&) = default;
+};
+
+// The value of the first field with this name, without regard to case.
+std::optional<std::string_view> FindField(const std::vector<Field>& fields, std::string_view name);
+// True if a comma-separated list field (Connection, Transfer-Encoding, …), over all its lines,
+// holds `token`, without regard to case.
+bool ListHasToken(const std::vector<Field>& fields, std::string_view name, std::string_view token);
+
+struct RequestHead {
+  std::string method;
+  std::string target;
+  int minor_version = 1;  // HTTP/1.x
+  std::vector<Field> fields;
+  // RFC 9112 section 9.3, from the version and the Connection field.
+  bool keep_alive = true;
+  bool expect_continue = false;  // Expect: 100-continue, RFC 9110 section 10.1.1
+  // Set where a Content-Length was sent; with neither this nor `chunked` there is no body.
+  std::optional<uint64_t> content_length;
+  bool chunked = false;
+};
+
+struct ResponseHead {
+  int status = 200;
+  std::string reason;
+  int minor_version = 1;
+  std::vector<Field> fields;
+  bool keep_alive = true;
+  std::optional<uint64_t> content_length;
+  bool chunked = false;
+};
+
+}  // namespace rollport::http
+
+#endif  // ROLLPORT_HTTP_MESSAGE_H_

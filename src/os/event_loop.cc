@@ -1,0 +1,176 @@
+#include "os/event_loop.h"
+
+#include <time.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+#include "os/errno_status.h"
+
+namespace rollport::os {
+namespace {
+
+constexpr size_t kBatch = 256;
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create() {
+  UniqueFd epoll(epoll_create1(EPOLL_CLOEXEC));
+  if (!epoll.valid()) return ErrnoStatus(errno, "epoll_create1");
+  return std::unique_ptr<EventLoop>(new EventLoop(std::move(epoll)));
+}
+
+EventLoop::EventLoop(UniqueFd epoll) : epoll_(std::move(epoll)), batch_(kBatch) { ReadClock(); }
+
+EventLoop::~EventLoop() {
+  deferred_.clear();
+  RP_CHECK(watches_ == 0, absl::StrCat(watches_, " watches outlive their loop"));
+  RP_CHECK(heap_.empty(), absl::StrCat(heap_.size(), " timers outlive their loop"));
+}
+
+void EventLoop::ReadClock() {
+  timespec ts;
+  clock_gettime(CLOCK_MONOTONIC, &ts);
+  now_ = Instant::FromNanos(ts.tv_sec * 1'000'000'000 + ts.tv_nsec);
+}
+
+absl::Status EventLoop::Run() {
+  stopped_ = false;
+  while (!stopped_) {
+    if (absl::Status status = Turn(); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status EventLoop::Turn(absl::Duration limit) {
+  ReadClock();
+  const int n = epoll_wait(epoll_.get(), batch_.data(), static_cast<int>(batch_.size()),
+                           deferred_.empty() ? WaitMillis(limit) : 0);
+  if (n < 0 && errno != EINTR) return ErrnoStatus(errno, "epoll_wait");
+  ReadClock();
+  batch_size_ = n > 0 ? static_cast<size_t>(n) : 0;
+  for (batch_next_ = 0; batch_next_ < batch_size_;) {
+    const epoll_event& event = batch_[batch_next_++];
+    // A watch that was destroyed during this turn has been taken out by Forget().
+    if (event.data.ptr == nullptr) continue;
+    auto* watch = static_cast<FdWatch*>(event.data.ptr);
+    watch->callback_(event.events);
+  }
+  batch_size_ = 0;
+  RunTimers();
+  RunDeferred();
+  return absl::OkStatus();
+}
+
+int EventLoop::WaitMillis(absl::Duration limit) const {
+  if (!heap_.empty()) {
+    limit = std::min(limit, std::max(heap_.front()->when_ - now_, absl::ZeroDuration()));
+  }
+  if (limit == absl::InfiniteDuration()) return -1;
+  // Rounded up: waking a moment early would only spin.
+  const int64_t millis = absl::ToInt64Milliseconds(absl::Ceil(limit, absl::Milliseconds(1)));
+  return static_cast<int>(std::min<int64_t>(millis, 3'600'000));
+}
+
+void EventLoop::RunTimers() {
+  // Only those due when the turn began: a timer that arms itself for now runs in the next turn.
+  std::vector<Timer*>& heap = heap_;
+  size_t budget = heap.size();
+  while (budget-- > 0 && !heap.empty() && heap.front()->when_ <= now_) {
+    Timer* timer = heap.front();
+    HeapErase(0);
+    // Run from a copy: the callback may destroy the timer, and with it its own function.
+    auto callback = timer->callback_;
+    callback();
+  }
+}
+
+void EventLoop::RunDeferred() {
+  std::vector<std::function<void()>> due = std::exchange(deferred_, {});
+  for (auto& f : due) f();
+}
+
+void EventLoop::Defer(std::function<void()> f) { deferred_.push_back(std::move(f)); }
+
+void EventLoop::Forget(const FdWatch* watch) {
+  for (size_t i = batch_next_; i < batch_size_; ++i) {
+    if (batch_[i].data.ptr == watch) batch_[i].data.ptr = nullptr;
+  }
+}
+
+void EventLoop::HeapSet(size_t index, Timer* timer) {
+  heap_[index] = timer;
+  timer->index_ = index;
+}
+
+// Restores the heap's order around `index`, whose timer has just changed.
+void EventLoop::HeapMove(size_t index) {
+  Timer* timer = heap_[index];
+  while (index > 0 && timer->when_ < heap_[(index - 1) / 2]->when_) {
+    HeapSet(index, heap_[(index - 1) / 2]);
+    index = (index - 1) / 2;
+  }
+  while (true) {
+    size_t child = 2 * index + 1;
+    if (child >= heap_.size()) break;
+    if (child + 1 < heap_.size() && heap_[child + 1]->when_ < heap_[child]->when_) ++child;
+    if (timer->when_ <= heap_[child]->when_) break;
+    HeapSet(index, heap_[child]);
+    index = child;
+  }
+  HeapSet(index, timer);
+}
+
+void EventLoop::HeapErase(size_t index) {
+  heap_[index]->index_ = Timer::kNotArmed;
+  Timer* last = heap_.back();
+  heap_.pop_back();
+  if (index == heap_.size()) return;
+  HeapSet(index, last);
+  HeapMove(index);
+}
+
+FdWatch::FdWatch(EventLoop& loop, int fd, Callback callback)
+    : loop_(loop), fd_(fd), callback_(std::move(callback)) {
+  ++loop_.watches_;
+}
+
+FdWatch::~FdWatch() {
+  // An error here means that the descriptor was closed first; then the kernel has forgotten it too.
+  if (added_) epoll_ctl(loop_.epoll_.get(), EPOLL_CTL_DEL, fd_, nullptr);
+  loop_.Forget(this);
+  --loop_.watches_;
+}
+
+absl::Status FdWatch::Set(uint32_t events) {
+  if (added_ && events == events_) return absl::OkStatus();
+  epoll_event event{.events = events, .data = {.ptr = this}};
+  if (epoll_ctl(loop_.epoll_.get(), added_ ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd_, &event) != 0) {
+    return ErrnoStatus(errno, absl::StrCat("epoll_ctl on descriptor ", fd_));
+  }
+  added_ = true;
+  events_ = events;
+  return absl::OkStatus();
+}
+
+Timer::Timer(EventLoop& loop, std::function<void()> callback)
+    : loop_(loop), callback_(std::move(callback)) {}
+
+void Timer::At(Instant when) {
+  if (when.is_never()) return Cancel();
+  when_ = when;
+  if (!armed()) {
+    loop_.heap_.push_back(this);
+    index_ = loop_.heap_.size() - 1;
+  }
+  loop_.HeapMove(index_);
+}
+
+void Timer::Cancel() {
+  if (armed()) loop_.HeapErase(index_);
+}
+
+}  // namespace rollport::os

@@ -1,0 +1,72 @@
+#include "os/event_loop.h"
+
+#include <sys/eventfd.h>
+
+#include <memory>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace rollport::os {
+namespace {
+
+class EventLoopTest : public testing::Test {
+ protected:
+  std::unique_ptr<EventLoop> loop_ = *EventLoop::Create();
+};
+
+TEST_F(EventLoopTest, TimersRunInOrderOfTheirInstants) {
+  std::vector<int> order;
+  std::vector<std::unique_ptr<Timer>> timers;
+  const Instant start = loop_->Now();
+  for (const int ms : {3, 1, 2, 0}) {
+    timers.push_back(std::make_unique<Timer>(*loop_, [&order, ms] { order.push_back(ms); }));
+    timers.back()->At(start + absl::Milliseconds(ms));
+  }
+  while (order.size() < 4) ASSERT_TRUE(loop_->Turn().ok());
+  EXPECT_EQ(order, (std::vector<int>{0, 1, 2, 3}));
+}
+
+TEST_F(EventLoopTest, ACancelledTimerDoesNotRunAndAMovedOneRunsOnce) {
+  int cancelled = 0, moved = 0;
+  Timer a(*loop_, [&] { ++cancelled; }), b(*loop_, [&] { ++moved; }),
+      last(*loop_, [&] { loop_->Stop(); });
+  a.After(absl::ZeroDuration());
+  a.Cancel();
+  b.After(absl::ZeroDuration());
+  b.After(absl::Milliseconds(1));
+  last.After(absl::Milliseconds(3));
+  ASSERT_TRUE(loop_->Run().ok());
+  EXPECT_EQ(cancelled, 0);
+  EXPECT_EQ(moved, 1);
+}
+
+TEST_F(EventLoopTest, AWatchDestroyedInTheSameTurnIsNotCalled) {
+  UniqueFd a(eventfd(1, EFD_CLOEXEC)), b(eventfd(1, EFD_CLOEXEC));
+  std::unique_ptr<FdWatch> watch_a, watch_b;
+  int calls = 0;
+  watch_a = std::make_unique<FdWatch>(*loop_, a.get(), [&](uint32_t) {
+    ++calls;
+    watch_b.reset();
+    loop_->Defer([&] { watch_a.reset(); });
+  });
+  watch_b = std::make_unique<FdWatch>(*loop_, b.get(), [&](uint32_t) {
+    ++calls;
+    watch_a.reset();
+    loop_->Defer([&] { watch_b.reset(); });
+  });
+  ASSERT_TRUE(watch_a->Set(EPOLLIN).ok());
+  ASSERT_TRUE(watch_b->Set(EPOLLIN).ok());
+  ASSERT_TRUE(loop_->Turn().ok());
+  EXPECT_EQ(calls, 1);
+  EXPECT_EQ(watch_a, nullptr);
+  EXPECT_EQ(watch_b, nullptr);
+}
+
+TEST_F(EventLoopTest, AnErrorNamesTheDescriptor) {
+  FdWatch watch(*loop_, 987, [](uint32_t) {});
+  EXPECT_EQ(watch.Set(EPOLLIN).message(), "epoll_ctl on descriptor 987: Bad file descriptor");
+}
+
+}  // namespace
+}  // namespace rollport::os
