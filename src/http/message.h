@@ -1,21 +1,24 @@
-// The heads of HTTP/1.1 messages (RFC 9112) as values.
+// The heads of HTTP/1.1 messages (RFC 9112). All text is views into the parser's own copy of the
+// head: no allocation for each field, and the lifetime that parser.h states. Copy what must live
+// longer.
 #ifndef ROLLPORT_HTTP_MESSAGE_H_
 #define ROLLPORT_HTTP_MESSAGE_H_
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
 namespace rollport::http {
 
 struct Field {
-  std::string name;   // as it was sent; compare without regard to case
-  std::string value;  // without leading or trailing white space
+  std::string_view name;   // as it was sent; compare without regard to case
+  std::string_view value;  // without leading or trailing white space
   friend bool operator==(const Field&, const Field&) = default;
 };
 
+// ASCII case-insensitive equality.
+bool EqualsIgnoringCase(std::string_view a, std::string_view b);
 // The value of the first field with this name, without regard to case.
 std::optional<std::string_view> FindField(const std::vector<Field>& fields, std::string_view name);
 // True if a comma-separated list field (Connection, Transfer-Encoding, …), over all its lines,
@@ -23,8 +26,8 @@ std::optional<std::string_view> FindField(const std::vector<Field>& fields, std:
 bool ListHasToken(const std::vector<Field>& fields, std::string_view name, std::string_view token);
 
 struct RequestHead {
-  std::string method;
-  std::string target;
+  std::string_view method;
+  std::string_view target;
   int minor_version = 1;  // HTTP/1.x
   std::vector<Field> fields;
   // RFC 9112 section 9.3, from the version and the Connection field.
@@ -37,7 +40,7 @@ struct RequestHead {
 
 struct ResponseHead {
   int status = 200;
-  std::string reason;
+  std::string_view reason;
   int minor_version = 1;
   std::vector<Field> fields;
   bool keep_alive = true;

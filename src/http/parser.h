@@ -2,10 +2,11 @@
 // other (pipelining: what follows a message is left in the caller's buffer).
 //
 // Strict where laxness lets a request be smuggled past a neighbour (RFC 9112 sections 2.2, 5, 6.3,
-// 7 and 11.2): both Content-Length and Transfer-Encoding, several differing Content-Lengths, a
-// Transfer-Encoding whose last coding is not chunked, a bad chunk size, a bare CR or LF, a folded
-// field line, white space before the colon, a request without or with several Host fields
-// (HTTP/1.1) are all errors.
+// 7 and 11.2): both Content-Length and Transfer-Encoding, several Content-Lengths even where they
+// agree, any Transfer-Encoding but "chunked" once (or any at all in HTTP/1.0), a bad chunk size, a
+// bare CR or LF, a folded field line, white space before the colon, a request without (HTTP/1.1) or
+// with several Host fields are all errors. Chunk extensions and trailer fields are checked, bounded
+// and dropped.
 #ifndef ROLLPORT_HTTP_PARSER_H_
 #define ROLLPORT_HTTP_PARSER_H_
 
@@ -47,10 +48,11 @@ class RequestParser {
   // Reads from the start of `input` and sets `*consumed` to the bytes that the caller must drop
   // before the next call. Returns one event; call again until kNeedMore. A head is consumed whole
   // when it is complete (until then kNeedMore consumes nothing of it and the caller keeps the
-  // bytes).
+  // bytes); empty lines before a request are dropped (RFC 9112 section 2.2). The end of a message
+  // without a body is an event of its own, on any input, also an empty one.
   ParseEvent Next(std::string_view input, size_t* consumed);
 
-  // Valid from kHead until the kHead after it.
+  // Valid from kHead until the next message's first bytes are given to Next().
   const RequestHead& head() const;
   // Valid after kBody until the input is touched.
   std::string_view body() const;

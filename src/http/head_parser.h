@@ -1,0 +1,21 @@
+// One complete head to a value, with every check that needs no more than the head. Internal to
+// src/http; the one place that pays for Beast.
+#ifndef ROLLPORT_HTTP_HEAD_PARSER_H_
+#define ROLLPORT_HTTP_HEAD_PARSER_H_
+
+#include <optional>
+#include <string_view>
+
+#include "http/message.h"
+#include "http/parser.h"
+
+namespace rollport::http {
+
+// REQUIRES: `bytes` is one whole head as HeadScanner delimits it. The head's views point into
+// `bytes`. Reuses the head's memory. Returns nullopt, or what is wrong.
+std::optional<ParseError> ParseRequestHead(std::string_view bytes, RequestHead* head);
+std::optional<ParseError> ParseResponseHead(std::string_view bytes, ResponseHead* head);
+
+}  // namespace rollport::http
+
+#endif  // ROLLPORT_HTTP_HEAD_PARSER_H_
