@@ -1,0 +1,119 @@
+#include "os/child.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+#include "base/status_macros.h"
+#include "os/child_side.h"
+#include "os/errno_status.h"
+#include "os/pidfd.h"
+
+namespace rollport::os {
+namespace {
+
+// What the child reported before its end; an empty report means that exec closed the pipe.
+absl::StatusOr<std::string> ReadAll(int fd) {
+  std::string all;
+  char buffer[512];
+  while (true) {
+    const ssize_t n = read(fd, buffer, sizeof buffer);
+    if (n > 0) all.append(buffer, static_cast<size_t>(n));
+    if (n == 0) return all;
+    if (n < 0 && errno != EINTR) return ErrnoStatus(errno, "read of a child's report");
+  }
+}
+
+void WaitFor(pid_t pid) {
+  while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+// Blocks every signal for its life. Between fork and the child's own mask nothing may be delivered:
+// a handler of ours would run in the child.
+class AllSignalsBlocked {
+ public:
+  AllSignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~AllSignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  AllSignalsBlocked(const AllSignalsBlocked&) = delete;
+  AllSignalsBlocked& operator=(const AllSignalsBlocked&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
+}  // namespace
+
+std::string ExitStatus::ToString() const {
+  if (signal == 0) return absl::StrCat("exited with status ", code);
+  const char* name = sigabbrev_np(signal);
+  return absl::StrCat("killed by signal ", signal, name ? absl::StrCat(" (SIG", name, ")") : "",
+                      core_dumped ? ", core dumped" : "");
+}
+
+absl::StatusOr<Child> Child::Launch(const LaunchSpec& spec) {
+  RP_CHECK(!spec.argv.empty(), spec.path);
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return ErrnoStatus(errno, "pipe2 for " + spec.path);
+  const UniqueFd report(ends[0]);
+  UniqueFd report_end(ends[1]);
+  pid_t pid;
+  {
+    const AllSignalsBlocked blocked;
+    pid = fork();
+    if (pid == 0) BecomeChild(spec, report_end.get());
+  }
+  if (pid < 0) return ErrnoStatus(errno, "fork for " + spec.path);
+  report_end.Reset();
+  absl::StatusOr<std::string> failure = ReadAll(report.get());
+  if (failure.ok() && failure->empty()) {
+    // Even if it has ended by now: only we can reap it, so the pid is still its own.
+    ASSIGN_OR_RETURN(UniqueFd pidfd, PidfdOpen(pid));
+    return Child(pid, std::move(pidfd));
+  }
+  WaitFor(pid);
+  if (!failure.ok()) return failure.status();
+  return DecodeReport(*failure);
+}
+
+absl::Status Child::Signal(int signal) const {
+  absl::Status status = PidfdSendSignal(pidfd_.get(), signal);
+  if (absl::IsNotFound(status) || exit_) return absl::OkStatus();
+  return status;
+}
+
+absl::StatusOr<std::optional<ExitStatus>> Child::ReapWith(int options) {
+  if (exit_) return exit_;
+  siginfo_t info = {};
+  int result;
+  do {
+    result = waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &info, WEXITED | options);
+  } while (result != 0 && errno == EINTR);
+  if (result != 0) return ErrnoStatus(errno, absl::StrCat("waitid on process ", pid_));
+  if (info.si_pid == 0) return std::nullopt;
+  if (info.si_code == CLD_EXITED) {
+    exit_ = ExitStatus{.code = info.si_status};
+  } else {
+    exit_ = ExitStatus{.signal = info.si_status, .core_dumped = info.si_code == CLD_DUMPED};
+  }
+  return exit_;
+}
+
+absl::StatusOr<std::optional<ExitStatus>> Child::Reap() { return ReapWith(WNOHANG); }
+
+absl::StatusOr<ExitStatus> Child::Wait() {
+  ASSIGN_OR_RETURN(std::optional<ExitStatus> exit, ReapWith(0));
+  return *exit;
+}
+
+}  // namespace rollport::os

@@ -1,0 +1,148 @@
+#include "os/child_side.h"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "base/strings.h"
+#include "os/child.h"
+#include "os/errno_status.h"
+
+namespace rollport::os {
+namespace {
+
+// A report is the status code as one character and then the message.
+std::string EncodeReport(const absl::Status& status) {
+  return absl::StrCat(std::string(1, static_cast<char>(status.code())), status.message());
+}
+
+// One descriptor on its way to its number in the child.
+struct Move {
+  int from;
+  int to;
+};
+
+absl::StatusOr<int> DevNull() {
+  const int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (fd < 0) return ErrnoStatus(errno, "open /dev/null");
+  return fd;
+}
+
+// Where the wanted numbers end; above them a descriptor is in nobody's way.
+int FirstFreeNumber(const std::vector<Move>& moves) {
+  int highest = 2;
+  for (const Move& move : moves) highest = std::max(highest, move.to);
+  return highest + 1;
+}
+
+absl::StatusOr<int> DuplicateAbove(int fd, int lowest) {
+  const int copy = fcntl(fd, F_DUPFD_CLOEXEC, lowest);
+  if (copy < 0) return ErrnoStatus(errno, absl::StrCat("fcntl F_DUPFD of descriptor ", fd));
+  return copy;
+}
+
+// Puts every descriptor in its place in two rounds, so that none is overwritten by another one's
+// arrival. `*report_fd` and `*executable_fd` are moved out of the way.
+absl::Status PlaceDescriptors(const LaunchSpec& spec, int* report_fd, int* executable_fd) {
+  ASSIGN_OR_RETURN(const int null, DevNull());
+  std::vector<Move> moves = {{spec.stdin_fd < 0 ? null : spec.stdin_fd, 0}};
+  if (spec.stdout_fd >= 0) moves.push_back({spec.stdout_fd, 1});
+  if (spec.stderr_fd >= 0) moves.push_back({spec.stderr_fd, 2});
+  for (const auto& i : spec.inherited) moves.push_back({i.fd, i.number});
+
+  const int lowest = FirstFreeNumber(moves);
+  ASSIGN_OR_RETURN(*report_fd, DuplicateAbove(*report_fd, lowest));
+  if (*executable_fd >= 0) {
+    ASSIGN_OR_RETURN(*executable_fd, DuplicateAbove(*executable_fd, lowest));
+  }
+  for (Move& move : moves) {
+    ASSIGN_OR_RETURN(move.from, DuplicateAbove(move.from, lowest));
+  }
+  // Ours are close-on-exec anyway; those that a library or our own parent left are not. A kernel
+  // before 5.11 does not know the flag, and then they stay as they are.
+  syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
+  for (const Move& move : moves) {
+    if (dup2(move.from, move.to) < 0) {
+      return ErrnoStatus(errno, absl::StrCat("dup2 to descriptor ", move.to));
+    }
+  }
+  return absl::OkStatus();
+}
+
+void ResetSignals() {
+  struct sigaction standard = {};
+  standard.sa_handler = SIG_DFL;
+  // SIGKILL, SIGSTOP and the two that the C library keeps for itself refuse, rightly.
+  for (int signal = 1; signal < NSIG; ++signal) sigaction(signal, &standard, nullptr);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+std::vector<char*> Pointers(std::vector<std::string>& strings) {
+  std::vector<char*> pointers;
+  for (std::string& s : strings) pointers.push_back(s.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+absl::Status Execute(const LaunchSpec& spec, int executable_fd) {
+  std::vector<std::string> argv = spec.argv, environment = spec.environment;
+  if (spec.listen_pid) environment.push_back(absl::StrCat("LISTEN_PID=", getpid()));
+  const std::vector<char*> args = Pointers(argv), env = Pointers(environment);
+  if (executable_fd < 0) {
+    execve(spec.path.c_str(), args.data(), env.data());
+    return ErrnoStatus(errno, "execve " + spec.path);
+  }
+  const auto execute = [&] {
+    syscall(SYS_execveat, executable_fd, "", args.data(), env.data(), AT_EMPTY_PATH);
+  };
+  execute();
+  if (errno == ENOENT) {
+    // A script: its interpreter opens /dev/fd/N, which must outlive the exec (BUGS of execveat(2)).
+    fcntl(executable_fd, F_SETFD, 0);
+    execute();
+  }
+  return ErrnoStatus(errno, absl::StrCat("execveat ", spec.path));
+}
+
+absl::Status Become(const LaunchSpec& spec, int* report_fd) {
+  if (spec.new_session && setsid() < 0) return ErrnoStatus(errno, "setsid");
+  if (!spec.new_session && spec.new_process_group && setpgid(0, 0) != 0) {
+    return ErrnoStatus(errno, "setpgid");
+  }
+  int executable_fd = spec.executable_fd;
+  RETURN_IF_ERROR(PlaceDescriptors(spec, report_fd, &executable_fd));
+  if (!spec.directory.empty() && chdir(spec.directory.c_str()) != 0) {
+    return ErrnoStatus(errno, "chdir " + spec.directory);
+  }
+  if (spec.before_exec) RETURN_IF_ERROR(spec.before_exec());
+  ResetSignals();
+  return Execute(spec, executable_fd);
+}
+
+}  // namespace
+
+void BecomeChild(const LaunchSpec& spec, int report_fd) {
+  const std::string report = EncodeReport(Become(spec, &report_fd));
+  // Short enough for one write to a pipe; where it fails there is nobody left to tell.
+  [[maybe_unused]] const ssize_t n = write(report_fd, report.data(), report.size());
+  _exit(127);
+}
+
+absl::Status DecodeReport(const std::string& report) {
+  return absl::Status(static_cast<absl::StatusCode>(report[0]), report.substr(1));
+}
+
+}  // namespace rollport::os

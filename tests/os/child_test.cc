@@ -1,0 +1,213 @@
+#include "os/child.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <csignal>
+#include <filesystem>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "os/pidfd.h"
+#include "os/signals.h"
+#include "tests/os/temp_dir.h"
+
+namespace rollport::os {
+namespace {
+
+LaunchSpec Shell(std::string script) {
+  return {.path = "/bin/sh", .argv = {"sh", "-c", std::move(script)}};
+}
+
+struct Pipe {
+  Pipe() {
+    int ends[2];
+    EXPECT_EQ(pipe2(ends, O_CLOEXEC), 0);
+    read_end.Reset(ends[0]);
+    write_end.Reset(ends[1]);
+  }
+  // Up to the end of the file, after closing our own end.
+  std::string ReadAll() {
+    write_end.Reset();
+    std::string all;
+    char buffer[4096];
+    for (ssize_t n; (n = read(read_end.get(), buffer, sizeof buffer)) > 0;) {
+      all.append(buffer, static_cast<size_t>(n));
+    }
+    return all;
+  }
+  UniqueFd read_end, write_end;
+};
+
+// Runs `spec` with its stdout taken, and returns that.
+std::string Output(LaunchSpec spec) {
+  Pipe pipe;
+  spec.stdout_fd = pipe.write_end.get();
+  auto child = Child::Launch(spec);
+  EXPECT_TRUE(child.ok()) << child.status();
+  if (!child.ok()) return "";
+  std::string out = pipe.ReadAll();
+  EXPECT_TRUE(child->Wait()->clean());
+  return out;
+}
+
+ExitStatus RunToEnd(const LaunchSpec& spec) { return *Child::Launch(spec)->Wait(); }
+
+TEST(ChildTest, SaysHowItEnded) {
+  EXPECT_EQ(RunToEnd(Shell("exit 0")).ToString(), "exited with status 0");
+  EXPECT_EQ(RunToEnd(Shell("exit 7")).ToString(), "exited with status 7");
+  EXPECT_EQ(RunToEnd(Shell("kill -KILL $$")).ToString(), "killed by signal 9 (SIGKILL)");
+  EXPECT_EQ((ExitStatus{.signal = SIGSEGV, .core_dumped = true}).ToString(),
+            "killed by signal 11 (SIGSEGV), core dumped");
+  EXPECT_EQ((ExitStatus{.signal = 63}).ToString(), "killed by signal 63");
+}
+
+TEST(ChildTest, RunsUntilSignalledAndThenIsReapedOnce) {
+  Child child = *Child::Launch({.path = "/bin/sleep", .argv = {"sleep", "1000"}});
+  EXPECT_FALSE((*child.Reap()).has_value());
+  ASSERT_TRUE(child.Signal(SIGTERM).ok());
+  pollfd p = {.fd = child.pidfd(), .events = POLLIN};
+  ASSERT_EQ(poll(&p, 1, 10'000), 1);
+  const ExitStatus expected{.signal = SIGTERM};
+  EXPECT_EQ(*child.Reap(), expected);
+  EXPECT_EQ(*child.Reap(), expected);
+  EXPECT_TRUE(child.Signal(SIGTERM).ok());
+  EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1);
+  EXPECT_EQ(errno, ECHILD);
+}
+
+TEST(ChildTest, AFailureToExecuteNamesTheProgramAndLeavesNothing) {
+  EXPECT_EQ(Child::Launch({.path = "/no/such", .argv = {"x"}}).status().message(),
+            "execve /no/such: No such file or directory");
+  EXPECT_EQ(Child::Launch({.path = "/etc/passwd", .argv = {"x"}}).status().code(),
+            absl::StatusCode::kPermissionDenied);
+  LaunchSpec spec = Shell("exit 0");
+  spec.directory = "/no/such";
+  EXPECT_EQ(Child::Launch(spec).status().message(), "chdir /no/such: No such file or directory");
+  EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1);
+}
+
+TEST(ChildTest, GetsItsArgumentsEnvironmentAndFolder) {
+  LaunchSpec spec = Shell("echo \"$0 $1 $COLOUR $HOME $PWD\"");
+  spec.argv.insert(spec.argv.end(), {"name", "two words"});
+  spec.environment = {"COLOUR=green"};
+  spec.directory = "/usr";
+  EXPECT_EQ(Output(spec), "name two words green  /usr\n");
+}
+
+TEST(ChildTest, DescriptorsLandOnTheirNumbersEvenWhereTheyCross) {
+  Pipe a, b;
+  // Each wants the number that the other one has.
+  const int low = fcntl(a.write_end.get(), F_DUPFD_CLOEXEC, 5);
+  const int high = fcntl(b.write_end.get(), F_DUPFD_CLOEXEC, 5);
+  LaunchSpec spec = Shell(absl::StrCat("echo a >&", high, "; echo b >&", low));
+  spec.inherited = {{.fd = low, .number = high}, {.fd = high, .number = low}};
+  EXPECT_TRUE(RunToEnd(spec).clean());
+  close(low);
+  close(high);
+  EXPECT_EQ(a.ReadAll(), "a\n");
+  EXPECT_EQ(b.ReadAll(), "b\n");
+}
+
+TEST(ChildTest, InheritsNothingElse) {
+  const UniqueFd leaky(open("/dev/zero", O_RDONLY));  // NOLINT: the point is the missing O_CLOEXEC
+  Pipe pipe;
+  LaunchSpec spec = Shell("ls /proc/$$/fd");
+  spec.inherited = {{.fd = pipe.write_end.get(), .number = 4}};
+  const std::string numbers = Output(spec);
+  EXPECT_EQ(numbers, "0\n1\n2\n4\n");
+}
+
+TEST(ChildTest, HasAnEmptyMaskAndDefaultDispositions) {
+  const SignalFd signals = *SignalFd::Create({SIGTERM, SIGHUP});
+  std::signal(SIGPIPE, SIG_IGN);
+  const std::string status = Output(
+      {.path = "/bin/grep", .argv = {"grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"}});
+  std::signal(SIGPIPE, SIG_DFL);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGHUP);
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  EXPECT_EQ(status.find_first_of("123456789abcdef", status.find("\t")), status.npos) << status;
+}
+
+TEST(ChildTest, LeadsItsOwnSessionOrGroupWhereAsked) {
+  LaunchSpec spec = {.path = "/bin/sleep", .argv = {"sleep", "1000"}};
+  spec.new_session = true;
+  Child session = *Child::Launch(spec);
+  EXPECT_EQ(getsid(session.pid()), session.pid());
+  spec.new_session = false;
+  spec.new_process_group = true;
+  Child group = *Child::Launch(spec);
+  EXPECT_EQ(getpgid(group.pid()), group.pid());
+  EXPECT_EQ(getsid(group.pid()), getsid(0));
+  for (Child* child : {&session, &group}) {
+    ASSERT_TRUE(child->Signal(SIGKILL).ok());
+    ASSERT_TRUE(child->Wait().ok());
+  }
+}
+
+TEST(ChildTest, ExecutesAnOpenFileWhoseNameIsGone) {
+  const TempDir dir;
+  const std::string copy = dir / "program";
+  std::filesystem::copy_file("/bin/echo", copy);
+  const UniqueFd file(open(copy.c_str(), O_RDONLY | O_CLOEXEC));
+  std::filesystem::remove(copy);
+  EXPECT_EQ(Output({.path = copy, .executable_fd = file.get(), .argv = {"echo", "still"}}),
+            "still\n");
+}
+
+TEST(ChildTest, ExecutesAnOpenScript) {
+  const UniqueFd file(memfd_create("script", MFD_CLOEXEC));
+  const std::string script = "#!/bin/sh\necho from $1\n";
+  ASSERT_EQ(write(file.get(), script.data(), script.size()), static_cast<ssize_t>(script.size()));
+  ASSERT_EQ(fchmod(file.get(), 0700), 0);
+  // A file open for writing cannot be executed; a script opened anew for reading can.
+  const UniqueFd reader(
+      open(absl::StrCat("/proc/self/fd/", file.get()).c_str(), O_RDONLY | O_CLOEXEC));
+  EXPECT_EQ(Output({.path = "script", .executable_fd = reader.get(), .argv = {"script", "here"}}),
+            "from here\n");
+}
+
+TEST(ChildTest, ListenPidIsItsOwn) {
+  LaunchSpec spec = Shell("test $LISTEN_PID = $$");
+  spec.listen_pid = true;
+  EXPECT_TRUE(RunToEnd(spec).clean());
+}
+
+TEST(ChildTest, TheHookRunsInTheChildAndItsErrorComesBack) {
+  LaunchSpec spec = Shell("exit 0");
+  const pid_t us = getpid();
+  spec.before_exec = [us] {
+    return getpid() == us ? absl::InternalError("in the parent")
+                          : absl::AlreadyExistsError("bind on x: taken");
+  };
+  EXPECT_EQ(Child::Launch(spec).status(), absl::AlreadyExistsError("bind on x: taken"));
+}
+
+TEST(PidfdTest, FetchesADescriptorOfAnotherProcess) {
+  const UniqueFd file(memfd_create("shared", MFD_CLOEXEC));
+  LaunchSpec spec = {.path = "/bin/sleep", .argv = {"sleep", "1000"}};
+  spec.inherited = {{.fd = file.get(), .number = 9}};
+  Child child = *Child::Launch(spec);
+  const auto copy = PidfdGetFd(child.pidfd(), 9);
+  ASSERT_TRUE(copy.ok()) << copy.status();
+  struct stat a, b;
+  ASSERT_EQ(fstat(file.get(), &a), 0);
+  ASSERT_EQ(fstat(copy->get(), &b), 0);
+  EXPECT_EQ(a.st_ino, b.st_ino);
+  EXPECT_EQ(PidfdGetFd(child.pidfd(), 8).status().message(),
+            "pidfd_getfd of descriptor 8: Bad file descriptor");
+  ASSERT_TRUE(child.Signal(SIGKILL).ok());
+  ASSERT_TRUE(child.Wait().ok());
+  EXPECT_FALSE(PidfdOpen(child.pid()).ok());
+}
+
+}  // namespace
+}  // namespace rollport::os
