@@ -1,0 +1,62 @@
+// What a fleet file says, with every default filled in.
+#ifndef ROLLPORT_CONTROLLER_FLEET_SETTINGS_H_
+#define ROLLPORT_CONTROLLER_FLEET_SETTINGS_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+
+namespace rollport::controller {
+
+// How a worker is known to be ready.
+enum class Ready {
+  kNotify,     // READY=1 to NOTIFY_SOCKET
+  kListening,  // its listener is seen
+};
+
+struct WorkerSettings {
+  std::vector<std::string> command;  // not empty; [0] as it was written: see ResolveProgram
+  Ready ready = Ready::kNotify;
+  std::map<std::string, std::string> env;  // on top of the controller's own
+  int stop_signal = 15;                    // SIGTERM
+  friend bool operator==(const WorkerSettings&, const WorkerSettings&) = default;
+};
+
+struct HealthSettings {
+  std::string path = "/healthz";  // expects 2xx; empty: a TCP connection is enough
+  absl::Duration interval = absl::Milliseconds(200);
+  absl::Duration timeout = absl::Seconds(1);
+  int healthy_after = 2;
+  int unhealthy_after = 3;
+  friend bool operator==(const HealthSettings&, const HealthSettings&) = default;
+};
+
+struct RollSettings {
+  int surge = 1;  // replacements under way at once
+  absl::Duration min_healthy_time = absl::Seconds(1);
+  absl::Duration healthy_deadline = absl::Seconds(30);
+  absl::Duration handshake_timeout = absl::Seconds(3);
+  absl::Duration drain_timeout = absl::Seconds(30);
+  bool auto_revert = true;
+  friend bool operator==(const RollSettings&, const RollSettings&) = default;
+};
+
+struct FleetSettings {
+  std::string file;       // the fleet file's absolute path
+  std::string directory;  // its folder, absolute: what relative paths are relative to
+  std::string name;
+  std::vector<std::string> listen;  // not empty; each is read by os::SocketAddress::Parse
+  int workers = 1;
+  std::string admin;      // as `listen`, or empty: off
+  std::string state_dir;  // absolute
+  WorkerSettings worker;
+  HealthSettings health;
+  RollSettings roll;
+  friend bool operator==(const FleetSettings&, const FleetSettings&) = default;
+};
+
+}  // namespace rollport::controller
+
+#endif  // ROLLPORT_CONTROLLER_FLEET_SETTINGS_H_
