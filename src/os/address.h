@@ -33,6 +33,8 @@ class SocketAddress {
   uint16_t port() const { return port_; }
   // The 4 or 16 bytes of the host's address, in network order.
   std::string_view host_bytes() const;
+  // The index of the interface of a link-local IPv6 address, else 0.
+  uint32_t scope() const { return scope_; }
   // 0.0.0.0 or [::].
   bool IsWildcard() const;
   SocketAddress with_port(uint16_t port) const;
@@ -50,7 +52,7 @@ class SocketAddress {
  private:
   int family_ = AF_UNSPEC;
   uint8_t bytes_[16] = {};
-  uint32_t scope_ = 0;  // index of the interface, for link-local IPv6
+  uint32_t scope_ = 0;
   uint16_t port_ = 0;
 };
 

@@ -126,8 +126,8 @@ TEST(ChildTest, InheritsNothingElse) {
 TEST(ChildTest, HasAnEmptyMaskAndDefaultDispositions) {
   const SignalFd signals = *SignalFd::Create({SIGTERM, SIGHUP});
   std::signal(SIGPIPE, SIG_IGN);
-  const std::string status = Output(
-      {.path = "/bin/grep", .argv = {"grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"}});
+  const std::string status =
+      Output({.path = "/bin/grep", .argv = {"grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"}});
   std::signal(SIGPIPE, SIG_DFL);
   sigset_t set;
   sigemptyset(&set);

@@ -1,0 +1,164 @@
+#include "os/proc.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <memory>
+#include <string_view>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "base/status_macros.h"
+#include "os/errno_status.h"
+#include "os/unique_fd.h"
+
+namespace rollport::os {
+namespace {
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) return ErrnoStatus(errno, "open " + path);
+  std::string text;
+  char buffer[4096];
+  ssize_t n;
+  while ((n = read(fd.get(), buffer, sizeof buffer)) != 0) {
+    if (n > 0) text.append(buffer, static_cast<size_t>(n));
+    if (n < 0 && errno == ESRCH) return ErrnoStatus(ENOENT, "read " + path);
+    if (n < 0 && errno != EINTR) return ErrnoStatus(errno, "read " + path);
+  }
+  return text;
+}
+
+// The entries of a folder whose names are numbers, in rising order.
+absl::StatusOr<std::vector<int>> Numbers(const std::string& path) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> dir(opendir(path.c_str()), closedir);
+  if (dir == nullptr) return ErrnoStatus(errno, "opendir " + path);
+  std::vector<int> numbers;
+  while (const dirent* entry = readdir(dir.get())) {
+    int number;
+    if (absl::SimpleAtoi(entry->d_name, &number)) numbers.push_back(number);
+  }
+  std::ranges::sort(numbers);
+  return numbers;
+}
+
+std::string Path(pid_t pid, const char* file) { return absl::StrCat("/proc/", pid, "/", file); }
+
+// The fields of /proc/PID/stat from the third on, "state". The second, the name, is in parentheses
+// and may itself hold blanks and parentheses.
+absl::StatusOr<std::vector<std::string>> StatFields(pid_t pid) {
+  ASSIGN_OR_RETURN(const std::string text, ReadFile(Path(pid, "stat")));
+  const size_t end = text.rfind(") ");
+  if (end == text.npos) return absl::InternalError("cannot read " + Path(pid, "stat"));
+  return absl::StrSplit(text.substr(end + 2), ' ');
+}
+
+template <typename Integer>
+absl::StatusOr<Integer> StatField(pid_t pid, size_t number) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> fields, StatFields(pid));
+  Integer value;
+  if (fields.size() <= number - 3 || !absl::SimpleAtoi(fields[number - 3], &value)) {
+    return absl::InternalError("cannot read " + Path(pid, "stat"));
+  }
+  return value;
+}
+
+// For kernels without CONFIG_PROC_CHILDREN.
+std::vector<pid_t> ChildrenBySearch(pid_t parent) {
+  std::vector<pid_t> children;
+  for (const pid_t pid : Numbers("/proc").value_or(std::vector<int>())) {
+    const auto ppid = StatField<pid_t>(pid, 4);
+    if (ppid.ok() && *ppid == parent) children.push_back(pid);
+  }
+  return children;
+}
+
+std::vector<pid_t> Children(pid_t parent) {
+  std::vector<pid_t> children;
+  const std::string tasks = Path(parent, "task");
+  for (const int task : Numbers(tasks).value_or(std::vector<int>())) {
+    const auto text = ReadFile(absl::StrCat(tasks, "/", task, "/children"));
+    if (!text.ok()) {
+      if (access("/proc/self/task", F_OK) == 0 &&
+          access(absl::StrCat("/proc/self/task/", getpid(), "/children").c_str(), F_OK) != 0) {
+        return ChildrenBySearch(parent);
+      }
+      continue;
+    }
+    for (const absl::string_view word : absl::StrSplit(*text, ' ', absl::SkipWhitespace())) {
+      pid_t pid;
+      if (absl::SimpleAtoi(word, &pid)) children.push_back(pid);
+    }
+  }
+  return children;
+}
+
+std::optional<uint64_t> InodeOf(const std::string& link) {
+  char target[64];
+  const ssize_t n = readlink(link.c_str(), target, sizeof target);
+  if (n <= 0) return std::nullopt;
+  absl::string_view text(target, static_cast<size_t>(n));
+  uint64_t inode;
+  if (!absl::ConsumePrefix(&text, "socket:[") || !absl::ConsumeSuffix(&text, "]") ||
+      !absl::SimpleAtoi(text, &inode)) {
+    return std::nullopt;
+  }
+  return inode;
+}
+
+}  // namespace
+
+std::vector<pid_t> DescendantPids(pid_t pid) {
+  std::vector<pid_t> found = Children(pid);
+  for (size_t i = 0; i < found.size(); ++i) {
+    for (const pid_t child : Children(found[i])) {
+      // A process that is passed to a new parent while we look might be met twice.
+      if (std::ranges::find(found, child) == found.end()) found.push_back(child);
+    }
+  }
+  return found;
+}
+
+absl::StatusOr<std::vector<ProcessSocket>> Sockets(pid_t pid) {
+  const std::string folder = Path(pid, "fd");
+  ASSIGN_OR_RETURN(const std::vector<int> numbers, Numbers(folder));
+  std::vector<ProcessSocket> sockets;
+  for (const int fd : numbers) {
+    if (const auto inode = InodeOf(absl::StrCat(folder, "/", fd))) sockets.push_back({fd, *inode});
+  }
+  return sockets;
+}
+
+absl::StatusOr<std::optional<int>> FindSocketFd(pid_t pid, uint64_t inode) {
+  ASSIGN_OR_RETURN(const std::vector<ProcessSocket> sockets, Sockets(pid));
+  for (const ProcessSocket& s : sockets) {
+    if (s.inode == inode) return s.fd;
+  }
+  return std::nullopt;
+}
+
+std::vector<pid_t> SocketHolders(uint64_t inode) {
+  std::vector<pid_t> holders;
+  for (const pid_t pid : Numbers("/proc").value_or(std::vector<int>())) {
+    const auto fd = FindSocketFd(pid, inode);
+    if (fd.ok() && fd->has_value()) holders.push_back(pid);
+  }
+  return holders;
+}
+
+absl::StatusOr<uint64_t> StartTime(pid_t pid) { return StatField<uint64_t>(pid, 22); }
+
+absl::StatusOr<std::string> Comm(pid_t pid) {
+  ASSIGN_OR_RETURN(std::string text, ReadFile(Path(pid, "comm")));
+  if (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+}  // namespace rollport::os

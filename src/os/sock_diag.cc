@@ -1,0 +1,212 @@
+#include "os/sock_diag.h"
+
+#include <arpa/inet.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "os/errno_status.h"
+
+namespace rollport::os {
+namespace {
+
+constexpr int kAttempts = 4;
+constexpr uint32_t kAllStates = 0xffffffff;
+constexpr char kObject[] = "NETLINK_SOCK_DIAG";
+
+struct Request {
+  nlmsghdr header;
+  inet_diag_req_v2 body;
+};
+
+Request MakeRequest(int family, uint16_t flags, uint32_t sequence) {
+  Request request = {};
+  request.header.nlmsg_len = sizeof request;
+  request.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+  request.header.nlmsg_flags = static_cast<uint16_t>(NLM_F_REQUEST | flags);
+  request.header.nlmsg_seq = sequence;
+  request.body.sdiag_family = static_cast<uint8_t>(family);
+  request.body.sdiag_protocol = IPPROTO_TCP;
+  request.body.id.idiag_cookie[0] = INET_DIAG_NOCOOKIE;
+  request.body.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
+  return request;
+}
+
+uint64_t Cookie(const inet_diag_msg& m) {
+  return uint64_t{m.id.idiag_cookie[1]} << 32 | m.id.idiag_cookie[0];
+}
+
+SocketAddress Local(const inet_diag_msg& m) {
+  return SocketAddress::FromBytes(m.idiag_family, m.id.idiag_src, ntohs(m.id.idiag_sport));
+}
+
+ListenerInfo ToListener(const inet_diag_msg& m) {
+  return {.local = Local(m),
+          .inode = m.idiag_inode,
+          .cookie = Cookie(m),
+          .uid = m.idiag_uid,
+          .accept_queue = m.idiag_rqueue,
+          .accept_limit = m.idiag_wqueue};
+}
+
+ConnectionInfo ToConnection(const inet_diag_msg& m) {
+  return {.local = Local(m),
+          .peer = SocketAddress::FromBytes(m.idiag_family, m.id.idiag_dst, ntohs(m.id.idiag_dport)),
+          .state = m.idiag_state,
+          .inode = m.idiag_inode,
+          .cookie = Cookie(m),
+          .uid = m.idiag_uid};
+}
+
+absl::StatusOr<UniqueFd> OpenNetlink() {
+  UniqueFd fd(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+  if (!fd.valid()) return ErrnoStatus(errno, absl::StrCat("socket ", kObject));
+  // The kernel answers within the call; the limit is for an answer that it had to drop.
+  const timeval limit = {.tv_sec = 1, .tv_usec = 0};
+  setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  return fd;
+}
+
+// Says "try again" as kUnavailable: the table changed under the dump, a dump is still under way on
+// this socket, or an answer was dropped.
+absl::Status AnswerError(int error) {
+  if (error == EBUSY || error == ENOBUFS || error == EAGAIN) {
+    return absl::UnavailableError(ErrnoStatus(error, kObject).message());
+  }
+  return ErrnoStatus(error, kObject);
+}
+
+}  // namespace
+
+absl::StatusOr<SockDiag> SockDiag::Create() {
+  ASSIGN_OR_RETURN(UniqueFd fd, OpenNetlink());
+  return SockDiag(std::move(fd));
+}
+
+absl::Status SockDiag::Send(void* message, size_t size) {
+  ssize_t n;
+  do {
+    n = send(fd_.get(), message, size, 0);
+  } while (n < 0 && errno == EINTR);
+  return n < 0 ? AnswerError(errno) : absl::OkStatus();
+}
+
+absl::StatusOr<bool> SockDiag::ReadAnswer(const Visit& visit) {
+  iovec piece = {.iov_base = buffer_.data(), .iov_len = buffer_.size()};
+  msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+  ssize_t n;
+  do {
+    n = recvmsg(fd_.get(), &message, 0);
+  } while (n < 0 && errno == EINTR);
+  if (n < 0) return AnswerError(errno);
+  if ((message.msg_flags & MSG_TRUNC) != 0) {
+    return absl::InternalError(absl::StrCat(kObject, ": an answer longer than ", buffer_.size()));
+  }
+  auto left = static_cast<unsigned>(n);
+  for (auto* h = reinterpret_cast<nlmsghdr*>(buffer_.data()); NLMSG_OK(h, left);
+       h = NLMSG_NEXT(h, left)) {
+    if (h->nlmsg_seq != sequence_) continue;  // left over from a request that failed
+    if ((h->nlmsg_flags & NLM_F_DUMP_INTR) != 0) {
+      return absl::UnavailableError(absl::StrCat(kObject, ": changed during the dump"));
+    }
+    if (h->nlmsg_type == NLMSG_DONE) return true;
+    if (h->nlmsg_type == NLMSG_ERROR) {
+      const int error = -static_cast<const nlmsgerr*>(NLMSG_DATA(h))->error;
+      if (error == 0) return true;
+      return AnswerError(error);
+    }
+    if (h->nlmsg_type == SOCK_DIAG_BY_FAMILY &&
+        h->nlmsg_len >= NLMSG_LENGTH(sizeof(inet_diag_msg))) {
+      visit(*static_cast<const inet_diag_msg*>(NLMSG_DATA(h)));
+      if ((h->nlmsg_flags & NLM_F_MULTI) == 0) return true;
+    }
+  }
+  return false;
+}
+
+absl::Status SockDiag::DumpOnce(int family, uint16_t port, uint32_t states, const Visit& visit) {
+  Request request = MakeRequest(family, NLM_F_DUMP, ++sequence_);
+  request.body.idiag_states = states;
+  request.body.id.idiag_sport = htons(port);
+  RETURN_IF_ERROR(Send(&request, sizeof request));
+  while (true) {
+    ASSIGN_OR_RETURN(const bool complete, ReadAnswer(visit));
+    if (complete) return absl::OkStatus();
+  }
+}
+
+absl::Status SockDiag::Dump(int family, uint16_t port, uint32_t states, const Visit& visit) {
+  std::vector<inet_diag_msg> found;
+  absl::Status status;
+  for (int i = 0; i < kAttempts; ++i) {
+    found.clear();
+    status = DumpOnce(family, port, states, [&](const inet_diag_msg& m) { found.push_back(m); });
+    if (status.ok()) break;
+    // A dump that is not read to its end would stand in the way of the next one.
+    ASSIGN_OR_RETURN(fd_, OpenNetlink());
+    if (!absl::IsUnavailable(status)) return status;
+  }
+  RETURN_IF_ERROR(status);
+  for (const inet_diag_msg& m : found) visit(m);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<ListenerInfo>> SockDiag::DumpListeners(int family, uint16_t port) {
+  std::vector<ListenerInfo> all;
+  RETURN_IF_ERROR(Dump(family, port, 1U << TCP_LISTEN,
+                       [&](const inet_diag_msg& m) { all.push_back(ToListener(m)); }));
+  return all;
+}
+
+absl::StatusOr<std::vector<ConnectionInfo>> SockDiag::DumpHandshakes(int family, uint16_t port) {
+  return DumpConnections(family, port, 1U << TCP_SYN_RECV);
+}
+
+absl::StatusOr<std::vector<ConnectionInfo>> SockDiag::DumpConnections(int family, uint16_t port,
+                                                                      uint32_t states) {
+  std::vector<ConnectionInfo> all;
+  RETURN_IF_ERROR(
+      Dump(family, port, states, [&](const inet_diag_msg& m) { all.push_back(ToConnection(m)); }));
+  return all;
+}
+
+absl::StatusOr<std::array<uint32_t, 16>> SockDiag::CountByState(int family, uint16_t port) {
+  std::array<uint32_t, 16> counts = {};
+  RETURN_IF_ERROR(Dump(family, port, kAllStates,
+                       [&](const inet_diag_msg& m) { ++counts[m.idiag_state & 15]; }));
+  return counts;
+}
+
+absl::StatusOr<std::optional<ConnectionInfo>> SockDiag::Lookup(const SocketAddress& local,
+                                                               const SocketAddress& peer) {
+  std::optional<ConnectionInfo> found;
+  Request request = MakeRequest(local.family(), 0, ++sequence_);
+  request.body.idiag_states = kAllStates;
+  request.body.id.idiag_sport = htons(local.port());
+  request.body.id.idiag_dport = htons(peer.port());
+  request.body.id.idiag_if = peer.scope();
+  std::memcpy(request.body.id.idiag_src, local.host_bytes().data(), local.host_bytes().size());
+  std::memcpy(request.body.id.idiag_dst, peer.host_bytes().data(), peer.host_bytes().size());
+  RETURN_IF_ERROR(Send(&request, sizeof request));
+  absl::StatusOr<bool> complete = false;
+  while (complete.ok() && !*complete) {
+    complete = ReadAnswer([&](const inet_diag_msg& m) { found = ToConnection(m); });
+  }
+  if (absl::IsNotFound(complete.status())) return std::nullopt;
+  RETURN_IF_ERROR(complete.status());
+  // The kernel falls back to the listener that a SYN from there would reach.
+  if (found && (found->state == TCP_LISTEN || found->peer.port() != peer.port())) {
+    return std::nullopt;
+  }
+  return found;
+}
+
+}  // namespace rollport::os

@@ -1,0 +1,83 @@
+// The kernel's own table of TCP sockets, over NETLINK_SOCK_DIAG: sock_diag(7). Needs no privilege;
+// sees the sockets of every user in our network namespace.
+//
+// Every dump is filtered by local port in the kernel (inet_diag_dump_icsk in net/ipv4/inet_diag.c
+// compares idiag_sport itself, for every state), so only matching sockets are copied. It still
+// walks the whole table of connections, empty or not: see tests/os/sock_diag_test.cc for the cost.
+// One get by Lookup() walks one hash chain.
+#ifndef ROLLPORT_OS_SOCK_DIAG_H_
+#define ROLLPORT_OS_SOCK_DIAG_H_
+
+#include <netinet/tcp.h>
+#include <sys/types.h>
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "os/address.h"
+#include "os/unique_fd.h"
+
+struct inet_diag_msg;
+
+namespace rollport::os {
+
+struct ListenerInfo {
+  SocketAddress local;
+  uint64_t inode = 0;         // as in /proc/PID/fd
+  uint64_t cookie = 0;        // the kernel's name for this socket, never used again
+  uid_t uid = 0;              // who made it
+  uint32_t accept_queue = 0;  // connections waiting to be accepted
+  uint32_t accept_limit = 0;  // the backlog; the queue may hold one more
+};
+
+// One end of a connection, as the kernel has it at the server.
+struct ConnectionInfo {
+  SocketAddress local;
+  SocketAddress peer;
+  int state = 0;        // TCP_ESTABLISHED, TCP_SYN_RECV, …
+  uint64_t inode = 0;   // 0: not accepted yet, or accepted and closed by its owner
+  uint64_t cookie = 0;  // the same before and after it is accepted
+  uid_t uid = 0;        // meaningless while inode is 0
+};
+
+class SockDiag {
+ public:
+  static absl::StatusOr<SockDiag> Create();
+
+  // The listening sockets of that family on that port, in no order that means anything.
+  absl::StatusOr<std::vector<ListenerInfo>> DumpListeners(int family, uint16_t port);
+  // The half-open handshakes: the SYN is answered, the ACK has not come. Which listener of a group
+  // answered is not told. Sockets made by TCP_FASTOPEN in that state are listed too.
+  absl::StatusOr<std::vector<ConnectionInfo>> DumpHandshakes(int family, uint16_t port);
+  // Every connection of that local port that is in one of `states`, a mask of 1 << TCP_….
+  absl::StatusOr<std::vector<ConnectionInfo>> DumpConnections(int family, uint16_t port,
+                                                              uint32_t states);
+  // How many sockets are in each state, by TCP_… of <netinet/tcp.h>; TIME_WAIT and LISTEN too.
+  absl::StatusOr<std::array<uint32_t, 16>> CountByState(int family, uint16_t port);
+  // The one socket with these two ends, in whatever state, TIME_WAIT too; nullopt where there is
+  // none. From a half-open handshake to the accepted connection it is found by the same ends.
+  absl::StatusOr<std::optional<ConnectionInfo>> Lookup(const SocketAddress& local,
+                                                       const SocketAddress& peer);
+
+ private:
+  explicit SockDiag(UniqueFd fd) : fd_(std::move(fd)), buffer_(64 << 10) {}
+  using Visit = std::function<void(const inet_diag_msg&)>;
+  absl::Status Dump(int family, uint16_t port, uint32_t states, const Visit& visit);
+  absl::Status DumpOnce(int family, uint16_t port, uint32_t states, const Visit& visit);
+  // Reads one datagram's messages. True when the answer is complete.
+  absl::StatusOr<bool> ReadAnswer(const Visit& visit);
+  absl::Status Send(void* message, size_t size);
+
+  UniqueFd fd_;
+  uint32_t sequence_ = 0;
+  std::vector<char> buffer_;
+};
+
+}  // namespace rollport::os
+
+#endif  // ROLLPORT_OS_SOCK_DIAG_H_

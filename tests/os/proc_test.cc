@@ -1,0 +1,78 @@
+#include "os/proc.h"
+
+#include <sys/prctl.h>
+
+#include <csignal>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "os/child.h"
+#include "os/socket.h"
+
+namespace rollport::os {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+
+TEST(ProcTest, FindsChildrenAndGrandchildren) {
+  // The shell says so when its own child runs; the group is killed as a whole at the end.
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const UniqueFd read_end(ends[0]);
+  UniqueFd write_end(ends[1]);
+  Child child = *Child::Launch({.path = "/bin/sh",
+                                .argv = {"sh", "-c", "sleep 1000 & echo $!; wait"},
+                                .environment = {"PATH=/bin:/usr/bin"},
+                                .stdout_fd = write_end.get(),
+                                .new_process_group = true});
+  char text[32] = {};
+  ASSERT_GT(read(read_end.get(), text, sizeof text - 1), 0);
+  const pid_t grandchild = std::stoi(text);
+  EXPECT_THAT(DescendantPids(child.pid()), ElementsAre(grandchild));
+  const std::vector<pid_t> ours = DescendantPids(getpid());
+  EXPECT_THAT(ours, Contains(child.pid()));
+  EXPECT_THAT(ours, Contains(grandchild));
+  kill(-child.pid(), SIGKILL);
+  ASSERT_TRUE(child.Wait().ok());
+  EXPECT_TRUE(DescendantPids(child.pid()).empty());
+}
+
+TEST(ProcTest, FindsASocketByItsInode) {
+  const UniqueFd listener = *Listen(*SocketAddress::Parse("127.0.0.1:0"), 1);
+  const auto sockets = *Sockets(getpid());
+  ASSERT_FALSE(sockets.empty());
+  uint64_t inode = 0;
+  for (const ProcessSocket& s : sockets) {
+    if (s.fd == listener.get()) inode = s.inode;
+  }
+  ASSERT_NE(inode, 0U);
+  EXPECT_EQ(*FindSocketFd(getpid(), inode), listener.get());
+  EXPECT_EQ(*FindSocketFd(getpid(), inode + 1'000'000'000), std::nullopt);
+  EXPECT_THAT(SocketHolders(inode), ElementsAre(getpid()));
+}
+
+TEST(ProcTest, ReadsAroundAnAwkwardName) {
+  char before[16];
+  prctl(PR_GET_NAME, before);
+  const uint64_t start = *StartTime(getpid());
+  prctl(PR_SET_NAME, "a) R (b 1 2");
+  EXPECT_EQ(*Comm(getpid()), "a) R (b 1 2");
+  EXPECT_EQ(*StartTime(getpid()), start);
+  prctl(PR_SET_NAME, before);
+  EXPECT_GE(*StartTime(getpid()), *StartTime(1));
+}
+
+TEST(ProcTest, AProcessThatIsNotThereIsNotFound) {
+  Child child = *Child::Launch({.path = "/bin/true", .argv = {"true"}});
+  ASSERT_TRUE(child.Wait().ok());
+  EXPECT_EQ(StartTime(child.pid()).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(Comm(child.pid()).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(Sockets(child.pid()).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_TRUE(DescendantPids(child.pid()).empty());
+}
+
+}  // namespace
+}  // namespace rollport::os

@@ -1,0 +1,132 @@
+#include "os/sock_diag.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "os/membarrier.h"
+#include "os/proc.h"
+#include "os/socket.h"
+
+namespace rollport::os {
+namespace {
+
+void AwaitReadable(int fd) {
+  pollfd p = {.fd = fd, .events = POLLIN};
+  ASSERT_EQ(poll(&p, 1, 10'000), 1);
+}
+
+class SockDiagTest : public testing::TestWithParam<const char*> {
+ protected:
+  SockDiag diag_ = *SockDiag::Create();
+  UniqueFd listener_ = *Listen(*SocketAddress::Parse(GetParam()), 7);
+  SocketAddress address_ = *LocalAddress(listener_.get());
+};
+
+TEST_P(SockDiagTest, SeesEveryListenerOfThePortAndNoOther) {
+  const UniqueFd second = *Listen(address_, 9);
+  const UniqueFd elsewhere = *Listen(address_.with_port(0), 9);
+  auto all = *diag_.DumpListeners(address_.family(), address_.port());
+  ASSERT_EQ(all.size(), 2U);
+  std::ranges::sort(all, {}, &ListenerInfo::accept_limit);
+  EXPECT_EQ(all[0].accept_limit, 7U);
+  EXPECT_EQ(all[1].accept_limit, 9U);
+  EXPECT_NE(all[0].cookie, all[1].cookie);
+  for (const ListenerInfo& l : all) {
+    EXPECT_EQ(l.local, address_);
+    EXPECT_EQ(l.uid, geteuid());
+    EXPECT_EQ(l.accept_queue, 0U);
+  }
+  EXPECT_EQ(*FindSocketFd(getpid(), all[0].inode), listener_.get());
+  EXPECT_EQ(*FindSocketFd(getpid(), all[1].inode), second.get());
+  const int other = address_.family() == AF_INET ? AF_INET6 : AF_INET;
+  EXPECT_TRUE(diag_.DumpListeners(other, address_.port())->empty());
+}
+
+TEST_P(SockDiagTest, FollowsAConnectionFromTheQueueToItsEnd) {
+  UniqueFd client = *Connect(address_);
+  AwaitReadable(listener_.get());
+  const SocketAddress peer = *LocalAddress(client.get());
+  EXPECT_EQ(diag_.DumpListeners(address_.family(), address_.port())->front().accept_queue, 1U);
+  auto found = *diag_.Lookup(address_, peer);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->state, TCP_ESTABLISHED);
+  EXPECT_EQ(found->inode, 0U);
+  EXPECT_EQ(found->local, address_);
+  EXPECT_EQ(found->peer, peer);
+
+  const auto accepted = *Accept4(listener_.get());
+  EXPECT_EQ(diag_.DumpListeners(address_.family(), address_.port())->front().accept_queue, 0U);
+  const uint64_t cookie = found->cookie;
+  found = *diag_.Lookup(address_, peer);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(*FindSocketFd(getpid(), found->inode), accepted->fd.get());
+  EXPECT_EQ(found->cookie, cookie);
+  EXPECT_EQ(found->uid, geteuid());
+
+  client.Reset();
+  AwaitReadable(accepted->fd.get());
+  EXPECT_EQ((*diag_.Lookup(address_, peer))->state, TCP_CLOSE_WAIT);
+}
+
+TEST_P(SockDiagTest, AConnectionThatIsNotThereIsNotTheListener) {
+  EXPECT_EQ(*diag_.Lookup(address_, address_.with_port(9)), std::nullopt);
+  EXPECT_EQ(*diag_.Lookup(address_.with_port(1), address_.with_port(9)), std::nullopt);
+}
+
+TEST_P(SockDiagTest, CountsByState) {
+  std::vector<UniqueFd> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.push_back(*Connect(address_));
+    AwaitReadable(listener_.get());
+    clients.push_back(std::move((*Accept4(listener_.get()))->fd));
+  }
+  const auto counts = *diag_.CountByState(address_.family(), address_.port());
+  EXPECT_EQ(counts[TCP_LISTEN], 1U);
+  EXPECT_EQ(counts[TCP_ESTABLISHED], 3U);
+  EXPECT_EQ(counts[TCP_SYN_RECV], 0U);
+}
+
+TEST_P(SockDiagTest, ADumpOfManyComesWhole) {
+  ASSERT_TRUE(StartListening(listener_.get(), 4096).ok());
+  std::vector<UniqueFd> connections;
+  for (int i = 0; i < 600; ++i) {
+    connections.push_back(*Connect(address_));
+    AwaitReadable(listener_.get());
+    connections.push_back(std::move((*Accept4(listener_.get()))->fd));
+  }
+  const auto all = diag_.DumpConnections(address_.family(), address_.port(), 1U << TCP_ESTABLISHED);
+  ASSERT_TRUE(all.ok()) << all.status();
+  EXPECT_EQ(all->size(), 600U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, SockDiagTest, testing::Values("127.0.0.1:0", "[::1]:0"));
+
+// Not judged, only shown: what one question costs on this machine.
+TEST(SockDiagCostTest, IsShown) {
+  SockDiag diag = *SockDiag::Create();
+  const UniqueFd listener = *Listen(*SocketAddress::Parse("127.0.0.1:0"), 128);
+  const SocketAddress address = *LocalAddress(listener.get());
+  const UniqueFd client = *Connect(address);
+  const SocketAddress peer = *LocalAddress(client.get());
+  const auto cost = [](const char* what, auto question) {
+    using Clock = std::chrono::steady_clock;
+    constexpr int kTimes = 20;
+    const auto start = Clock::now();
+    for (int i = 0; i < kTimes; ++i) question();
+    const std::chrono::duration<double, std::micro> took = Clock::now() - start;
+    std::cout << what << ": " << took.count() / kTimes << " us\n";
+  };
+  cost("DumpListeners", [&] { EXPECT_TRUE(diag.DumpListeners(AF_INET, address.port()).ok()); });
+  cost("DumpHandshakes", [&] { EXPECT_TRUE(diag.DumpHandshakes(AF_INET, address.port()).ok()); });
+  cost("Lookup", [&] { EXPECT_TRUE((*diag.Lookup(address, peer)).has_value()); });
+  cost("WaitForRcu", [] { WaitForRcu(); });
+}
+
+}  // namespace
+}  // namespace rollport::os
