@@ -1,0 +1,83 @@
+// What a plan wants done. The shell carries the actions of one step out in their order: shares are
+// swapped before the quiescing of a worker that has lost its share begins.
+#ifndef ROLLPORT_ROLLOUT_ACTION_H_
+#define ROLLPORT_ROLLOUT_ACTION_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/strong_int.h"
+#include "rollout/state.h"
+
+namespace rollport::rollout {
+
+// Start a process. Answered by WorkerBecameReady or WorkerExited.
+struct LaunchWorker {
+  WorkerId worker;
+  SlotId slot;
+  GenerationId generation;
+};
+// Probe the worker at once, then at every interval until it is quiesced, drained or gone. Each
+// probe is answered by WorkerProbed.
+struct ProbeWorker {
+  WorkerId worker;
+};
+// One swap of the program: these workers have these weights, every other one is dark.
+struct ApplyShares {
+  std::map<WorkerId, uint32_t> weights;
+};
+// Note what is on its way to the worker, and wait for it. Answered by WorkerQuiesced.
+struct QuiesceWorker {
+  WorkerId worker;
+};
+// Send the stop signal. Answered by ListenersLeft, then WorkerExited.
+struct DrainWorker {
+  WorkerId worker;
+};
+// Send SIGKILL to all that is left of the worker. Answered by WorkerExited.
+struct KillWorker {
+  WorkerId worker;
+};
+
+// A worker entered a state, or is unhealthy or healthy again; for people and metrics.
+struct NoteWorker {
+  WorkerId worker;
+  WorkerState state;
+  std::string reason;  // empty where all goes as planned
+};
+// Every slot is served for the first time.
+struct FleetStarted {};
+// A launch failed before any worker was healthy; the fleet is being stopped.
+struct StartFailed {
+  std::string reason;
+};
+struct RollPaused {
+  std::string reason;
+};
+struct RollReverting {
+  std::string reason;
+};
+struct RollEnded {
+  GenerationId from;
+  GenerationId to;
+  Outcome outcome;
+  std::string reason;
+};
+// The request of this step cannot be followed; nothing has changed.
+struct Refuse {
+  std::string reason;
+};
+// Every worker is gone after StopRequested or StartFailed.
+struct FleetStopped {};
+
+using Action = std::variant<LaunchWorker, ProbeWorker, ApplyShares, QuiesceWorker, DrainWorker,
+                            KillWorker, NoteWorker, FleetStarted, StartFailed, RollPaused,
+                            RollReverting, RollEnded, Refuse, FleetStopped>;
+using Actions = std::vector<Action>;
+
+}  // namespace rollport::rollout
+
+#endif  // ROLLPORT_ROLLOUT_ACTION_H_

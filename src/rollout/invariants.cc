@@ -1,0 +1,147 @@
+#include "rollout/invariants.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "base/strings.h"
+#include "rollout/plan.h"
+
+namespace rollport::rollout {
+namespace {
+
+using Broken = std::vector<std::string>;
+
+// A share is given only to a worker that was proven healthy and admitted.
+void SharesOnlyToServing(const Fleet& after, Broken& broken) {
+  for (const auto& [id, weight] : after.weights) {
+    const auto it = after.workers.find(id);
+    if (after.stopping) continue;
+    if (it == after.workers.end() || it->second.state != WorkerState::kServing) {
+      broken.push_back(absl::StrCat("worker ", id.value(), " has a share and does not serve"));
+    }
+    if (weight == 0) broken.push_back(absl::StrCat("worker ", id.value(), " has weight 0"));
+  }
+}
+
+// Every slot that is served by a healthy worker has a share; if all are unhealthy, each keeps its
+// own.
+void EveryServedSlotHasAShare(const Fleet& after, Broken& broken) {
+  if (after.stopping) return;
+  bool any_healthy = false;
+  for (const Slot& slot : after.slots) {
+    any_healthy |= slot.serving.has_value() && !after.workers.at(*slot.serving).unhealthy;
+  }
+  for (size_t i = 0; i < after.slots.size(); ++i) {
+    const Slot& slot = after.slots[i];
+    if (!slot.serving.has_value()) continue;
+    if (any_healthy && after.workers.at(*slot.serving).unhealthy) continue;
+    if (!after.weights.contains(*slot.serving)) {
+      broken.push_back(absl::StrCat("slot ", i, " is served and has no share"));
+    }
+  }
+}
+
+// A worker begins to serve only from healthy.
+void OnlyTheHealthyAreAdmitted(const Fleet& before, const Actions& actions, const Fleet& after,
+                               Broken& broken) {
+  for (const auto& [id, worker] : after.workers) {
+    if (worker.state != WorkerState::kServing) continue;
+    const auto was = before.workers.find(id);
+    if (was != before.workers.end() && was->second.state == WorkerState::kServing) continue;
+    const bool proven =
+        std::any_of(actions.begin(), actions.end(), [id = id](const Action& action) {
+          const auto* note = std::get_if<NoteWorker>(&action);
+          return note != nullptr && note->worker == id && note->state == WorkerState::kHealthy;
+        });
+    const bool healthy = was != before.workers.end() && was->second.state == WorkerState::kHealthy;
+    if (!healthy && !proven) {
+      broken.push_back(absl::StrCat("worker ", id.value(), " serves and was never healthy"));
+    }
+  }
+}
+
+// A predecessor that serves is retired only in the step that admits its replacement.
+void RetiredOnlyAfterReplacement(const Fleet& before, const Fleet& after, Broken& broken) {
+  if (after.stopping) return;
+  for (size_t i = 0; i < before.slots.size(); ++i) {
+    const std::optional<WorkerId> was = before.slots[i].serving;
+    if (!was.has_value()) continue;
+    const auto it = after.workers.find(*was);
+    if (it == after.workers.end()) continue;  // it died
+    if (it->second.state == WorkerState::kServing) continue;
+    if (it->second.state == WorkerState::kDraining && !it->second.listening)
+      continue;  // left itself
+    if (!after.slots[i].serving.has_value()) {
+      broken.push_back(
+          absl::StrCat("worker ", was->value(), " is retired and slot ", i, " has no replacement"));
+    }
+  }
+}
+
+// A worker is told to stop only after it was quiesced, or when the whole fleet stops.
+void DrainedOnlyAfterQuiescing(const Fleet& before, const Actions& actions, const Fleet& after,
+                               Broken& broken) {
+  if (after.stopping) return;
+  for (const Action& action : actions) {
+    const auto* drain = std::get_if<DrainWorker>(&action);
+    if (drain == nullptr) continue;
+    const auto was = before.workers.find(drain->worker);
+    if (was == before.workers.end() || was->second.state != WorkerState::kQuiescing) {
+      broken.push_back(absl::StrCat("worker ", drain->worker.value(), " drains unquiesced"));
+    }
+  }
+}
+
+// Workers leave one after the other.
+void OneLeavesAtATime(const Fleet& after, Broken& broken) {
+  if (after.stopping) return;
+  const auto leaving = std::count_if(after.workers.begin(), after.workers.end(),
+                                     [](const auto& entry) { return IsLeaving(entry.second); });
+  if (leaving > 1) broken.push_back(absl::StrCat(leaving, " workers are leaving at once"));
+}
+
+// Slots and workers agree about who is where.
+void SlotsMatchWorkers(const Fleet& after, Broken& broken) {
+  for (const auto& [id, worker] : after.workers) {
+    const Slot& slot = after.slots[worker.slot.value()];
+    const bool coming = worker.state == WorkerState::kStarting ||
+                        worker.state == WorkerState::kReady ||
+                        worker.state == WorkerState::kHealthy;
+    if (coming != (slot.next == id) ||
+        (worker.state == WorkerState::kServing) != (slot.serving == id)) {
+      broken.push_back(absl::StrCat("worker ", id.value(), " is ", ToAbsl(Name(worker.state)),
+                                    " and slot ", worker.slot.value(), " does not know"));
+    }
+  }
+}
+
+// Whatever takes time has a deadline; being killed is answered by the kernel.
+void WaitsAreBounded(const Fleet& after, Broken& broken) {
+  for (const auto& [id, worker] : after.workers) {
+    const bool waits =
+        worker.state == WorkerState::kStarting || worker.state == WorkerState::kReady ||
+        worker.state == WorkerState::kQuiescing || worker.state == WorkerState::kDraining;
+    if (waits && worker.deadline.is_never()) {
+      broken.push_back(
+          absl::StrCat("worker ", id.value(), " may be ", ToAbsl(Name(worker.state)), " for ever"));
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> BrokenPromises(const Fleet& before, const Actions& actions,
+                                        const Fleet& after) {
+  Broken broken;
+  SharesOnlyToServing(after, broken);
+  EveryServedSlotHasAShare(after, broken);
+  OnlyTheHealthyAreAdmitted(before, actions, after, broken);
+  RetiredOnlyAfterReplacement(before, after, broken);
+  DrainedOnlyAfterQuiescing(before, actions, after, broken);
+  OneLeavesAtATime(after, broken);
+  SlotsMatchWorkers(after, broken);
+  WaitsAreBounded(after, broken);
+  return broken;
+}
+
+}  // namespace rollport::rollout

@@ -1,0 +1,85 @@
+#include "rollout/state.h"
+
+namespace rollport::rollout {
+
+std::string_view Name(WorkerState state) {
+  switch (state) {
+    case WorkerState::kStarting:
+      return "starting";
+    case WorkerState::kReady:
+      return "ready";
+    case WorkerState::kHealthy:
+      return "healthy";
+    case WorkerState::kServing:
+      return "serving";
+    case WorkerState::kDismissed:
+      return "dismissed";
+    case WorkerState::kQuiescing:
+      return "quiescing";
+    case WorkerState::kDraining:
+      return "draining";
+    case WorkerState::kKilled:
+      return "killed";
+  }
+  return "?";
+}
+
+std::string_view Name(FleetState state) {
+  switch (state) {
+    case FleetState::kStarting:
+      return "starting";
+    case FleetState::kSteady:
+      return "steady";
+    case FleetState::kRolling:
+      return "rolling";
+    case FleetState::kPaused:
+      return "paused";
+    case FleetState::kReverting:
+      return "reverting";
+    case FleetState::kStopping:
+      return "stopping";
+    case FleetState::kStopped:
+      return "stopped";
+  }
+  return "?";
+}
+
+std::string_view Name(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kRolled:
+      return "rolled";
+    case Outcome::kReverted:
+      return "reverted";
+    case Outcome::kAborted:
+      return "aborted";
+  }
+  return "?";
+}
+
+FleetState Fleet::state() const {
+  if (stopping) return stopped ? FleetState::kStopped : FleetState::kStopping;
+  if (!started) return FleetState::kStarting;
+  if (!roll.has_value()) return FleetState::kSteady;
+  if (roll->reverting.has_value()) return FleetState::kReverting;
+  return roll->paused ? FleetState::kPaused : FleetState::kRolling;
+}
+
+double Fleet::ShareOf(WorkerId worker) const {
+  const auto it = weights.find(worker);
+  if (it == weights.end()) return 0;
+  uint64_t sum = 0;
+  for (const auto& [id, weight] : weights) sum += weight;
+  return static_cast<double>(it->second) / static_cast<double>(sum);
+}
+
+int Fleet::ServedBy(GenerationId wanted) const {
+  int n = 0;
+  for (const Slot& slot : slots) {
+    if (!slot.serving.has_value()) continue;
+    const Worker& worker = workers.at(*slot.serving);
+    if (worker.generation == wanted && !worker.unhealthy) ++n;
+  }
+  return n;
+}
+
+}  // namespace rollport::rollout

@@ -1,0 +1,114 @@
+// What a plan knows: workers, slots and the roll under way, as plain comparable values.
+#ifndef ROLLPORT_ROLLOUT_STATE_H_
+#define ROLLPORT_ROLLOUT_STATE_H_
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/instant.h"
+#include "base/strong_int.h"
+
+namespace rollport::rollout {
+
+// A worker's life. A worker that has been reaped is no longer in the plan.
+enum class WorkerState : uint8_t {
+  kStarting,   // launched, and not ready; dark
+  kReady,      // says that it can serve, and is being probed; dark
+  kHealthy,    // proven, and waits to be admitted; dark
+  kServing,    // admitted: has a share, unless it is found unhealthy
+  kDismissed,  // not wanted any more, and waits for its turn to be retired; dark
+  kQuiescing,  // dark; what is on its way to it is waited for
+  kDraining,   // told to stop
+  kKilled,     // drain_timeout ran out: sent SIGKILL, to be reaped
+};
+inline constexpr std::array kWorkerStates = {
+    WorkerState::kStarting,  WorkerState::kReady,     WorkerState::kHealthy,  WorkerState::kServing,
+    WorkerState::kDismissed, WorkerState::kQuiescing, WorkerState::kDraining, WorkerState::kKilled};
+std::string_view Name(WorkerState state);
+
+struct Worker {
+  SlotId slot;
+  GenerationId generation;
+  WorkerState state = WorkerState::kStarting;
+  Instant since;                            // when it entered `state`
+  Instant deadline = Instant::Never();      // when its state runs out
+  Instant fail_at = Instant::Never();       // when it must be healthy
+  int good_probes = 0;                      // in a row, at most Policy::healthy_after
+  int bad_probes = 0;                       // in a row, at most Policy::unhealthy_after
+  Instant healthy_from = Instant::Never();  // min_healthy_time after the first of the good row
+  // Serving, but failing its probes: its share goes to others while a replacement is made.
+  bool unhealthy = false;
+  bool served = false;  // was admitted once
+  // Its listeners may still be in their groups.
+  bool listening = true;
+  friend bool operator==(const Worker&, const Worker&) = default;
+};
+
+struct Slot {
+  GenerationId wanted;              // what a worker launched here now would be
+  std::optional<WorkerId> serving;  // the one that was admitted, state kServing
+  std::optional<WorkerId> next;     // the replacement: kStarting, kReady or kHealthy
+  int failures = 0;                 // deaths in a row
+  // Launch no earlier than this; the clock's zero where nothing stands in the way.
+  Instant launch_at;
+  // While reverting: the former generation failed here too, so the roll ends without waiting for
+  // it.
+  bool revert_failed = false;
+  friend bool operator==(const Slot&, const Slot&) = default;
+};
+
+enum class FleetState : uint8_t {
+  kStarting,
+  kSteady,
+  kRolling,
+  kPaused,
+  kReverting,
+  kStopping,
+  kStopped
+};
+std::string_view Name(FleetState state);
+
+enum class Outcome : uint8_t { kRolled, kReverted, kAborted };
+std::string_view Name(Outcome outcome);
+
+struct Roll {
+  GenerationId from;
+  GenerationId to;
+  bool paused = false;
+  // Going back, to end with this outcome.
+  std::optional<Outcome> reverting;
+  std::string reason;  // why it is paused or reverting
+  Instant began;
+  friend bool operator==(const Roll&, const Roll&) = default;
+};
+
+struct Fleet {
+  GenerationId generation;  // what the whole fleet runs, or goes back to
+  std::map<WorkerId, Worker> workers;
+  std::vector<Slot> slots;  // by SlotId
+  std::optional<Roll> roll;
+  // The shares in force: weights of the workers that have one. A share is weight / sum of weights.
+  std::map<WorkerId, uint32_t> weights;
+  bool started = false;       // every slot has been served once, or some are and the rest failed
+  bool ever_healthy = false;  // some worker has been healthy
+  bool stopping = false;
+  bool stopped = false;
+  int64_t last_worker = 0;
+  uint64_t random = 1;  // state of the jitter's generator
+  friend bool operator==(const Fleet&, const Fleet&) = default;
+
+  FleetState state() const;
+  // 0 to 1; 0 for a dark worker.
+  double ShareOf(WorkerId worker) const;
+  // How many slots are served by a healthy worker of this generation.
+  int ServedBy(GenerationId wanted) const;
+};
+
+}  // namespace rollport::rollout
+
+#endif  // ROLLPORT_ROLLOUT_STATE_H_

@@ -1,0 +1,54 @@
+// The total table of a worker's states: what each stimulus does in each state. There is no other
+// place where a worker's state decides what an event means.
+#ifndef ROLLPORT_ROLLOUT_TRANSITIONS_H_
+#define ROLLPORT_ROLLOUT_TRANSITIONS_H_
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "rollout/state.h"
+
+namespace rollport::rollout {
+
+enum class Stimulus : uint8_t {
+  kBecameReady,
+  kGoodProbe,
+  kBadProbe,
+  kQuiesced,
+  kLeft,      // its listeners are out of every group
+  kDeadline,  // its state ran out of time
+  kExited,
+};
+inline constexpr std::array kStimuli = {
+    Stimulus::kBecameReady, Stimulus::kGoodProbe, Stimulus::kBadProbe, Stimulus::kQuiesced,
+    Stimulus::kLeft,        Stimulus::kDeadline,  Stimulus::kExited};
+std::string_view Name(Stimulus stimulus);
+
+enum class Reaction : uint8_t {
+  kNothing,      // late or early news that changes nothing
+  kStartProbes,  // -> ready
+  kCountGood,    // -> healthy after enough of them
+  kCountBad,     // the row of good ones begins again; -> ready
+  kRecover,      // serving and unhealthy -> healthy again, after enough good ones
+  kSuspect,      // serving -> unhealthy, after enough bad ones
+  kCheckTime,    // -> healthy where only min_healthy_time was missing; else it failed
+  kFail,         // a replacement failed -> dismissed, and its slot or roll pays for it
+  kLeave,        // it left by itself while wanted -> draining, and its slot needs another
+  kDrain,        // -> draining
+  kNoteLeft,     // its listeners are gone; the next worker may leave
+  kKill,         // -> killed
+  kFailReaped,   // a wanted worker is gone
+  kReap,         // an unwanted worker is gone, as it should
+};
+std::string_view Name(Reaction reaction);
+
+Reaction ReactionOf(WorkerState state, Stimulus stimulus);
+
+// The table as Markdown, for ARCHITECTURE.md (a test compares the two).
+std::string TransitionTable();
+
+}  // namespace rollport::rollout
+
+#endif  // ROLLPORT_ROLLOUT_TRANSITIONS_H_

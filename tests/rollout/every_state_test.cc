@@ -1,0 +1,281 @@
+// Walks every reachable state of small fleets, whatever crashes, hangs, lies, comes late or is
+// asked for at any point, and checks every promise on every step. Then it looks at the graph it has
+// walked: from every state with a roll there is a way to its end, and the most hostile world of
+// all, in which no worker ever does anything, ends every roll by deadlines alone.
+#include <deque>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "tests/rollout/scenario.h"
+
+namespace rollport::rollout {
+namespace {
+
+// A worker that is out of its groups and only finishes what it holds. It holds nothing else up.
+bool OnlyDrains(const Worker& worker) {
+  return !worker.listening &&
+         (worker.state == WorkerState::kDraining || worker.state == WorkerState::kKilled);
+}
+
+// A plan's state with all that does not matter for the future taken out: absolute time, the numbers
+// of workers and generations, workers that only drain (while the fleet lives), and counts beyond
+// the point where they change anything.
+class Canonical {
+ public:
+  Canonical(const Plan& plan, Instant now) : plan_(plan), fleet_(plan.view()), now_(now) {
+    for (const auto& [id, worker] : fleet_.workers) {
+      if (!fleet_.stopping && OnlyDrains(worker)) continue;
+      number_.emplace(id, static_cast<int64_t>(number_.size()));
+      generations_.insert(worker.generation);
+    }
+    for (const Slot& slot : fleet_.slots) generations_.insert(slot.wanted);
+    generations_.insert(fleet_.generation);
+    if (fleet_.roll) generations_.insert({fleet_.roll->from, fleet_.roll->to});
+  }
+
+  std::string Key() {
+    std::string key = absl::StrCat(fleet_.started, fleet_.ever_healthy, fleet_.stopping,
+                                   fleet_.stopped, Rank(fleet_.generation));
+    if (fleet_.roll) {
+      absl::StrAppend(&key, "r", Rank(fleet_.roll->from), Rank(fleet_.roll->to),
+                      fleet_.roll->paused,
+                      fleet_.roll->reverting ? static_cast<int>(*fleet_.roll->reverting) : 9);
+    }
+    for (const Slot& slot : fleet_.slots) {
+      absl::StrAppend(&key, "|", Rank(slot.wanted), ",", Number(slot.serving), ",",
+                      Number(slot.next), ",", std::min(slot.failures, 3), ",", slot.revert_failed,
+                      ",", slot.launch_at == Instant() ? "-" : Until(slot.launch_at));
+    }
+    for (const auto& [id, number] : number_) {
+      const Worker& w = fleet_.workers.at(id);
+      absl::StrAppend(&key, ";", w.slot.value(), Rank(w.generation), static_cast<int>(w.state), ",",
+                      Until(w.deadline), ",", w.good_probes, w.bad_probes, w.unhealthy, w.listening,
+                      w.served, fleet_.weights.contains(id));
+      if (w.state == WorkerState::kReady) {
+        absl::StrAppend(&key, ",", Until(w.fail_at), ",", Until(w.healthy_from));
+      }
+      if (w.state == WorkerState::kServing) {
+        absl::StrAppend(&key, ",", now_ - w.since >= plan_.policy().stable_after);
+      }
+    }
+    return key;
+  }
+
+ private:
+  int64_t Rank(GenerationId g) const {
+    return std::distance(generations_.begin(), generations_.find(g));
+  }
+  int64_t Number(const std::optional<WorkerId>& id) const { return id ? number_.at(*id) : -1; }
+  std::string Until(Instant t) const {
+    return t.is_never() ? "n" : absl::StrCat(absl::ToInt64Seconds(t - now_));
+  }
+
+  const Plan& plan_;
+  const Fleet& fleet_;
+  Instant now_;
+  std::set<GenerationId> generations_;
+  std::map<WorkerId, int64_t> number_;  // of those that matter
+};
+
+struct State {
+  Plan plan;
+  Instant now;
+  int trouble_left;
+  std::vector<int> world = {};  // where the world alone may lead from here
+};
+
+struct Possible {
+  Event event;
+  bool trouble;  // a crash, a failed probe, a change of mind: not what a quiet day brings
+};
+
+class Walk {
+ public:
+  // Every state that at most `trouble` troubles on one path can lead to. Time may pass unused (a
+  // hang) as often as it likes.
+  Walk(const Policy& policy, int trouble) {
+    const State nothing{Plan(policy, GenerationId(1)), Instant::FromNanos(1'000'000'000), trouble};
+    Reach(nothing, -1, {TimePassed{}, false}, nothing.now);
+    for (size_t i = 0; i < states_.size() && !testing::Test::HasFailure(); ++i) {
+      // A fleet that stops only gets smaller; EndsByDeadlinesAlone() looks at those.
+      if (!states_[i].plan.view().stopping) Expand(i);
+    }
+  }
+
+  const std::vector<State>& states() const { return states_; }
+
+ private:
+  // What the world, and then what people, may do next.
+  std::vector<Possible> World(const Fleet& fleet) const {
+    std::vector<Possible> out;
+    for (const auto& [id, worker] : fleet.workers) {
+      if (!fleet.stopping && OnlyDrains(worker)) continue;
+      const bool told =
+          worker.state == WorkerState::kDraining || worker.state == WorkerState::kKilled;
+      out.push_back({WorkerExited{id, "died"}, !told});
+      switch (worker.state) {
+        case WorkerState::kStarting:
+          out.push_back({WorkerBecameReady{id}, false});
+          break;
+        case WorkerState::kReady:
+        case WorkerState::kHealthy:
+        case WorkerState::kServing:
+          out.push_back({WorkerProbed{id, true, ""}, false});
+          out.push_back({WorkerProbed{id, false, "bad"}, true});
+          out.push_back({ListenersLeft{id}, true});
+          break;
+        case WorkerState::kQuiescing:
+          out.push_back({WorkerQuiesced{id}, false});
+          break;
+        case WorkerState::kDismissed:
+        case WorkerState::kDraining:
+        case WorkerState::kKilled:
+          if (worker.listening) out.push_back({ListenersLeft{id}, false});
+          break;
+      }
+    }
+    return out;
+  }
+  std::vector<Possible> People(const Fleet& fleet) const {
+    GenerationId newest = fleet.generation;
+    if (fleet.roll) newest = std::max(newest, fleet.roll->to);
+    for (const auto& [id, worker] : fleet.workers) newest = std::max(newest, worker.generation);
+    return {{RollRequested{GenerationId(newest.value() + 1)}, false},
+            {PauseRequested{}, true},
+            {ResumeRequested{}, false},
+            {AbortRequested{}, true},
+            {StopRequested{}, true}};
+  }
+
+  void Expand(size_t index) {
+    const State from = states_[index];  // a copy: Reach() may move the states
+    const int number = static_cast<int>(index);
+    for (const Possible& next : World(from.plan.view())) Reach(from, number, next, from.now);
+    for (const Possible& next : People(from.plan.view())) Reach(from, -1, next, from.now);
+    if (const Instant deadline = from.plan.NextDeadline(); !deadline.is_never()) {
+      Reach(from, number, {TimePassed{}, false}, std::max(from.now, deadline));
+    }
+  }
+
+  // Takes one step. `number` is that of `from` where the world, and nobody else, leads on; else -1.
+  void Reach(const State& from, int number, const Possible& next, Instant now) {
+    if (next.trouble && from.trouble_left == 0) return;
+    State to{from.plan, now, from.trouble_left - (next.trouble ? 1 : 0)};
+    const Actions actions = to.plan.Step(now, next.event);
+    for (const std::string& broken : BrokenPromises(from.plan.view(), actions, to.plan.view())) {
+      ADD_FAILURE() << broken << " after " << ToString(next.event) << " in\n"
+                    << ToString(from.plan.view(), now) << "which became\n"
+                    << ToString(to.plan.view(), now);
+    }
+    if (to.plan.NextDeadline() <= now) {
+      ADD_FAILURE() << "a deadline that passed is still there after " << ToString(next.event)
+                    << "\n"
+                    << ToString(to.plan.view(), now);
+    }
+    std::string key = absl::StrCat(to.trouble_left, "!", Canonical(to.plan, now).Key());
+    const auto [it, fresh] = seen_.try_emplace(std::move(key), static_cast<int>(states_.size()));
+    if (fresh) states_.push_back(std::move(to));
+    if (number >= 0) states_[number].world.push_back(it->second);
+  }
+
+  std::vector<State> states_;
+  std::unordered_map<std::string, int> seen_;
+};
+
+// True for each state from which the world alone can bring the roll to its end. A paused roll waits
+// for a person, which is what a pause is for.
+std::vector<bool> CanEnd(const std::vector<State>& states) {
+  std::vector<std::vector<int>> back(states.size());
+  std::vector<bool> can(states.size(), false);
+  std::deque<int> queue;
+  for (size_t i = 0; i < states.size(); ++i) {
+    for (const int to : states[i].world) back[to].push_back(static_cast<int>(i));
+    const Fleet& fleet = states[i].plan.view();
+    if (!fleet.roll || fleet.roll->paused) {
+      can[i] = true;
+      queue.push_back(static_cast<int>(i));
+    }
+  }
+  while (!queue.empty()) {
+    const int to = queue.front();
+    queue.pop_front();
+    for (const int from : back[to]) {
+      if (can[from]) continue;
+      can[from] = true;
+      queue.push_back(from);
+    }
+  }
+  return can;
+}
+
+// Nobody does anything: deadlines pass, and what is killed dies. Still the roll, or the stop, ends.
+bool EndsByDeadlinesAlone(State state) {
+  for (int steps = 0; steps < 1000; ++steps) {
+    const Fleet& fleet = state.plan.view();
+    const bool waits = fleet.stopping ? !fleet.stopped : fleet.roll && !fleet.roll->paused;
+    if (!waits) return true;
+    Event event = TimePassed{};
+    for (const auto& [id, worker] : fleet.workers) {
+      if (worker.state == WorkerState::kKilled) event = WorkerExited{id, "killed"};
+    }
+    if (std::holds_alternative<TimePassed>(event)) {
+      if (state.plan.NextDeadline().is_never()) return false;
+      state.now = std::max(state.now, state.plan.NextDeadline());
+    }
+    state.plan.Step(state.now, event);
+  }
+  return false;
+}
+
+struct Size {
+  int workers;
+  int surge;
+  bool auto_revert;
+  int trouble;
+};
+
+class EveryStateTest : public testing::TestWithParam<Size> {};
+
+TEST_P(EveryStateTest, KeepsEveryPromiseAndEndsEveryRoll) {
+  Policy policy = SmallPolicy(GetParam().workers);
+  policy.surge = GetParam().surge;
+  policy.auto_revert = GetParam().auto_revert;
+  // One unit of time for everything: which of two deadlines comes first still varies, by what
+  // happened before, and the number of states stays within reach.
+  policy.healthy_deadline = absl::Seconds(2);
+  policy.drain_timeout = absl::Seconds(1);
+  policy.backoff_max = absl::Seconds(1);
+  policy.stable_after = absl::Seconds(1);
+  // With more slots only the order of things is of interest, not how long each has yet to wait.
+  if (policy.workers > 1) {
+    policy.min_healthy_time = absl::ZeroDuration();
+    policy.healthy_deadline = absl::Seconds(1);
+  }
+  const Walk walk(policy, GetParam().trouble);
+  RecordProperty("states", static_cast<int>(walk.states().size()));
+  std::printf("%zu states\n", walk.states().size());
+
+  const std::vector<bool> can_end = CanEnd(walk.states());
+  for (size_t i = 0; i < walk.states().size(); ++i) {
+    const State& state = walk.states()[i];
+    ASSERT_TRUE(can_end[i]) << "no way out of\n" << ToString(state.plan.view(), state.now);
+    ASSERT_TRUE(EndsByDeadlinesAlone(state)) << "hangs in\n"
+                                             << ToString(state.plan.view(), state.now);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Fleets, EveryStateTest,
+                         testing::Values(Size{1, 1, true, 5}, Size{1, 1, false, 5},
+                                         Size{2, 1, true, 1}, Size{2, 1, false, 1}),
+                         [](const auto& info) {
+                           return absl::StrCat("Workers", info.param.workers, "Surge",
+                                               info.param.surge, "Trouble", info.param.trouble,
+                                               info.param.auto_revert ? "Reverts" : "Pauses");
+                         });
+
+}  // namespace
+}  // namespace rollport::rollout

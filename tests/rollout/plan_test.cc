@@ -1,0 +1,212 @@
+#include "rollout/plan.h"
+
+#include "gmock/gmock.h"
+#include "tests/rollout/scenario.h"
+
+namespace rollport::rollout {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+TEST(PlanTest, AFleetStartsAllAtOnceAndIsSteadyWhenAllServe) {
+  Scenario s(SmallPolicy(2));
+  EXPECT_THAT(s.Do(TimePassed{}), ElementsAre("LaunchWorker 1 slot 0 generation 1",
+                                              "LaunchWorker 2 slot 1 generation 1"));
+  EXPECT_THAT(s.Do(WorkerBecameReady{WorkerId(1)}), ElementsAre("ProbeWorker 1"));
+  EXPECT_THAT(s.Do(WorkerProbed{WorkerId(1), true, ""}), IsEmpty());
+  EXPECT_THAT(s.Pass(absl::Seconds(1)), ElementsAre("ApplyShares 1:1"));
+  EXPECT_EQ(s.plan.view().state(), FleetState::kStarting);
+  EXPECT_THAT(s.BecomeHealthy(2), ElementsAre("FleetStarted", "ApplyShares 1:1 2:1"));
+  EXPECT_EQ(s.plan.view().state(), FleetState::kSteady);
+}
+
+TEST(PlanTest, ARollReplacesOneSlotAfterTheOther) {
+  Scenario s(SmallPolicy(2));
+  s.Start();
+  EXPECT_THAT(s.Do(RollRequested{GenerationId(2)}),
+              ElementsAre("LaunchWorker 3 slot 0 generation 2"));
+  EXPECT_THAT(s.BecomeHealthy(3), ElementsAre("ApplyShares 2:1 3:1", "QuiesceWorker 1"));
+  EXPECT_THAT(s.Do(WorkerQuiesced{WorkerId(1)}), ElementsAre("DrainWorker 1"));
+  EXPECT_THAT(s.Do(ListenersLeft{WorkerId(1)}), ElementsAre("LaunchWorker 4 slot 1 generation 2"));
+  // A long drain of the first does not hold the second up.
+  EXPECT_THAT(s.BecomeHealthy(4), ElementsAre("ApplyShares 3:1 4:1", "QuiesceWorker 2"));
+  EXPECT_THAT(s.Retire(2), ElementsAre("DrainWorker 2", "RollEnded rolled 1->2"));
+  EXPECT_EQ(s.plan.view().generation, GenerationId(2));
+}
+
+TEST(PlanTest, AReplacementThatDiesRevertsTheRoll) {
+  Scenario s(SmallPolicy(2));
+  s.Start();
+  s.Do(RollRequested{GenerationId(2)});
+  EXPECT_THAT(s.Do(WorkerExited{WorkerId(3), "exited with status 1"}),
+              ElementsAre("RollReverting (slot 0, generation 2: exited with status 1)",
+                          "RollEnded reverted 1->2 (slot 0, generation 2: exited with status 1)"));
+  EXPECT_EQ(s.plan.view().ServedBy(GenerationId(1)), 2);
+}
+
+TEST(PlanTest, AReplacementThatDiesAfterItWasAdmittedRevertsEverySlot) {
+  Scenario s(SmallPolicy(2));
+  s.Start();
+  s.Do(RollRequested{GenerationId(2)});
+  s.BecomeHealthy(3);
+  s.Retire(1);  // launches 4 in slot 1
+  EXPECT_THAT(
+      s.Do(WorkerExited{WorkerId(3), "killed"}),
+      ElementsAre("RollReverting (slot 0, generation 2: killed)",
+                  "LaunchWorker 5 slot 0 generation 1", "ApplyShares 2:1", "QuiesceWorker 4"));
+  s.Retire(4);
+  EXPECT_THAT(
+      s.BecomeHealthy(5),
+      ElementsAre("RollEnded reverted 1->2 (slot 0, generation 2: killed)", "ApplyShares 2:1 5:1"));
+}
+
+TEST(PlanTest, AReplacementThatIsNeverHealthyFailsAtItsDeadline) {
+  Scenario s(SmallPolicy(1));
+  s.Start();
+  s.Do(RollRequested{GenerationId(2)});
+  s.Do(WorkerBecameReady{WorkerId(2)});
+  s.Do(WorkerProbed{WorkerId(2), false, "500"});
+  EXPECT_THAT(s.PassToDeadline(),
+              Contains(HasSubstr("RollReverting (slot 0, generation 2: was not healthy in time")));
+  s.Retire(2);
+  EXPECT_EQ(s.plan.view().state(), FleetState::kSteady);
+  EXPECT_EQ(s.plan.view().ServedBy(GenerationId(1)), 1);
+}
+
+TEST(PlanTest, WithoutAutoRevertAFailurePausesAndAPersonDecides) {
+  Policy policy = SmallPolicy(2);
+  policy.auto_revert = false;
+  Scenario s(policy);
+  s.Start();
+  s.Do(RollRequested{GenerationId(2)});
+  EXPECT_THAT(s.Do(WorkerExited{WorkerId(3), "died"}),
+              ElementsAre("RollPaused (slot 0, generation 2: died)"));
+  EXPECT_EQ(s.plan.view().state(), FleetState::kPaused);
+  EXPECT_THAT(s.Do(ResumeRequested{}), ElementsAre("LaunchWorker 4 slot 0 generation 2"));
+  s.Do(WorkerExited{WorkerId(4), "died"});
+  EXPECT_THAT(s.Do(AbortRequested{}), ElementsAre("RollReverting (asked to abort)",
+                                                  "RollEnded aborted 1->2 (asked to abort)"));
+}
+
+TEST(PlanTest, APauseHoldsTheAdmissionOfAHealthyReplacement) {
+  Scenario s(SmallPolicy(2));
+  s.Start();
+  s.Do(RollRequested{GenerationId(2)});
+  s.Do(PauseRequested{});
+  EXPECT_THAT(s.BecomeHealthy(3), IsEmpty());
+  EXPECT_THAT(s.Do(ResumeRequested{}), ElementsAre("ApplyShares 2:1 3:1", "QuiesceWorker 1"));
+}
+
+TEST(PlanTest, ADeadWorkerIsReplacedAtOnceAndThenWithBackOff) {
+  Scenario s(SmallPolicy(2));
+  s.Start();
+  EXPECT_THAT(s.Do(WorkerExited{WorkerId(1), "killed"}),
+              ElementsAre("LaunchWorker 3 slot 0 generation 1", "ApplyShares 2:1"));
+  EXPECT_THAT(s.Do(WorkerExited{WorkerId(3), "killed"}), IsEmpty());
+  EXPECT_EQ(s.plan.NextDeadline(), s.now + absl::Seconds(1));
+  EXPECT_THAT(s.Pass(absl::Seconds(1)), ElementsAre("LaunchWorker 4 slot 0 generation 1"));
+  s.Do(WorkerExited{WorkerId(4), "killed"});
+  EXPECT_EQ(s.plan.NextDeadline(), s.now + absl::Seconds(2));
+  s.Pass(absl::Seconds(2));
+  s.Do(WorkerExited{WorkerId(5), "killed"});
+  EXPECT_EQ(s.plan.NextDeadline(), s.now + absl::Seconds(2)) << "bounded by backoff_max";
+}
+
+TEST(PlanTest, ServingLongEnoughForgivesFormerDeaths) {
+  Scenario s(SmallPolicy(1));
+  s.Start();
+  s.Do(WorkerExited{WorkerId(1), "killed"});
+  s.BecomeHealthy(2);
+  s.Pass(absl::Seconds(3));
+  EXPECT_THAT(s.Do(WorkerExited{WorkerId(2), "killed"}),
+              Contains("LaunchWorker 3 slot 0 generation 1"));
+}
+
+TEST(PlanTest, AnUnhealthyWorkerLosesItsShareAndIsRetiredWhenItsReplacementIsHealthy) {
+  Scenario s(SmallPolicy(2));
+  s.Start();
+  EXPECT_THAT(s.Do(WorkerProbed{WorkerId(1), false, "timed out"}),
+              ElementsAre("LaunchWorker 3 slot 0 generation 1", "ApplyShares 2:1"));
+  EXPECT_THAT(s.BecomeHealthy(3), ElementsAre("ApplyShares 2:1 3:1", "QuiesceWorker 1"));
+}
+
+TEST(PlanTest, IfAllAreUnhealthyEachKeepsItsShare) {
+  Scenario s(SmallPolicy(2));
+  s.Start();
+  s.Do(WorkerProbed{WorkerId(1), false, "timed out"});
+  EXPECT_THAT(s.Do(WorkerProbed{WorkerId(2), false, "timed out"}),
+              ElementsAre("LaunchWorker 4 slot 1 generation 1", "ApplyShares 1:1 2:1"));
+}
+
+TEST(PlanTest, HandshakesAndDrainsAreBounded) {
+  Scenario s(SmallPolicy(1));
+  s.Start();
+  s.Do(RollRequested{GenerationId(2)});
+  s.BecomeHealthy(2);
+  EXPECT_THAT(s.PassToDeadline(), ElementsAre("DrainWorker 1"));
+  EXPECT_THAT(s.PassToDeadline(), ElementsAre("KillWorker 1"));
+  EXPECT_THAT(s.Do(WorkerExited{WorkerId(1), "killed"}), ElementsAre("RollEnded rolled 1->2"));
+}
+
+TEST(PlanTest, WorkersLeaveOneAfterTheOtherEvenWithSurge) {
+  Policy policy = SmallPolicy(2);
+  policy.surge = 2;
+  Scenario s(policy);
+  s.Start();
+  EXPECT_THAT(
+      s.Do(RollRequested{GenerationId(2)}),
+      ElementsAre("LaunchWorker 3 slot 0 generation 2", "LaunchWorker 4 slot 1 generation 2"));
+  s.Do(WorkerBecameReady{WorkerId(3)});
+  s.Do(WorkerBecameReady{WorkerId(4)});
+  s.Do(WorkerProbed{WorkerId(3), true, ""});
+  s.Do(WorkerProbed{WorkerId(4), true, ""});
+  EXPECT_THAT(s.Pass(absl::Seconds(1)), ElementsAre("ApplyShares 2:1 3:1", "QuiesceWorker 1"));
+  EXPECT_THAT(s.Retire(1), ElementsAre("DrainWorker 1", "ApplyShares 3:1 4:1", "QuiesceWorker 2"));
+}
+
+TEST(PlanTest, AFirstLaunchThatFailsEndsTheStart) {
+  Scenario s(SmallPolicy(2));
+  s.Do(TimePassed{});
+  EXPECT_THAT(
+      s.Do(WorkerExited{WorkerId(1), "execve: No such file"}),
+      ElementsAre("StartFailed (slot 0, generation 1: execve: No such file)", "DrainWorker 2"));
+  EXPECT_THAT(s.Do(WorkerExited{WorkerId(2), "exited"}), ElementsAre("FleetStopped"));
+}
+
+TEST(PlanTest, StoppingDrainsAllAndIsBounded) {
+  Scenario s(SmallPolicy(2));
+  s.Start();
+  EXPECT_THAT(s.Do(StopRequested{}), ElementsAre("DrainWorker 1", "DrainWorker 2"));
+  EXPECT_THAT(s.Do(WorkerExited{WorkerId(1), "exited"}), IsEmpty());
+  EXPECT_THAT(s.PassToDeadline(), ElementsAre("KillWorker 2"));
+  EXPECT_THAT(s.Do(WorkerExited{WorkerId(2), "killed"}), ElementsAre("FleetStopped"));
+  EXPECT_EQ(s.plan.view().state(), FleetState::kStopped);
+}
+
+TEST(PlanTest, AWorkerThatLeavesByItselfIsReplacedAndNotSignalledAgain) {
+  Scenario s(SmallPolicy(2));
+  s.Start();
+  EXPECT_THAT(s.Do(ListenersLeft{WorkerId(1)}),
+              ElementsAre("LaunchWorker 3 slot 0 generation 1", "ApplyShares 2:1"));
+}
+
+TEST(PlanTest, RequestsThatCannotBeFollowedAreRefusedWithAReason) {
+  Scenario s(SmallPolicy(2));
+  EXPECT_THAT(s.Do(RollRequested{GenerationId(2)}),
+              Contains("Refuse (the fleet is still starting)"));
+  s.Start();
+  EXPECT_THAT(s.Do(PauseRequested{}),
+              ElementsAre("Refuse (there is nothing to pause: the fleet is steady)"));
+  EXPECT_THAT(s.Do(AbortRequested{}),
+              ElementsAre("Refuse (there is nothing to abort: the fleet is steady)"));
+  s.Do(RollRequested{GenerationId(2)});
+  EXPECT_THAT(
+      s.Do(RollRequested{GenerationId(3)}),
+      ElementsAre("Refuse (a roll to generation 2 is under way (rolling, 0 of 2 slots replaced))"));
+}
+
+}  // namespace
+}  // namespace rollport::rollout
