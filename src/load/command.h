@@ -1,0 +1,13 @@
+// The command line of rollport-load.
+#ifndef ROLLPORT_LOAD_COMMAND_H_
+#define ROLLPORT_LOAD_COMMAND_H_
+
+namespace rollport::load {
+
+// Parses, runs, prints, and returns the exit status: that of the Verdict (load/report.h), or 2
+// where the command line is wrong. SIGINT and SIGTERM end the run politely; a second one at once.
+int Main(int argc, const char* const* argv);
+
+}  // namespace rollport::load
+
+#endif  // ROLLPORT_LOAD_COMMAND_H_

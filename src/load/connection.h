@@ -1,0 +1,50 @@
+// One TCP connection of a client: the socket, its watch, and the judge of its answers.
+#ifndef ROLLPORT_LOAD_CONNECTION_H_
+#define ROLLPORT_LOAD_CONNECTION_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "load/answer_check.h"
+#include "load/outcome.h"
+#include "load/plan.h"
+#include "os/event_loop.h"
+#include "os/unique_fd.h"
+
+namespace rollport::load {
+
+// What connect(2), or SO_ERROR after it, says of the request that wanted the connection.
+Outcome OutcomeOfConnectError(int error);
+
+struct Connection {
+  // Begins to connect to `target`, which must outlive the connection. Null and `*error` set where
+  // not even that could be done. `small_buffer` asks for the smallest receive buffer, so that a
+  // slow reader is felt by the server. On IPv6 the local port is below 61000: the controller's
+  // probes use those above.
+  static std::shared_ptr<Connection> Open(os::EventLoop& loop, const Target& target,
+                                          bool small_buffer,
+                                          std::function<void(Connection*, uint32_t)> on_event,
+                                          int* error);
+  Connection(os::EventLoop& loop, const Target& target, os::UniqueFd fd,
+             std::function<void(Connection*, uint32_t)> on_event);
+
+  // The error that is pending on the socket, which it then is no more; 0 for none.
+  int TakeError() const;
+  // Bytes sent that the server has not acknowledged.
+  int Unacknowledged() const;
+  // "127.0.0.1:40001"
+  std::string LocalName() const;
+
+  const Target& target;
+  const os::UniqueFd fd;
+  AnswerCheck check;
+  uint64_t answers = 0;    // complete ones on this connection
+  bool connected = false;  // the handshake is over
+  os::FdWatch watch;       // last: goes before the descriptor
+};
+
+}  // namespace rollport::load
+
+#endif  // ROLLPORT_LOAD_CONNECTION_H_
