@@ -1,0 +1,154 @@
+#include "controller/state_dir.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "base/status_macros.h"
+#include "os/errno_status.h"
+#include "os/unix_socket.h"
+
+namespace rollport::controller {
+namespace {
+
+constexpr int kControlBacklog = 64;
+
+std::string LockPath(const std::string& state_dir) {
+  return absl::StrCat(state_dir, "/controller.lock");
+}
+
+// Makes `path` and what is missing above it, mode 0700, and adds to `made` what it made.
+absl::Status MakeFolders(const std::string& path, std::vector<std::string>* made) {
+  for (size_t slash = path.find('/', 1); true; slash = path.find('/', slash + 1)) {
+    const std::string folder = path.substr(0, slash);
+    if (mkdir(folder.c_str(), 0700) == 0) {
+      made->push_back(folder);
+    } else if (errno != EEXIST) {
+      return os::ErrnoStatus(errno, absl::StrCat("mkdir ", folder));
+    }
+    if (slash == std::string::npos) return absl::OkStatus();
+  }
+}
+
+// Whoever may write to the folder can put a socket of his own in the place of ours.
+absl::Status CheckOwner(const std::string& path) {
+  struct stat st;
+  if (stat(path.c_str(), &st) != 0) return os::ErrnoStatus(errno, absl::StrCat("stat ", path));
+  if (!S_ISDIR(st.st_mode)) {
+    return absl::FailedPreconditionError(absl::StrCat("state_dir ", path, " is not a folder"));
+  }
+  if (st.st_uid != geteuid()) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("state_dir ", path, " belongs to user ", st.st_uid, ", not to ", geteuid()));
+  }
+  if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("state_dir ", path, " can be written to by others (chmod go-w)"));
+  }
+  // Nor may a stranger own the folder around it, as he may own one in /tmp.
+  const std::string around = path.substr(0, std::max<size_t>(path.rfind('/'), 1));
+  if (stat(around.c_str(), &st) != 0) return os::ErrnoStatus(errno, absl::StrCat("stat ", around));
+  if (st.st_uid != geteuid() && st.st_uid != 0) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("the folder around state_dir, ", around, ", belongs to user ", st.st_uid));
+  }
+  return absl::OkStatus();
+}
+
+std::string Holder(int fd) {
+  char text[32] = {};
+  const ssize_t n = pread(fd, text, sizeof text - 1, 0);
+  const std::string pid(absl::StripAsciiWhitespace(n > 0 ? text : ""));
+  return pid.empty() ? "another process" : absl::StrCat("process ", pid);
+}
+
+}  // namespace
+
+std::string DefaultStateDir(const std::string& name) {
+  const auto env = [](const char* key) {
+    const char* value = std::getenv(key);
+    return std::string(value == nullptr ? "" : value);
+  };
+  // Several folders are separated by colons: systemd.exec(5).
+  if (const std::string given = env("RUNTIME_DIRECTORY"); !given.empty()) {
+    return std::pair<std::string, std::string>(absl::StrSplit(given, absl::MaxSplits(':', 1)))
+        .first;
+  }
+  if (const std::string xdg = env("XDG_RUNTIME_DIR"); !xdg.empty()) {
+    return absl::StrCat(xdg, "/rollport/", name);
+  }
+  if (geteuid() == 0) return absl::StrCat("/run/rollport/", name);
+  return absl::StrCat("/tmp/rollport-", geteuid(), "/", name);
+}
+
+std::string ControlSocketPath(const std::string& state_dir) {
+  return absl::StrCat(state_dir, "/control.sock");
+}
+
+absl::StatusOr<StateDir> StateDir::Open(const std::string& path, const std::string& fleet) {
+  StateDir dir(path);
+  RETURN_IF_ERROR(MakeFolders(path, &dir.made_));
+  RETURN_IF_ERROR(CheckOwner(path));
+  RETURN_IF_ERROR(dir.Lock(fleet));
+  return dir;
+}
+
+absl::Status StateDir::Lock(const std::string& fleet) {
+  bool again = true;
+  while (again) RETURN_IF_ERROR(TakeLock(fleet, &again));
+  const std::string pid = absl::StrCat(getpid(), "\n");
+  if (ftruncate(lock_.get(), 0) != 0 ||
+      pwrite(lock_.get(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+    return os::ErrnoStatus(errno, absl::StrCat("write ", LockPath(path_)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status StateDir::TakeLock(const std::string& fleet, bool* again) {
+  const std::string path = LockPath(path_);
+  os::UniqueFd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd.valid()) return os::ErrnoStatus(errno, absl::StrCat("open ", path));
+  struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  if (fcntl(fd.get(), F_OFD_SETLK, &whole) != 0) {
+    if (errno != EAGAIN && errno != EACCES) {
+      return os::ErrnoStatus(errno, absl::StrCat("lock ", path));
+    }
+    return absl::AlreadyExistsError(absl::StrCat("fleet \"", fleet, "\" is already run by ",
+                                                 Holder(fd.get()), " (lock ", path, ")"));
+  }
+  // The one that held it removes the file when it ends: a lock on a removed file locks nothing.
+  struct stat ours, there;
+  *again = fstat(fd.get(), &ours) != 0 || stat(path.c_str(), &there) != 0 ||
+           ours.st_dev != there.st_dev || ours.st_ino != there.st_ino;
+  if (!*again) lock_ = std::move(fd);
+  return absl::OkStatus();
+}
+
+StateDir::~StateDir() {
+  if (path_.empty()) return;
+  if (lock_.valid()) {
+    unlink(ControlSocketPath(path_).c_str());
+    // Before the lock is given back, see TakeLock.
+    unlink(LockPath(path_).c_str());
+  }
+  // Fails where something else is left in it, and then it is not ours to remove.
+  for (auto it = made_.rbegin(); it != made_.rend(); ++it) rmdir(it->c_str());
+}
+
+absl::StatusOr<os::UniqueFd> StateDir::ListenControl() {
+  const std::string path = ControlSocketPath(path_);
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) {
+    return os::ErrnoStatus(errno, absl::StrCat("remove ", path));
+  }
+  return os::ListenUnix(path, kControlBacklog);
+}
+
+}  // namespace rollport::controller

@@ -1,0 +1,57 @@
+// The folder where one fleet's controller keeps its lock and its control socket.
+//
+// The lock is what makes a controller the only one of its fleet: a lock of the open file
+// description (F_OFD_SETLK, fcntl(2)) on controller.lock, which the kernel takes back however the
+// controller ends. The file holds its pid.
+#ifndef ROLLPORT_CONTROLLER_STATE_DIR_H_
+#define ROLLPORT_CONTROLLER_STATE_DIR_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "os/unique_fd.h"
+
+namespace rollport::controller {
+
+// Where a fleet keeps its state when its file does not say: $RUNTIME_DIRECTORY (systemd),
+// $XDG_RUNTIME_DIR/rollport/NAME, /run/rollport/NAME for root, /tmp/rollport-UID/NAME.
+std::string DefaultStateDir(const std::string& name);
+
+std::string ControlSocketPath(const std::string& state_dir);
+
+class StateDir {
+ public:
+  // Makes the folder (0700) and those above it that are missing, and takes the lock. Errors:
+  //   kAlreadyExists: another controller holds it: "fleet "site" is already run by process 4711
+  //     (lock /run/rollport/site/controller.lock)"
+  //   kPermissionDenied: the folder belongs to another user, or others may write to it
+  // or those of the system calls.
+  static absl::StatusOr<StateDir> Open(const std::string& path, const std::string& fleet);
+
+  StateDir(StateDir&&) noexcept = default;
+  StateDir& operator=(StateDir&&) = delete;
+  // Removes what this controller made: the socket, the lock, and those folders that it made and
+  // in which nothing else is left.
+  ~StateDir();
+
+  const std::string& path() const { return path_; }
+  // Listens there, mode 0600. The socket of a controller that has died is replaced: holding the
+  // lock proves that nobody listens on it.
+  absl::StatusOr<os::UniqueFd> ListenControl();
+
+ private:
+  explicit StateDir(std::string path) : path_(std::move(path)) {}
+  absl::Status Lock(const std::string& fleet);
+  absl::Status TakeLock(const std::string& fleet, bool* again);
+
+  std::string path_;
+  std::vector<std::string> made_;  // folders, outermost first
+  os::UniqueFd lock_;
+};
+
+}  // namespace rollport::controller
+
+#endif  // ROLLPORT_CONTROLLER_STATE_DIR_H_
