@@ -1,0 +1,129 @@
+#include "steering/group_order.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+
+namespace rollport::steering {
+
+GroupOrder GroupOrder::InDoubt(std::span<const Member> members) {
+  GroupOrder order;
+  order.Observe(members);
+  order.Doubt();
+  return order;
+}
+
+void GroupOrder::Join(Member member) {
+  RP_CHECK(!contains(member), absl::StrCat("member ", member, " joined twice"));
+  slots_.emplace_back(member);
+}
+
+void GroupOrder::Leave(Member member) {
+  const std::optional<size_t> index = IndexOf(member);
+  if (!index) {
+    // It left a hole at one of the indexes in doubt. The last member moved there, or was one of
+    // those in doubt itself.
+    RP_CHECK(unplaced_.erase(member) == 1, absl::StrCat("member ", member, " is not there"));
+    if (slots_.back()) unplaced_.insert(*slots_.back());
+  } else {
+    slots_[*index] = slots_.back();
+  }
+  slots_.pop_back();
+  Settle();
+}
+
+void GroupOrder::Observe(std::span<const Member> listening) {
+  const std::set<Member> now(listening.begin(), listening.end());
+  std::vector<Member> left, joined;
+  size_t stayed = 0;
+  for (const Member m : members()) now.contains(m) ? void(++stayed) : left.push_back(m);
+  for (const Member m : now) {
+    if (!contains(m)) joined.push_back(m);
+  }
+  if (left.size() + joined.size() == 0) return;
+  if (left.size() + joined.size() == 1) {
+    // Those who came and went unseen stood at the end or in the hole, and have left it to the same
+    // member that would have moved there without them.
+    return left.empty() ? Join(joined[0]) : Leave(left[0]);
+  }
+  // A member moves only when it is the last and another one leaves. Then there are at least as many
+  // before it as stay to the end. So one with a smaller index than that has not moved.
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    if (!slots_[i]) continue;
+    if (now.contains(*slots_[i]) && i < stayed) continue;
+    unplaced_.insert(*slots_[i]);
+    slots_[i].reset();
+  }
+  for (const Member m : left) unplaced_.erase(m);
+  unplaced_.insert(joined.begin(), joined.end());
+  slots_.resize(now.size());
+  Settle();
+}
+
+bool GroupOrder::Prove(size_t index, Member member) {
+  if (IndexOf(member) == index) return true;
+  const bool possible = index < slots_.size() && !slots_[index] && unplaced_.contains(member);
+  if (!possible) Doubt();
+  if (index < slots_.size() && unplaced_.contains(member)) Place(index, member);
+  Settle();
+  return possible;
+}
+
+void GroupOrder::Doubt() {
+  for (auto& slot : slots_) {
+    if (slot) unplaced_.insert(*slot);
+    slot.reset();
+  }
+  Settle();
+}
+
+bool GroupOrder::contains(Member member) const {
+  return unplaced_.contains(member) || IndexOf(member).has_value();
+}
+
+std::optional<size_t> GroupOrder::IndexOf(Member member) const {
+  const auto found = std::ranges::find(slots_, std::optional<Member>(member));
+  if (found == slots_.end()) return std::nullopt;
+  return static_cast<size_t>(found - slots_.begin());
+}
+
+std::vector<size_t> GroupOrder::IndexesInDoubt() const {
+  std::vector<size_t> indexes;
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    if (!slots_[i]) indexes.push_back(i);
+  }
+  return indexes;
+}
+
+std::vector<Member> GroupOrder::members() const {
+  std::vector<Member> all(unplaced_.begin(), unplaced_.end());
+  for (const auto& slot : slots_) {
+    if (slot) all.push_back(*slot);
+  }
+  return all;
+}
+
+std::optional<std::vector<uint32_t>> GroupOrder::WeightsByIndex(
+    const std::map<Member, uint32_t>& weights) const {
+  std::vector<uint32_t> by_index(slots_.size(), 0);
+  for (const auto& [member, weight] : weights) {
+    if (weight == 0) continue;
+    const std::optional<size_t> index = IndexOf(member);
+    if (!index) return std::nullopt;
+    by_index[*index] = weight;
+  }
+  return by_index;
+}
+
+void GroupOrder::Place(size_t index, Member member) {
+  slots_[index] = member;
+  unplaced_.erase(member);
+}
+
+void GroupOrder::Settle() {
+  if (unplaced_.size() != 1) return;
+  Place(IndexesInDoubt()[0], *unplaced_.begin());
+}
+
+}  // namespace rollport::steering

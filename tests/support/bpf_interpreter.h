@@ -1,0 +1,38 @@
+// Runs a classic BPF program as the kernel would for a SYN, so that a test can ask what it does
+// with every random number and every packet.
+#ifndef ROLLPORT_TESTS_SUPPORT_BPF_INTERPRETER_H_
+#define ROLLPORT_TESTS_SUPPORT_BPF_INTERPRETER_H_
+
+#include <linux/filter.h>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace rollport {
+
+struct BpfResult {
+  uint32_t value;
+  size_t steps;       // instructions run
+  bool asked_random;  // the random number was loaded
+};
+
+// nullopt where the program does what the kernel would refuse: runs past its end, divides, uses an
+// instruction unknown here, or loads from outside the packet. `network` begins with the IP header.
+std::optional<BpfResult> RunBpf(std::span<const sock_filter> program,
+                                std::span<const uint8_t> network, uint32_t random);
+
+// What the program gives for every random number from 0 to 2^32-1, by counting the thresholds it
+// compares with: the number of random values for each result, exactly. REQUIRES: the program
+// compares the random number only by jge.
+struct BpfShare {
+  uint32_t value;
+  uint64_t count;
+};
+std::vector<BpfShare> CountShares(std::span<const sock_filter> program,
+                                  std::span<const uint8_t> network);
+
+}  // namespace rollport
+
+#endif  // ROLLPORT_TESTS_SUPPORT_BPF_INTERPRETER_H_
