@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,7 +21,8 @@ class Exchange;
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-// One request with its whole body. Valid until its Response has ended.
+// One request with its whole body. Valid until its Response has ended or was aborted; then it reads
+// as an empty request, and no view taken from it may be used any more. May be copied.
 class Request {
  public:
   std::string_view method() const;
@@ -50,9 +50,17 @@ class Request {
 // the same answer. When the last handle goes without an answer, the client is sent a 500.
 //
 // The library adds Date, Content-Length or Transfer-Encoding, and Connection; it leaves the body
-// out for HEAD, 204 and 304. After the client has gone every call is a harmless no-op.
+// out for HEAD, 204 and 304; of `headers` it drops those four and replaces a CR or LF in a value. A
+// status that is not 200 to 599 becomes 500. After the client has gone, and after the end of the
+// answer, every call is a harmless no-op. When the last handle goes between Start and End, the
+// connection is cut, so that the client can tell.
 class Response {
  public:
+  Response(const Response& other);
+  Response(Response&& other) noexcept;
+  Response& operator=(Response other) noexcept;
+  ~Response();
+
   // A whole answer in one call.
   void Send(int status, std::string_view content_type, std::string_view body, Headers headers = {});
   // Sends `length` bytes of the file `fd` from `offset` as the body, by sendfile(2). Owns `fd` from
@@ -64,6 +72,7 @@ class Response {
   // close of the connection where the client speaks HTTP/1.0.
   void Start(int status, std::string_view content_type, Headers headers = {});
   // False when more is buffered than the client takes: wait for OnWritable before writing more.
+  // False too, and nothing is written, after the client has gone.
   bool Write(std::string_view piece);
   void End();
   // Called once, when the buffer has been sent after Write returned false.
@@ -75,9 +84,8 @@ class Response {
 
  private:
   friend class worker::Exchange;
-  explicit Response(std::shared_ptr<worker::Exchange> exchange);
-  class Handle;
-  std::shared_ptr<Handle> handle_;
+  explicit Response(worker::Exchange* exchange);
+  worker::Exchange* exchange_;
 };
 
 using Handler = std::function<void(const Request&, Response)>;

@@ -59,10 +59,12 @@ class Worker {
 
   // Runs before READY=1 is said; to load what the worker needs. False: Run() ends with 1.
   void OnStart(std::function<bool()> callback);
-  // Calls back on the worker's loop after `delay`. From handlers and from OnStart.
+  // Calls back on the worker's loop after `delay`, unless the worker has ended before. REQUIRES: a
+  // handler, OnStart or another such callback calls.
   void After(std::chrono::milliseconds delay, std::function<void()> callback);
 
-  // Called for every answered request, for an access log.
+  // Called for every answered request but the controller's probes, for an access log. Method and
+  // target are empty where the request could not be read.
   struct AccessRecord {
     std::string peer, method, target;
     int status = 0;
@@ -72,9 +74,13 @@ class Worker {
   void OnAccess(std::function<void(const AccessRecord&)> callback);
 
   // Binds, says READY=1, serves until SIGTERM or SIGINT, drains, and returns the exit status: 0
-  // after a clean drain, 1 with one line on stderr where it could not start. A second signal ends
+  // after a drain, 1 with one line on stderr where it could not start. A second signal ends
   // it at once. To be called once; blocks SIGPIPE, SIGTERM and SIGINT in this process.
   int Run();
+
+  // Where it listens, with the ports that were chosen for port 0: "127.0.0.1:41234". From OnStart
+  // on.
+  std::vector<std::string> addresses() const;
 
   // From the environment; empty and -1 where no controller has started this process.
   std::string generation() const;

@@ -1,0 +1,70 @@
+#include "metrics/mapped_page.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "absl/strings/str_cat.h"
+#include "os/errno_status.h"
+
+namespace rollport::metrics {
+namespace {
+
+constexpr char kName[] = "rollport-page";
+
+absl::StatusOr<WorkerPage*> MapPage(int flags, int fd) {
+  void* memory = mmap(nullptr, kWorkerPageBytes, PROT_READ | PROT_WRITE, flags, fd, 0);
+  if (memory == MAP_FAILED) return os::ErrnoStatus(errno, "mmap of the worker's page");
+  return static_cast<WorkerPage*>(memory);
+}
+
+}  // namespace
+
+absl::StatusOr<os::UniqueFd> MappedPage::CreateFd() {
+  os::UniqueFd fd(memfd_create(kName, MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!fd.valid()) return os::ErrnoStatus(errno, "memfd_create of the worker's page");
+  if (ftruncate(fd.get(), kWorkerPageBytes) != 0) {
+    return os::ErrnoStatus(errno, "ftruncate of the worker's page");
+  }
+  if (fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+    return os::ErrnoStatus(errno, "sealing of the worker's page");
+  }
+  return fd;
+}
+
+absl::StatusOr<MappedPage> MappedPage::Map(int fd) {
+  struct stat info;
+  if (fstat(fd, &info) != 0) {
+    return os::ErrnoStatus(errno, absl::StrCat("fstat of the worker's page, descriptor ", fd));
+  }
+  if (info.st_size < static_cast<off_t>(kWorkerPageBytes)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("descriptor ", fd, " is no worker's page: ", info.st_size, " bytes"));
+  }
+  const absl::StatusOr<WorkerPage*> page = MapPage(MAP_SHARED, fd);
+  if (!page.ok()) return page.status();
+  return MappedPage(*page);
+}
+
+absl::StatusOr<MappedPage> MappedPage::Private() {
+  const absl::StatusOr<WorkerPage*> page = MapPage(MAP_PRIVATE | MAP_ANONYMOUS, -1);
+  if (!page.ok()) return page.status();
+  return MappedPage(*page);
+}
+
+MappedPage::~MappedPage() {
+  if (page_ != nullptr) munmap(page_, kWorkerPageBytes);
+}
+
+void MappedPage::Begin() {
+  page_->version = kWorkerPageVersion;
+  page_->magic.store(kWorkerPageMagic, std::memory_order_release);
+}
+
+bool MappedPage::InUse() const {
+  return page_->magic.load(std::memory_order_acquire) == kWorkerPageMagic && page_->version >= 1;
+}
+
+}  // namespace rollport::metrics

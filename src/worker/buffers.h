@@ -1,0 +1,34 @@
+// Memory that connections share, so that an idle one owns next to nothing.
+#ifndef ROLLPORT_WORKER_BUFFERS_H_
+#define ROLLPORT_WORKER_BUFFERS_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace rollport::worker {
+
+// Strings that have been used before, empty, with their memory.
+class StringPool {
+ public:
+  std::string Take() {
+    if (free_.empty()) return {};
+    std::string s = std::move(free_.back());
+    free_.pop_back();
+    return s;
+  }
+  void Give(std::string s) {
+    if (free_.size() >= kKept || s.capacity() > kLargest) return;
+    s.clear();
+    free_.push_back(std::move(s));
+  }
+
+ private:
+  static constexpr size_t kKept = 64;
+  static constexpr size_t kLargest = 256 << 10;
+  std::vector<std::string> free_;
+};
+
+}  // namespace rollport::worker
+
+#endif  // ROLLPORT_WORKER_BUFFERS_H_

@@ -1,0 +1,416 @@
+#include "worker/connection.h"
+
+#include <sys/socket.h>
+
+#include <ctime>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/strings.h"
+#include "worker/probe.h"
+
+namespace rollport::worker {
+namespace {
+
+// Above this the next request waits until the client has taken the former answers.
+constexpr size_t kMostWaiting = 64 << 10;
+// Steps of one connection in one turn of the loop.
+constexpr int kStepsPerTurn = 256;
+// How long we read on after our FIN (RFC 9112 section 9.6).
+constexpr absl::Duration kLingerTime = absl::Seconds(2);
+
+constexpr uint32_t kReadEvents = EPOLLIN | EPOLLRDHUP | EPOLLET;
+
+http::Limits ParserLimits(const WorkerOptions& options) {
+  return {.max_head = options.max_head_bytes, .max_body = options.max_body_bytes};
+}
+
+}  // namespace
+
+Connection::Connection(Context& context, os::UniqueFd fd, const os::SocketAddress& peer)
+    : context_(context),
+      fd_(std::move(fd)),
+      peer_(peer),
+      probe_(IsProbe(peer, fd_.get())),
+      timer_(context.loop, [this] { OnTimer(); }),
+      parser_(ParserLimits(context.options)),
+      output_(context.pool),
+      exchange_(new Exchange(this)) {
+  if (probe_) return;
+  context_.page.connections_accepted.Add(1);
+  context_.page.connections_open.Add(1);
+}
+
+Connection::~Connection() {
+  if (phase_ != Phase::kClosed && !probe_) context_.page.connections_open.Sub(1);
+  if (exchange_ != nullptr) {
+    if (exchange_->open() && !probe_) context_.page.requests_open.Sub(1);
+    exchange_->Detach();
+  }
+}
+
+void Connection::Begin() {
+  Pump();
+  if (phase_ != Phase::kClosed && !watch_.has_value()) Watch(0);
+}
+
+void Connection::OnEvents(uint32_t events) {
+  if (phase_ == Phase::kLingering) return Discard();
+  if (phase_ != Phase::kServing) return;
+  if ((events & (EPOLLERR | EPOLLHUP)) != 0) return Close();
+  if ((events & EPOLLRDHUP) != 0) half_closed_ = true;
+  if ((events & (EPOLLIN | EPOLLRDHUP)) != 0) readable_ = true;
+  Pump();
+}
+
+void Connection::Pump() {
+  if (pumping_ || phase_ != Phase::kServing) return;
+  pumping_ = true;
+  int steps = kStepsPerTurn;
+  while (phase_ == Phase::kServing && --steps > 0) {
+    if (CanTake() && Take()) continue;
+    if (phase_ != Phase::kServing || !Deliver()) break;
+  }
+  if (steps == 0 && phase_ == Phase::kServing) {
+    Deliver();
+    context_.owner.Resume(this);
+  }
+  pumping_ = false;
+  input_.Keep();
+  SetDeadline();
+}
+
+bool Connection::CanTake() const {
+  return !ending_ && !exchange_->open() && !output_.has_file() && output_.waiting() < kMostWaiting;
+}
+
+bool Connection::Take() { return Parse() || Receive(); }
+
+bool Connection::Parse() {
+  if (input_.empty() && !in_message_) return false;
+  size_t consumed = 0;
+  const http::ParseEvent event = parser_.Next(input_.view(), &consumed);
+  input_.Consume(consumed);
+  switch (event) {
+    case http::ParseEvent::kNeedMore:
+      return false;
+    case http::ParseEvent::kHead:
+      TakeHead();
+      return true;
+    case http::ParseEvent::kBody:
+      exchange_->mutable_body()->append(parser_.body());
+      progress_ = true;
+      return true;
+    case http::ParseEvent::kEnd:
+      TakeRequest();
+      return true;
+    case http::ParseEvent::kError:
+      Refuse(parser_.error().status, parser_.error().reason);
+      return true;
+  }
+  return false;
+}
+
+bool Connection::Receive() {
+  if (eof_) {
+    ending_ = true;
+    return false;
+  }
+  if (!readable_) return false;
+  switch (input_.Receive(fd_.get(), &context_.scratch)) {
+    case Input::Received::kAll:
+      // The FIN that we have been told of has no event of its own to come.
+      readable_ = half_closed_;
+      return true;
+    case Input::Received::kSome:
+      return true;
+    case Input::Received::kNone:
+      readable_ = false;
+      return false;
+    case Input::Received::kEof:
+      eof_ = true;
+      return true;
+    case Input::Received::kError:
+      Close();
+      return false;
+  }
+  return false;
+}
+
+bool Connection::Deliver() {
+  bool sent = false;
+  const Output::Result result = output_.Flush(fd_.get(), &sent);
+  progress_ = progress_ || sent;
+  switch (result) {
+    case Output::Result::kBroken:
+      Close();
+      return false;
+    case Output::Result::kBlocked:
+      Watch(EPOLLOUT);
+      return false;
+    case Output::Result::kYield:
+      context_.owner.Resume(this);
+      return false;
+    case Output::Result::kDone:
+      break;
+  }
+  if (exchange_->open()) return exchange_->CallWritable();
+  if (ending_) {
+    Finish();
+    return false;
+  }
+  return sent && CanTake();
+}
+
+// The head of a request is here, its body is not.
+void Connection::TakeHead() {
+  const http::RequestHead& head = parser_.head();
+  in_message_ = true;
+  progress_ = true;
+  began_ = context_.loop.Now();
+  // A handle to the former answer is still about: it keeps the former exchange.
+  if (exchange_->has_handles()) {
+    std::exchange(exchange_, new Exchange(this))->Detach();
+  }
+  const TargetParts parts = SplitTarget(head.target);
+  handler_ = context_.router.Find(parts.path);
+  const bool known = handler_ != nullptr || parts.path == context_.options.health_path;
+  if (!head.expect_continue) return;
+  // RFC 9110 section 10.1.1: the final answer instead, where the content does not matter to it.
+  if (!known) return Refuse(404, "");
+  if (head.chunked || head.content_length.value_or(0) > 0) Continue();
+}
+
+void Connection::Continue() {
+  // Not where the client has not waited for it.
+  if (input_.empty()) output_.bytes()->append("HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+void Connection::TakeRequest() {
+  in_message_ = false;
+  answered_ = true;
+  const http::RequestHead& head = parser_.head();
+  const TargetParts parts = SplitTarget(head.target);
+  if (!probe_) context_.page.requests_open.Add(1);
+  exchange_->Open(&head, parts);
+  if (!context_.options.health_path.empty() && parts.path == context_.options.health_path) {
+    exchange_->AnswerText(context_.draining ? 503 : 200, context_.draining ? "draining\n" : "ok\n");
+  } else if (handler_ != nullptr) {
+    exchange_->Give(*handler_);
+  } else {
+    exchange_->AnswerText(404, "404 Not Found\n");
+  }
+}
+
+// An answer to what is not, or not yet, a request; the last one on this connection.
+void Connection::Refuse(int status, std::string_view why) {
+  const std::string text = absl::StrCat(status, " ", ToAbsl(http::ReasonPhrase(status)),
+                                        why.empty() ? "" : ": ", ToAbsl(why), "\n");
+  std::string* out = output_.bytes();
+  http::BeginResponseHead({.status = status,
+                           .length = text.size(),
+                           .keep_alive = false,
+                           .date = Date(),
+                           .server = ServerName(),
+                           .content_type = "text/plain"},
+                          out);
+  http::EndHead(out);
+  const bool to_head = in_message_ && parser_.head().method == "HEAD";
+  if (!to_head) out->append(text);
+  if (!in_message_) began_ = context_.loop.Now();
+  const bool readable_head = in_message_;
+  Record(status, to_head ? 0 : text.size(), readable_head ? parser_.head().method : "",
+         readable_head ? parser_.head().target : "");
+  in_message_ = false;
+  ending_ = true;
+  linger_ = true;
+}
+
+bool Connection::DecideKeepAlive(bool delimited) {
+  const bool asked = parser_.head().keep_alive;
+  const bool keep = asked && delimited && !context_.draining && !ending_;
+  if (!keep) {
+    ending_ = true;
+    // A client that wants to go on may have sent its next request already.
+    linger_ = linger_ || asked;
+  }
+  return keep;
+}
+
+std::string_view Connection::Date() {
+  timespec now;
+  clock_gettime(CLOCK_REALTIME_COARSE, &now);
+  return context_.date.At(now.tv_sec);
+}
+
+void Connection::AppendFile(os::UniqueFd file, uint64_t offset, uint64_t length) {
+  output_.AddFile(std::move(file), offset, length);
+}
+
+void Connection::SendSoon() {
+  if (!pumping_) context_.owner.Resume(this);
+}
+
+void Connection::Answered(int status, uint64_t content_sent) {
+  if (!probe_) context_.page.requests_open.Sub(1);
+  Record(status, content_sent, parser_.head().method, parser_.head().target);
+  progress_ = true;
+  SendSoon();
+}
+
+void Connection::AnswerBroken() {
+  // Not from within the handler's own call.
+  half_closed_ = true;
+  shutdown(fd_.get(), SHUT_RDWR);
+  Close();
+}
+
+void Connection::Record(int status, uint64_t content_sent, std::string_view method,
+                        std::string_view target) {
+  if (probe_) {
+    context_.page.probe_requests.Add(1);
+    return;
+  }
+  context_.page.responses[status / 100].Add(1);
+  if (!context_.on_access) return;
+  context_.on_access({.peer = peer_.ToString(),
+                      .method = std::string(method),
+                      .target = std::string(target),
+                      .status = status,
+                      .body_bytes = content_sent,
+                      .duration = absl::ToChronoMicroseconds(context_.loop.Now() - began_)});
+}
+
+bool Connection::idle() const {
+  return phase_ == Phase::kServing && answered_ && !in_message_ && parser_.idle() &&
+         input_.empty() && !exchange_->open() && output_.empty();
+}
+
+void Connection::EndIdle() {
+  readable_ = true;
+  Pump();
+  if (!idle()) return;
+  if (!probe_) context_.page.connections_ended.Add(1);
+  Linger();
+}
+
+void Connection::Cut() {
+  if (!probe_) context_.page.connections_cut.Add(1);
+  Close();
+}
+
+void Connection::Finish() {
+  if (!eof_ && (linger_ || !input_.empty())) return Linger();
+  Close();
+}
+
+void Connection::Linger() {
+  phase_ = Phase::kLingering;
+  shutdown(fd_.get(), SHUT_WR);
+  SetDeadline();
+  Watch(0);
+  Discard();
+}
+
+void Connection::Discard() {
+  while (phase_ == Phase::kLingering) {
+    const ssize_t n = recv(fd_.get(), context_.scratch.data(), context_.scratch.size(), 0);
+    if (n > 0 || (n < 0 && errno == EINTR)) continue;
+    if (n < 0 && errno == EAGAIN) return;
+    Close();
+  }
+}
+
+void Connection::Close() {
+  if (phase_ == Phase::kClosed) return;
+  phase_ = Phase::kClosed;
+  timer_.Cancel();
+  if (!probe_) context_.page.connections_open.Sub(1);
+  Exchange* const exchange = std::exchange(exchange_, nullptr);
+  if (exchange->open() && !probe_) context_.page.requests_open.Sub(1);
+  context_.owner.Closed(this);
+  exchange->Detach();
+}
+
+void Connection::Watch(uint32_t more) {
+  if (phase_ == Phase::kClosed) return;
+  if (!watch_.has_value()) {
+    watch_.emplace(context_.loop, fd_.get(), [this](uint32_t events) { OnEvents(events); });
+  }
+  if (!watch_->Set(kReadEvents | more).ok()) Close();
+}
+
+Connection::Wait Connection::CurrentWait() const {
+  if (phase_ == Phase::kLingering) return Wait::kLinger;
+  if (!output_.empty()) return Wait::kSend;
+  if (exchange_->open()) return Wait::kHandler;
+  if (in_message_) return Wait::kBody;
+  if (!parser_.idle() || !input_.empty()) return Wait::kHead;
+  return answered_ ? Wait::kIdle : Wait::kFirst;
+}
+
+// One deadline and one timer for everything. The timer is moved only to be earlier: one that comes
+// too early looks again, so that a request costs no change of the loop's heap.
+void Connection::SetDeadline() {
+  if (phase_ == Phase::kClosed) return;
+  const Wait wait = CurrentWait();
+  if (wait == wait_ && !progress_) return;
+  wait_ = wait;
+  progress_ = false;
+  absl::Duration limit = kLingerTime;
+  switch (wait) {
+    case Wait::kFirst:
+    case Wait::kHead:
+      limit = context_.limits.head;
+      break;
+    case Wait::kIdle:
+      limit = context_.limits.idle;
+      break;
+    case Wait::kBody:
+      limit = context_.limits.body;
+      break;
+    case Wait::kSend:
+      limit = context_.limits.send;
+      break;
+    case Wait::kHandler:
+      limit = absl::InfiniteDuration();
+      break;
+    case Wait::kLinger:
+      break;
+  }
+  deadline_ = context_.loop.Now() + limit;
+  if (!deadline_.is_never() && (!timer_.armed() || deadline_ < timer_.when())) {
+    timer_.At(deadline_);
+  }
+}
+
+void Connection::OnTimer() {
+  if (deadline_.is_never()) return;
+  if (context_.loop.Now() < deadline_) return timer_.At(deadline_);
+  TimedOut();
+}
+
+void Connection::TimedOut() {
+  switch (wait_) {
+    case Wait::kIdle:
+      // A request may have come in this very turn.
+      readable_ = true;
+      Pump();
+      if (idle()) Linger();
+      break;
+    case Wait::kHead:
+    case Wait::kBody:
+      Refuse(408, "");
+      Pump();
+      break;
+    case Wait::kFirst:
+    case Wait::kSend:
+    case Wait::kLinger:
+      Close();
+      break;
+    case Wait::kHandler:
+      break;
+  }
+}
+
+}  // namespace rollport::worker

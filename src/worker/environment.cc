@@ -1,0 +1,87 @@
+#include "worker/environment.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "base/status_macros.h"
+#include "metrics/worker_page.h"
+#include "os/errno_status.h"
+
+namespace rollport::worker {
+namespace {
+
+// sd_listen_fds(3): the first inherited descriptor.
+constexpr int kFirstListenFd = 3;
+
+// The value, or "" where it is unset.
+std::string Take(const char* name) {
+  const char* value = getenv(name);
+  std::string text = value == nullptr ? "" : value;
+  unsetenv(name);
+  return text;
+}
+
+absl::Status Bad(const char* name, const std::string& value, const char* wanted) {
+  return absl::InvalidArgumentError(absl::StrCat(name, "=\"", value, "\": not ", wanted));
+}
+
+absl::StatusOr<int> TakeNumber(const char* name, int otherwise) {
+  const std::string text = Take(name);
+  if (text.empty()) return otherwise;
+  int number = 0;
+  if (!absl::SimpleAtoi(text, &number) || number < 0) return Bad(name, text, "a number");
+  return number;
+}
+
+absl::Status CloseOnExec(int fd) {
+  if (fcntl(fd, F_SETFD, FD_CLOEXEC) == 0) return absl::OkStatus();
+  return os::ErrnoStatus(errno, absl::StrCat("fcntl on inherited descriptor ", fd));
+}
+
+absl::StatusOr<std::vector<os::UniqueFd>> TakeListeners() {
+  std::vector<os::UniqueFd> listeners;
+  ASSIGN_OR_RETURN(const int pid, TakeNumber("LISTEN_PID", 0));
+  ASSIGN_OR_RETURN(const int count, TakeNumber("LISTEN_FDS", 0));
+  unsetenv("LISTEN_FDNAMES");
+  // Meant for an ancestor that passed its environment on: not ours.
+  if (pid != getpid()) return listeners;
+  for (int fd = kFirstListenFd; fd < kFirstListenFd + count; ++fd) {
+    RETURN_IF_ERROR(CloseOnExec(fd));
+    if (fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) != 0) {
+      return os::ErrnoStatus(errno, absl::StrCat("fcntl on inherited descriptor ", fd));
+    }
+    listeners.emplace_back(fd);
+  }
+  return listeners;
+}
+
+}  // namespace
+
+absl::StatusOr<Environment> TakeEnvironment() {
+  Environment environment;
+  environment.listen = absl::StrSplit(Take("ROLLPORT_LISTEN"), ' ', absl::SkipEmpty());
+  ASSIGN_OR_RETURN(environment.slot, TakeNumber("ROLLPORT_SLOT", -1));
+  environment.generation = Take("ROLLPORT_GENERATION");
+  if (const std::string text = Take("ROLLPORT_DRAIN_TIMEOUT"); !text.empty()) {
+    absl::Duration duration;
+    if (!absl::ParseDuration(text, &duration) || duration < absl::ZeroDuration()) {
+      return Bad("ROLLPORT_DRAIN_TIMEOUT", text, "a duration such as 30s");
+    }
+    environment.drain_timeout = duration;
+  }
+  ASSIGN_OR_RETURN(const int page, TakeNumber(metrics::kWorkerPageEnv, -1));
+  if (page >= 0) {
+    RETURN_IF_ERROR(CloseOnExec(page));
+    environment.page.Reset(page);
+  }
+  ASSIGN_OR_RETURN(environment.inherited, TakeListeners());
+  return environment;
+}
+
+}  // namespace rollport::worker

@@ -1,0 +1,166 @@
+// include/rollport/worker.h: the parts of a worker, put together.
+#include "rollport/worker.h"
+
+#include <signal.h>
+
+#include <cstdio>
+#include <unordered_map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "base/check.h"
+#include "base/status_macros.h"
+#include "metrics/mapped_page.h"
+#include "os/address.h"
+#include "os/event_loop.h"
+#include "os/notify_socket.h"
+#include "os/signals.h"
+#include "os/socket.h"
+#include "worker/environment.h"
+#include "worker/router.h"
+#include "worker/server.h"
+
+namespace rollport {
+
+class Worker::Impl {
+ public:
+  explicit Impl(WorkerOptions options)
+      : options(std::move(options)), environment(worker::TakeEnvironment()) {}
+
+  // Serves to the end. An error: it could not start, or the loop itself failed.
+  absl::Status Run();
+  void After(absl::Duration delay, std::function<void()> callback);
+
+  const WorkerOptions options;
+  absl::StatusOr<worker::Environment> environment;
+  worker::Router router;
+  std::function<bool()> on_start;
+  std::function<void(const AccessRecord&)> on_access;
+  std::vector<std::string> addresses;
+
+ private:
+  absl::Status Serve(metrics::MappedPage page);
+  absl::Status Bind(worker::Server* server);
+  absl::Status Start(worker::Server* server);
+  void OnSignal(os::SignalFd* signals, worker::Server* server);
+
+  // Only while Run() runs.
+  os::EventLoop* loop_ = nullptr;
+  std::unordered_map<uint64_t, std::unique_ptr<os::Timer>> timers_;
+  uint64_t next_timer_ = 0;
+  bool draining_ = false;
+};
+
+absl::Status Worker::Impl::Run() {
+  RETURN_IF_ERROR(environment.status());
+  if (environment->page.valid()) {
+    ASSIGN_OR_RETURN(metrics::MappedPage page, metrics::MappedPage::Map(environment->page.get()));
+    environment->page.Reset();
+    return Serve(std::move(page));
+  }
+  ASSIGN_OR_RETURN(metrics::MappedPage page, metrics::MappedPage::Private());
+  return Serve(std::move(page));
+}
+
+absl::Status Worker::Impl::Serve(metrics::MappedPage page) {
+  // A write to a connection that has gone is an error value, not a signal; sendfile(2) has no flag
+  // for that.
+  sigset_t pipe;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  sigprocmask(SIG_BLOCK, &pipe, nullptr);
+  ASSIGN_OR_RETURN(os::SignalFd signals, os::SignalFd::Create({SIGTERM, SIGINT}));
+  ASSIGN_OR_RETURN(std::unique_ptr<os::EventLoop> loop, os::EventLoop::Create());
+  loop_ = loop.get();
+  page.Begin();
+  absl::Status status;
+  {
+    worker::Server server(*loop, options, router, *page, on_access, [&] { loop->Stop(); });
+    os::FdWatch watch(*loop, signals.fd(), [&](uint32_t) { OnSignal(&signals, &server); });
+    status = watch.Set(EPOLLIN);
+    if (status.ok()) status = Start(&server);
+    if (status.ok()) status = loop->Run();
+  }
+  // Their callbacks may hold answers, which by now are nobody's.
+  timers_.clear();
+  loop_ = nullptr;
+  return status;
+}
+
+absl::Status Worker::Impl::Bind(worker::Server* server) {
+  if (!environment->inherited.empty()) {
+    for (os::UniqueFd& fd : environment->inherited) {
+      RETURN_IF_ERROR(os::LocalAddress(fd.get()).status());
+      server->AddListener(std::move(fd));
+    }
+    return absl::OkStatus();
+  }
+  const auto& listen = environment->listen.empty() ? options.listen : environment->listen;
+  if (listen.empty()) return absl::InvalidArgumentError("no address to listen on");
+  for (const std::string& text : listen) {
+    ASSIGN_OR_RETURN(const os::SocketAddress address, os::SocketAddress::Parse(text));
+    ASSIGN_OR_RETURN(os::UniqueFd fd, os::Bind(address));
+    server->AddListener(std::move(fd));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Worker::Impl::Start(worker::Server* server) {
+  RETURN_IF_ERROR(Bind(server));
+  addresses = server->addresses();
+  if (on_start && !on_start()) return absl::CancelledError("the start was refused");
+  RETURN_IF_ERROR(server->StartListening());
+  return os::Notify("READY=1");
+}
+
+void Worker::Impl::OnSignal(os::SignalFd* signals, worker::Server* server) {
+  while (signals->Read()) {
+    if (std::exchange(draining_, true)) return server->Abort();
+    server->Drain(environment->drain_timeout.value_or(absl::FromChrono(options.drain_timeout)));
+    // The controller learns of our end by our pidfd too; to say so is a courtesy.
+    os::Notify("STOPPING=1").IgnoreError();
+  }
+}
+
+void Worker::Impl::After(absl::Duration delay, std::function<void()> callback) {
+  RP_CHECK(loop_ != nullptr, "After() while the worker runs");
+  const uint64_t id = next_timer_++;
+  auto timer = std::make_unique<os::Timer>(*loop_, [this, id, callback = std::move(callback)] {
+    // First, so that what the callback holds goes with it.
+    const std::unique_ptr<os::Timer> self = std::move(timers_.extract(id).mapped());
+    callback();
+  });
+  timer->After(delay);
+  timers_.emplace(id, std::move(timer));
+}
+
+Worker::Worker(WorkerOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+Worker::~Worker() = default;
+
+void Worker::Handle(std::string path, Handler handler) {
+  impl_->router.Add(std::move(path), std::move(handler));
+}
+void Worker::OnStart(std::function<bool()> callback) { impl_->on_start = std::move(callback); }
+void Worker::OnAccess(std::function<void(const AccessRecord&)> callback) {
+  impl_->on_access = std::move(callback);
+}
+void Worker::After(std::chrono::milliseconds delay, std::function<void()> callback) {
+  impl_->After(absl::FromChrono(delay), std::move(callback));
+}
+
+int Worker::Run() {
+  const absl::Status status = impl_->Run();
+  if (status.ok()) return 0;
+  const std::string line = absl::StrCat(impl_->options.name, ": ", status.message(), "\n");
+  std::fputs(line.c_str(), stderr);
+  return 1;
+}
+
+std::vector<std::string> Worker::addresses() const { return impl_->addresses; }
+std::string Worker::generation() const {
+  return impl_->environment.ok() ? impl_->environment->generation : "";
+}
+int Worker::slot() const { return impl_->environment.ok() ? impl_->environment->slot : -1; }
+
+}  // namespace rollport
