@@ -12,6 +12,7 @@
 #include "os/membarrier.h"
 #include "os/proc.h"
 #include "os/socket.h"
+#include "tests/support/loopback.h"
 
 namespace rollport::os {
 namespace {
@@ -105,7 +106,7 @@ TEST_P(SockDiagTest, ADumpOfManyComesWhole) {
   EXPECT_EQ(all->size(), 600U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Families, SockDiagTest, testing::Values("127.0.0.1:0", "[::1]:0"));
+INSTANTIATE_TEST_SUITE_P(Families, SockDiagTest, testing::ValuesIn(LoopbackAddresses()));
 
 // Not judged, only shown: what one question costs on this machine.
 TEST(SockDiagCostTest, IsShown) {
