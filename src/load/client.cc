@@ -66,11 +66,7 @@ void Client::Connect() {
   int error = 0;
   connection_ = Connection::Open(
       shop_.loop, shop_.plan.targets[target_], kind_ == ClientKind::kSlowReader,
-      [this](Connection* source, uint32_t events) {
-        // Events of one that has been dropped, and waits for the end of the turn, mean nothing.
-        if (source == connection_.get()) OnEvent(events);
-      },
-      &error);
+      [this](uint32_t events) { OnEvent(events); }, &error);
   state_ = State::kConnecting;
   if (connection_ == nullptr) Lose(OutcomeOfConnectError(error), ErrorText(error, "connect"));
 }
@@ -127,7 +123,6 @@ void Client::Send() {
     }
     if (state_ == State::kConnecting) {
       state_ = State::kExchanging;
-      connection_->connected = true;
       ++shop_.tally.connections().opened;
     }
     sent_ += static_cast<size_t>(n);
@@ -277,7 +272,8 @@ void Client::Lose(Outcome outcome, std::string detail) {
 
 void Client::Drop() {
   if (connection_ == nullptr) return;
-  // Its watch may be the caller.
+  // Its watch may be the caller; and this client may be gone before the turn ends.
+  connection_->dropped = true;
   shop_.loop.Defer([dead = std::exchange(connection_, nullptr)] {});
 }
 

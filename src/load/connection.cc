@@ -60,8 +60,7 @@ Outcome OutcomeOfConnectError(int error) {
 
 std::shared_ptr<Connection> Connection::Open(os::EventLoop& loop, const Target& target,
                                              bool small_buffer,
-                                             std::function<void(Connection*, uint32_t)> on_event,
-                                             int* error) {
+                                             std::function<void(uint32_t)> on_event, int* error) {
   const int family = target.url.address.family();
   os::UniqueFd fd(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd.valid()) {
@@ -79,11 +78,12 @@ std::shared_ptr<Connection> Connection::Open(os::EventLoop& loop, const Target& 
 }
 
 Connection::Connection(os::EventLoop& loop, const Target& the_target, os::UniqueFd the_fd,
-                       std::function<void(Connection*, uint32_t)> on_event)
+                       std::function<void(uint32_t)> on_event)
     : target(the_target),
       fd(std::move(the_fd)),
-      watch(loop, fd.get(),
-            [this, on_event = std::move(on_event)](uint32_t events) { on_event(this, events); }) {}
+      watch(loop, fd.get(), [this, on_event = std::move(on_event)](uint32_t events) {
+        if (!dropped) on_event(events);
+      }) {}
 
 int Connection::TakeError() const { return os::PendingError(fd.get()); }
 

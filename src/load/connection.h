@@ -24,11 +24,10 @@ struct Connection {
   // slow reader is felt by the server. On IPv6 the local port is below 61000: the controller's
   // probes use those above.
   static std::shared_ptr<Connection> Open(os::EventLoop& loop, const Target& target,
-                                          bool small_buffer,
-                                          std::function<void(Connection*, uint32_t)> on_event,
+                                          bool small_buffer, std::function<void(uint32_t)> on_event,
                                           int* error);
   Connection(os::EventLoop& loop, const Target& target, os::UniqueFd fd,
-             std::function<void(Connection*, uint32_t)> on_event);
+             std::function<void(uint32_t)> on_event);
 
   // The error that is pending on the socket, which it then is no more; 0 for none.
   int TakeError() const;
@@ -40,9 +39,9 @@ struct Connection {
   const Target& target;
   const os::UniqueFd fd;
   AnswerCheck check;
-  uint64_t answers = 0;    // complete ones on this connection
-  bool connected = false;  // the handshake is over
-  os::FdWatch watch;       // last: goes before the descriptor
+  uint64_t answers = 0;  // complete ones on this connection
+  bool dropped = false;  // its client has done with it: on_event is called no more
+  os::FdWatch watch;     // last: goes before the descriptor
 };
 
 }  // namespace rollport::load

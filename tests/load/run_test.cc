@@ -301,14 +301,18 @@ TEST_F(RunTest, BytesThatNobodyAskedForSpoilTheVerdict) {
 
 TEST_F(RunTest, WantOfDescriptorsIsTheGeneratorsOwnTrouble) {
   const ScriptedServer server(GoodScript("hello"));
+  plan_ = PlanFor(server.url(), ClientKind::kFresh, 3);
+  run_ = std::make_unique<load::Run>(*loop_, plan_);
+  load::Run& run = *run_;  // UBSan needs a descriptor to look through `this`
   rlimit before;
   getrlimit(RLIMIT_NOFILE, &before);
   const rlimit none = {.rlim_cur = 3, .rlim_max = before.rlim_max};
   setrlimit(RLIMIT_NOFILE, &none);
-  const Tally& tally = Execute(PlanFor(server.url(), ClientKind::kFresh, 3));
+  const absl::Status status = run.Execute();
   setrlimit(RLIMIT_NOFILE, &before);
-  ExpectAll(Outcome::kLocalError, 3, tally);
-  EXPECT_EQ(JudgeRun(tally), Verdict::kUnknown);
+  EXPECT_EQ(status, absl::OkStatus());
+  ExpectAll(Outcome::kLocalError, 3, run.tally());
+  EXPECT_EQ(JudgeRun(run.tally()), Verdict::kUnknown);
 }
 
 TEST_F(RunTest, TheGeneratorsErrnosAreNotTheServers) {
