@@ -79,6 +79,8 @@ void AddPlanOptions(CLI::App& app, Plan* plan) {
   app.add_option("--slow-bytes", plan->slow_bytes, "a slow reader's sip (default 1024)");
   app.add_option("--post-path", plan->post_target, "default /debug/echo");
   app.add_option("--post-bytes", plan->post_bytes, "default 4096");
+  app.add_option("--max-losses", plan->max_losses,
+                 "tell of this many losses one by one (default 1000); all are counted");
   app.add_option("--seed", plan->seed, "of pauses, order and bodies (default 1)");
 }
 

@@ -63,6 +63,7 @@ struct Plan {
   std::string post_target = "/debug/echo";
   size_t post_bytes = 4096;  // at most kMaxPostBytes
   uint64_t seed = 1;
+  uint64_t max_losses = 1000;                       // told one by one; all are counted
   absl::Duration bucket = absl::Milliseconds(100);  // of the report's time series
 };
 

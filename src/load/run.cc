@@ -15,7 +15,7 @@ Run::Run(os::EventLoop& loop, const Plan& plan)
       plan_(plan),
       random_(plan.seed),
       maker_(plan),
-      tally_(loop.Now(), plan.warmup, plan.bucket),
+      tally_(loop.Now(), plan.warmup, plan.bucket, plan.max_losses),
       shop_{.loop = loop, .plan = plan, .maker = maker_, .tally = tally_},
       wall_start_(absl::Now()),
       end_(loop, [this] { End(); }) {

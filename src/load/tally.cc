@@ -5,8 +5,8 @@
 
 namespace rollport::load {
 
-Tally::Tally(Instant start, absl::Duration warmup, absl::Duration bucket)
-    : start_(start), warm_(start + warmup), bucket_(bucket) {}
+Tally::Tally(Instant start, absl::Duration warmup, absl::Duration bucket, uint64_t max_losses)
+    : start_(start), warm_(start + warmup), bucket_(bucket), max_losses_(max_losses) {}
 
 SeriesBucket& Tally::BucketAt(Instant now) {
   const int64_t index = std::max<int64_t>((now - start_) / bucket_, 0);
@@ -31,7 +31,7 @@ void Tally::Count(ClientKind client, Outcome outcome, Instant began, Instant now
 }
 
 void Tally::Tell(Loss loss) {
-  if (losses_.size() < kMaxLosses) {
+  if (losses_.size() < max_losses_) {
     losses_.push_back(std::move(loss));
   } else {
     ++losses_omitted_;

@@ -48,14 +48,14 @@ struct SeriesBucket {
 
 class Tally {
  public:
-  static constexpr size_t kMaxLosses = 1000;
   static constexpr size_t kMaxServers = 1000;
 
-  Tally(Instant start, absl::Duration warmup, absl::Duration bucket);
+  // Tells of the first `max_losses` losses, and counts the rest.
+  Tally(Instant start, absl::Duration warmup, absl::Duration bucket, uint64_t max_losses = 1000);
 
   // One request ended at `now`. `began` is its intended beginning.
   void Count(ClientKind client, Outcome outcome, Instant began, Instant now);
-  // Tells of an outcome that is not kOk; kept up to kMaxLosses, counted above.
+  // Tells of an outcome that is not kOk; kept up to max_losses, counted above.
   void Tell(Loss loss);
   // A complete answer named the worker that gave it ("slot 2 generation 7").
   void CountServer(const std::string& server);
@@ -86,6 +86,7 @@ class Tally {
   const Instant start_;
   const Instant warm_;
   const absl::Duration bucket_;
+  const uint64_t max_losses_;
   uint64_t requests_ = 0;
   uint64_t lost_ = 0;
   uint64_t bytes_received_ = 0;
