@@ -72,7 +72,10 @@ absl::Status LiveGroup::Detach() const {
 }
 
 Member LiveGroup::Reach(const std::optional<os::SocketAddress>& source) {
-  auto client = os::Connect(address_, source);
+  return Arrival(os::Connect(address_, source));
+}
+
+Member LiveGroup::Arrival(absl::StatusOr<os::UniqueFd> client) {
   RP_CHECK(client.ok(), client.status().ToString());
   std::vector<pollfd> polls;
   std::vector<Member> owners;
@@ -92,7 +95,12 @@ Member LiveGroup::Probe(size_t index) {
   if (family_ == Family::kIpv4) {
     return Reach(os::SocketAddress::FromBytes(AF_INET, ProbeHost(index).data(), 0));
   }
-  return Reach(address_.with_port(ProbePort(index, turn_++)));
+  // Another program may hold one of the ports.
+  absl::StatusOr<os::UniqueFd> client;
+  for (unsigned i = 0; !client.ok() && i < kProbePortsPerIndex; ++i) {
+    client = os::Connect(address_, address_.with_port(ProbePort(index, turn_++)));
+  }
+  return Arrival(std::move(client));
 }
 
 std::map<Member, int> LiveGroup::ReachMany(int times) {

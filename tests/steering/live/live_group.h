@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "gtest/gtest.h"
 #include "os/address.h"
 #include "os/sock_diag.h"
@@ -50,6 +51,8 @@ class LiveGroup {
   std::vector<Member> Listening();
 
  private:
+  Member Arrival(absl::StatusOr<os::UniqueFd> client);
+
   Family family_;
   os::SocketAddress address_;
   os::UniqueFd reserve_;  // bound, not listening: keeps the port when all listeners are gone
