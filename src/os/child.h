@@ -54,10 +54,13 @@ struct LaunchSpec {
   // Adds LISTEN_PID=<the child's pid>, as sd_listen_fds(3) demands with LISTEN_FDS.
   bool listen_pid = false;
   // Runs in the child between fork and exec, when `inherited` are in place and before signals are
-  // unblocked. An error fails the launch and is returned as it is. REQUIRES: this process has one
-  // thread only.
+  // unblocked. It may put descriptors of its own at numbers up to 99, with PassAs(). An error fails
+  // the launch and is returned as it is. REQUIRES: this process has one thread only.
   std::function<absl::Status()> before_exec;
 };
+
+// Makes `fd` survive exec as `number`, in place of what had that number. For before_exec.
+absl::Status PassAs(int fd, int number);
 
 class Child {
  public:

@@ -39,9 +39,10 @@ absl::StatusOr<int> DevNull() {
   return fd;
 }
 
-// Where the wanted numbers end; above them a descriptor is in nobody's way.
+// From here on a descriptor is in nobody's way: above the wanted numbers, and those left to the
+// hook.
 int FirstFreeNumber(const std::vector<Move>& moves) {
-  int highest = 2;
+  int highest = 99;
   for (const Move& move : moves) highest = std::max(highest, move.to);
   return highest + 1;
 }
@@ -72,11 +73,7 @@ absl::Status PlaceDescriptors(const LaunchSpec& spec, int* report_fd, int* execu
   // Ours are close-on-exec anyway; those that a library or our own parent left are not. A kernel
   // before 5.11 does not know the flag, and then they stay as they are.
   syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
-  for (const Move& move : moves) {
-    if (dup2(move.from, move.to) < 0) {
-      return ErrnoStatus(errno, absl::StrCat("dup2 to descriptor ", move.to));
-    }
-  }
+  for (const Move& move : moves) RETURN_IF_ERROR(PassAs(move.from, move.to));
   return absl::OkStatus();
 }
 
@@ -92,6 +89,7 @@ void ResetSignals() {
 
 std::vector<char*> Pointers(std::vector<std::string>& strings) {
   std::vector<char*> pointers;
+  pointers.reserve(strings.size() + 1);
   for (std::string& s : strings) pointers.push_back(s.data());
   pointers.push_back(nullptr);
   return pointers;
@@ -133,6 +131,13 @@ absl::Status Become(const LaunchSpec& spec, int* report_fd) {
 }
 
 }  // namespace
+
+absl::Status PassAs(int fd, int number) {
+  // dup2 of a descriptor to itself would leave it close-on-exec.
+  const int result = fd == number ? fcntl(fd, F_SETFD, 0) : dup2(fd, number);
+  if (result < 0) return ErrnoStatus(errno, absl::StrCat("dup2 to descriptor ", number));
+  return absl::OkStatus();
+}
 
 void BecomeChild(const LaunchSpec& spec, int report_fd) {
   const std::string report = EncodeReport(Become(spec, &report_fd));

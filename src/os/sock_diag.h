@@ -52,7 +52,8 @@ class SockDiag {
   // The listening sockets of that family on that port, in no order that means anything.
   absl::StatusOr<std::vector<ListenerInfo>> DumpListeners(int family, uint16_t port);
   // The half-open handshakes: the SYN is answered, the ACK has not come. Which listener of a group
-  // answered is not told. Sockets made by TCP_FASTOPEN in that state are listed too.
+  // answered is not told. One kept in a SYN cookie is in no table; its ACK is steered anew and so
+  // needs nobody to wait for it. Sockets made by TCP_FASTOPEN are listed too.
   absl::StatusOr<std::vector<ConnectionInfo>> DumpHandshakes(int family, uint16_t port);
   // Every connection of that local port that is in one of `states`, a mask of 1 << TCP_….
   absl::StatusOr<std::vector<ConnectionInfo>> DumpConnections(int family, uint16_t port,

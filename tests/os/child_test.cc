@@ -12,6 +12,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
 #include "gtest/gtest.h"
 #include "os/pidfd.h"
 #include "os/signals.h"
@@ -189,6 +190,18 @@ TEST(ChildTest, TheHookRunsInTheChildAndItsErrorComesBack) {
                           : absl::AlreadyExistsError("bind on x: taken");
   };
   EXPECT_EQ(Child::Launch(spec).status(), absl::AlreadyExistsError("bind on x: taken"));
+}
+
+TEST(ChildTest, TheHookMayPassDescriptorsOfItsOwn) {
+  LaunchSpec spec = Shell("ls /proc/$$/fd; echo x >&3; echo x >&4");
+  spec.before_exec = [] {
+    for (const int number : {3, 4}) {
+      const int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);  // may well have that number already
+      RETURN_IF_ERROR(PassAs(fd, number));
+    }
+    return absl::OkStatus();
+  };
+  EXPECT_EQ(Output(spec), "0\n1\n2\n3\n4\n");
 }
 
 TEST(PidfdTest, FetchesADescriptorOfAnotherProcess) {

@@ -222,4 +222,6 @@ absl::StatusOr<os::UniqueFd> DelayedNetwork::Open(
   return std::move(fds[0]);
 }
 
+bool SetMigrateRequests() { return WriteFile("/proc/sys/net/ipv4/tcp_migrate_req", "1").ok(); }
+
 }  // namespace rollport

@@ -56,6 +56,9 @@ class DelayedNetwork {
   pid_t relay_ = -1;
 };
 
+// Sets net.ipv4.tcp_migrate_req in the namespace that this process is in. False where it may not.
+bool SetMigrateRequests();
+
 }  // namespace rollport
 
 #endif  // ROLLPORT_TESTS_SUPPORT_DELAYED_NETWORK_H_

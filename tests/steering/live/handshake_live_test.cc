@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <fstream>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -194,10 +193,7 @@ TEST_P(HandshakeLiveTest, AreKeptWhenTheirListenerWaitsForThem) {
 }
 
 TEST_P(HandshakeLiveTest, MoveWithTheKernelsOwnMigration) {
-  const auto allowed = network_->Run(Side::kServer, [] {
-    std::ofstream file("/proc/sys/net/ipv4/tcp_migrate_req");
-    return (file << "1" << std::flush) ? 0 : 1;
-  });
+  const auto allowed = network_->Run(Side::kServer, [] { return SetMigrateRequests() ? 0 : 1; });
   if (*allowed != 0) GTEST_SKIP() << "may not set net.ipv4.tcp_migrate_req here";
   OnServer([](Scene* scene) {
     scene->StartClients();

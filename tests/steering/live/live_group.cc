@@ -36,9 +36,14 @@ std::string FamilyName(const testing::TestParamInfo<Family>& info) {
   return info.param == Family::kIpv4 ? "Ipv4" : "Ipv6";
 }
 
-LiveGroup::LiveGroup(Family family)
-    : family_(family), reserve_(*os::Bind(AnyPort(family))), diag_(*os::SockDiag::Create()) {
-  address_ = *os::LocalAddress(reserve_.get());
+LiveGroup::LiveGroup(Family family) : LiveGroup(AnyPort(family), AnyPort(family)) {}
+
+LiveGroup::LiveGroup(const os::SocketAddress& bound, const os::SocketAddress& address)
+    : family_(address.family() == AF_INET ? Family::kIpv4 : Family::kIpv6),
+      reserve_(*os::Bind(bound)),
+      diag_(*os::SockDiag::Create()) {
+  bound_ = *os::LocalAddress(reserve_.get());
+  address_ = address.with_port(bound_.port());
 }
 
 std::vector<Member> LiveGroup::members() const {
@@ -48,7 +53,7 @@ std::vector<Member> LiveGroup::members() const {
 }
 
 Member LiveGroup::Join() {
-  os::UniqueFd fd = *os::Listen(address_, 512);
+  os::UniqueFd fd = *os::Listen(bound_, 512);
   struct stat info;
   RP_CHECK(fstat(fd.get(), &info) == 0, "fstat");
   const Member member = info.st_ino;

@@ -25,7 +25,10 @@ std::string FamilyName(const testing::TestParamInfo<Family>& info);
 
 class LiveGroup {
  public:
+  // On a free port of a loopback address.
   explicit LiveGroup(Family family);
+  // Listens on `bound`, which may be a wildcard, and is reached at `address`.
+  LiveGroup(const os::SocketAddress& bound, const os::SocketAddress& address);
 
   Family family() const { return family_; }
   const os::SocketAddress& address() const { return address_; }
@@ -54,6 +57,7 @@ class LiveGroup {
   Member Arrival(absl::StatusOr<os::UniqueFd> client);
 
   Family family_;
+  os::SocketAddress bound_;
   os::SocketAddress address_;
   os::UniqueFd reserve_;  // bound, not listening: keeps the port when all listeners are gone
   os::SockDiag diag_;

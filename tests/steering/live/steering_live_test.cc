@@ -15,6 +15,7 @@
 #include "os/socket.h"
 #include "steering/compile.h"
 #include "tests/steering/live/live_group.h"
+#include "tests/support/delayed_network.h"
 
 namespace rollport::steering {
 namespace {
@@ -113,6 +114,28 @@ TEST_P(SteeringLiveTest, NeedsNoPrivilege) {
 TEST_P(SteeringLiveTest, TheKernelTakesALargeProgram) {
   group_.Join();
   EXPECT_TRUE(group_.Attach(Compiled(std::vector<uint32_t>(kMaxMembers, 1))).ok());
+}
+
+// The way the controller probes a fleet that listens on all addresses: on one of the host's own
+// that is not the loopback address.
+TEST_P(SteeringLiveTest, ProbesReachTheRealAddressToo) {
+  const auto network = DelayedNetwork::Create();
+  if (!network.ok()) GTEST_SKIP() << network.status().message();
+  const auto result = (*network)->Run(DelayedNetwork::Side::kServer, [] {
+    const int family = GetParam() == Family::kIpv4 ? AF_INET : AF_INET6;
+    const auto address = DelayedNetwork::Address(DelayedNetwork::Side::kServer, family, 0);
+    const auto wildcard =
+        *os::SocketAddress::Parse(GetParam() == Family::kIpv4 ? "0.0.0.0:0" : "[::]:0");
+    for (const auto& bound : {address, wildcard}) {
+      LiveGroup group(bound, address);
+      const std::vector<Member> members = {group.Join(), group.Join(), group.Join()};
+      EXPECT_TRUE(group.Attach(Compile(GetParam(), std::vector<uint32_t>{0, 1, 0})).ok());
+      for (size_t i = 0; i < members.size(); ++i) EXPECT_EQ(group.Probe(i), members[i]) << i;
+      EXPECT_EQ(group.Reach(), members[1]);
+    }
+    return HasFailure() ? 1 : 0;
+  });
+  EXPECT_EQ(*result, 0) << "see above";
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, SteeringLiveTest, testing::ValuesIn(LiveFamilies()), FamilyName);
