@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rollport/http.h"
@@ -56,6 +57,11 @@ class Worker {
   // Answers requests whose path is `path`, or is below it where it ends in '/'. The longest wins;
   // a path nobody handles gets 404.
   void Handle(std::string path, Handler handler);
+
+  // Adds this field to every answer, also to those that the library gives by itself. Content-Length,
+  // Transfer-Encoding, Connection and Date are the library's own and are left as they are. REQUIRES:
+  // Run() has not been called.
+  void AddField(std::string_view name, std::string_view value);
 
   // Runs before READY=1 is said; to load what the worker needs. False: Run() ends with 1.
   void OnStart(std::function<bool()> callback);

@@ -214,6 +214,7 @@ void Connection::Refuse(int status, std::string_view why) {
                            .server = ServerName(),
                            .content_type = "text/plain"},
                           out);
+  out->append(Fields());
   http::EndHead(out);
   const bool to_head = in_message_ && parser_.head().method == "HEAD";
   if (!to_head) out->append(text);

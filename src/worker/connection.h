@@ -64,6 +64,7 @@ class Connection {
   bool DecideKeepAlive(bool delimited);
   std::string_view Date();
   std::string_view ServerName() const { return context_.options.name; }
+  const std::string& Fields() const { return context_.fields; }
   void SendSoon();
   // The answer is complete in the output.
   void Answered(int status, uint64_t content_sent);

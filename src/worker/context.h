@@ -3,6 +3,7 @@
 #define ROLLPORT_WORKER_CONTEXT_H_
 
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -46,6 +47,7 @@ struct Context {
   const TimeLimits limits;
   const Router& router;
   metrics::WorkerPage& page;
+  const std::string& fields;  // lines of a head that every answer gets
   const std::function<void(const Worker::AccessRecord&)>& on_access;
   ConnectionOwner& owner;
 

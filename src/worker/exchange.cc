@@ -93,6 +93,7 @@ void Exchange::WriteHead(int status, std::string_view content_type, http::BodyFr
   start.server = connection_->ServerName();
   std::string* out = connection_->Append();
   http::BeginResponseHead(start, out);
+  out->append(connection_->Fields());
   for (const auto& [name, value] : headers) {
     if (!http::IsFramingField(name)) http::AppendField(name, value, out);
   }

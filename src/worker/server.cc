@@ -37,7 +37,7 @@ bool MigratesRequests() {
 }  // namespace
 
 Server::Server(os::EventLoop& loop, const WorkerOptions& options, const Router& router,
-               metrics::WorkerPage& page,
+               metrics::WorkerPage& page, const std::string& fields,
                const std::function<void(const Worker::AccessRecord&)>& on_access,
                std::function<void()> on_drained)
     : options_(options),
@@ -47,6 +47,7 @@ Server::Server(os::EventLoop& loop, const WorkerOptions& options, const Router& 
                .limits = TimeLimits(options),
                .router = router,
                .page = page,
+               .fields = fields,
                .on_access = on_access,
                .owner = *this,
                .pool = {},

@@ -19,9 +19,10 @@ namespace rollport::worker {
 
 class Server final : public ConnectionOwner {
  public:
-  // Calls `on_drained` once, when a drain has ended.
+  // Adds `fields`, lines of a head, to every answer. Calls `on_drained` once, when a drain has
+  // ended.
   Server(os::EventLoop& loop, const WorkerOptions& options, const Router& router,
-         metrics::WorkerPage& page,
+         metrics::WorkerPage& page, const std::string& fields,
          const std::function<void(const Worker::AccessRecord&)>& on_access,
          std::function<void()> on_drained);
   ~Server();

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "base/check.h"
 #include "base/status_macros.h"
+#include "http/serialize.h"
 #include "metrics/mapped_page.h"
 #include "os/address.h"
 #include "os/event_loop.h"
@@ -35,6 +36,7 @@ class Worker::Impl {
   const WorkerOptions options;
   absl::StatusOr<worker::Environment> environment;
   worker::Router router;
+  std::string fields;  // as lines, to be added to every answer
   std::function<bool()> on_start;
   std::function<void(const AccessRecord&)> on_access;
   std::vector<std::string> addresses;
@@ -76,7 +78,7 @@ absl::Status Worker::Impl::Serve(metrics::MappedPage page) {
   page.Begin();
   absl::Status status;
   {
-    worker::Server server(*loop, options, router, *page, on_access, [&] { loop->Stop(); });
+    worker::Server server(*loop, options, router, *page, fields, on_access, [&] { loop->Stop(); });
     os::FdWatch watch(*loop, signals.fd(), [&](uint32_t) { OnSignal(&signals, &server); });
     status = watch.Set(EPOLLIN);
     if (status.ok()) status = Start(&server);
@@ -140,6 +142,9 @@ Worker::~Worker() = default;
 
 void Worker::Handle(std::string path, Handler handler) {
   impl_->router.Add(std::move(path), std::move(handler));
+}
+void Worker::AddField(std::string_view name, std::string_view value) {
+  if (!http::IsFramingField(name)) http::AppendField(name, value, &impl_->fields);
 }
 void Worker::OnStart(std::function<bool()> callback) { impl_->on_start = std::move(callback); }
 void Worker::OnAccess(std::function<void(const AccessRecord&)> callback) {

@@ -1,0 +1,50 @@
+// What the command line says.
+#ifndef ROLLPORT_HTTPD_SETTINGS_H_
+#define ROLLPORT_HTTPD_SETTINGS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace rollport::httpd {
+
+// A worker that fails on purpose, to see what a roll makes of it.
+struct Fault {
+  enum class Kind {
+    kNone,
+    kExitAtStart,     // ends with status 1 before it listens
+    kNeverReady,      // listens and serves, and never says READY=1
+    kUnhealthy,       // answers /healthz with 500
+    kHangAfterReady,  // says READY=1 and stands still; only SIGKILL ends it
+    kExitAfter,       // ends with status 1 this long after it is ready
+  };
+  Kind kind = Kind::kNone;
+  absl::Duration after;  // kExitAfter
+};
+// "exit-at-start", "never-ready", "unhealthy", "hang-after-ready", "exit-after=2s".
+absl::StatusOr<Fault> ParseFault(const std::string& text);
+
+struct Settings {
+  std::string root = ".";
+  std::vector<std::string> listen = {"127.0.0.1:8080"};
+  std::optional<std::string> access_log;  // "-": standard output
+  bool show_generation = false;
+  bool debug_endpoints = false;
+  Fault fault;
+  uint64_t max_body_bytes = 1 << 20;
+  uint64_t cache_bytes = 8 << 20;
+  absl::Duration drain_timeout = absl::Seconds(30);
+};
+
+// The settings; or, where there is nothing to serve, the exit status: after --help and --version 0,
+// and 2 after one line on stderr about what is wrong.
+std::variant<Settings, int> ParseCommandLine(int argc, const char* const* argv);
+
+}  // namespace rollport::httpd
+
+#endif  // ROLLPORT_HTTPD_SETTINGS_H_
