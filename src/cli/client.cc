@@ -1,0 +1,149 @@
+#include "cli/client.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "http/serialize.h"
+#include "os/errno_status.h"
+#include "os/pidfd.h"
+#include "os/unix_socket.h"
+
+namespace rollport::cli {
+namespace {
+
+constexpr absl::Duration kPatience = absl::Seconds(30);
+
+absl::Status Unavailable(absl::string_view why) { return absl::UnavailableError(why); }
+
+}  // namespace
+
+absl::StatusOr<Client> Client::Connect(const std::string& socket_path) {
+  absl::StatusOr<os::UniqueFd> fd = os::ConnectUnix(socket_path);
+  if (!fd.ok()) return Unavailable(fd.status().message());
+  return Client(*std::move(fd));
+}
+
+absl::StatusOr<os::UniqueFd> Client::ControllerPidfd() const {
+  ASSIGN_OR_RETURN(const ucred peer, os::PeerCredentials(fd_.get()));
+  return os::PidfdOpen(peer.pid);
+}
+
+absl::Status Client::Send(std::string_view method, std::string_view target, std::string_view body) {
+  std::string bytes;
+  http::BeginRequestHead(
+      {.method = method,
+       .target = target,
+       .host = "rollport",
+       .framing = body.empty() ? http::BodyFraming::kNone : http::BodyFraming::kLength,
+       .length = body.size()},
+      &bytes);
+  http::EndHead(&bytes);
+  bytes += body;
+  parser_.ExpectResponseTo(method);
+  for (size_t sent = 0; sent < bytes.size();) {
+    const ssize_t n = send(fd_.get(), bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+    if (n >= 0) {
+      sent += static_cast<size_t>(n);
+      continue;
+    }
+    if (errno == EINTR) continue;
+    // It may have answered already, and closed: the answer says why.
+    if (errno == EPIPE || errno == ECONNRESET) return absl::OkStatus();
+    if (errno != EAGAIN) return Unavailable(os::ErrnoStatus(errno, "send").message());
+    pollfd writable{.fd = fd_.get(), .events = POLLOUT};
+    if (poll(&writable, 1, static_cast<int>(absl::ToInt64Milliseconds(kPatience))) == 0) {
+      return Unavailable("the controller does not answer");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Client::Next> Client::Wait(absl::Duration timeout, int interrupt) {
+  pollfd fds[2] = {{.fd = fd_.get(), .events = POLLIN}, {.fd = interrupt, .events = POLLIN}};
+  const int millis = timeout == absl::InfiniteDuration()
+                         ? -1
+                         : static_cast<int>(absl::ToInt64Milliseconds(timeout));
+  int n = 0;
+  do {
+    n = poll(fds, 2, millis);
+  } while (n < 0 && errno == EINTR);
+  if (n < 0) return os::ErrnoStatus(errno, "poll");
+  if (n == 0) return Next::kTick;
+  if (fds[1].revents != 0) return Next::kInterrupted;
+  char buffer[16 << 10];
+  const ssize_t got = recv(fd_.get(), buffer, sizeof buffer, 0);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return Next::kLine;
+  if (got <= 0) eof_ = true;
+  if (got > 0) in_.append(buffer, static_cast<size_t>(got));
+  return Next::kLine;
+}
+
+absl::StatusOr<http::ParseEvent> Client::Advance() {
+  size_t consumed = 0;
+  http::ParseEvent event = parser_.Next(in_, &consumed);
+  if (event == http::ParseEvent::kBody) lines_ += parser_.body();
+  in_.erase(0, consumed);
+  if (event == http::ParseEvent::kNeedMore && eof_) {
+    event = parser_.Eof();
+    if (event != http::ParseEvent::kEnd) return Unavailable("the controller went away");
+  }
+  if (event == http::ParseEvent::kError) {
+    return Unavailable(absl::StrCat("not an answer of a controller: ", parser_.error().reason));
+  }
+  return event;
+}
+
+absl::StatusOr<http::ParseEvent> Client::AdvanceOrWait(absl::Duration timeout) {
+  ASSIGN_OR_RETURN(const http::ParseEvent event, Advance());
+  if (event != http::ParseEvent::kNeedMore) return event;
+  ASSIGN_OR_RETURN(const Next next, Wait(timeout, -1));
+  if (next == Next::kTick) return Unavailable("the controller does not answer");
+  return event;
+}
+
+absl::StatusOr<Client::Reply> Client::Ask(std::string_view method, std::string_view target,
+                                          std::string_view body) {
+  RETURN_IF_ERROR(Send(method, target, body));
+  lines_.clear();
+  while (true) {
+    ASSIGN_OR_RETURN(const http::ParseEvent event, AdvanceOrWait(kPatience));
+    if (event == http::ParseEvent::kEnd) return Reply{parser_.head().status, std::move(lines_)};
+  }
+}
+
+absl::StatusOr<Client::Reply> Client::Follow(std::string_view target) {
+  RETURN_IF_ERROR(Send("GET", target, ""));
+  lines_.clear();
+  ended_ = false;
+  int status = 0;
+  while (true) {
+    ASSIGN_OR_RETURN(const http::ParseEvent event, AdvanceOrWait(kPatience));
+    if (event == http::ParseEvent::kHead) status = parser_.head().status;
+    if (event == http::ParseEvent::kHead && status == 200) return Reply{status, ""};
+    if (event == http::ParseEvent::kEnd) return Reply{status, std::move(lines_)};
+  }
+}
+
+absl::StatusOr<Client::Next> Client::NextLine(absl::Duration tick, int interrupt,
+                                              std::string* line) {
+  while (true) {
+    if (const size_t end = lines_.find('\n'); end != std::string::npos) {
+      *line = lines_.substr(0, end);
+      lines_.erase(0, end + 1);
+      return Next::kLine;
+    }
+    if (ended_) return Next::kEnd;
+    ASSIGN_OR_RETURN(const http::ParseEvent event, Advance());
+    if (event == http::ParseEvent::kEnd) ended_ = true;
+    if (event != http::ParseEvent::kNeedMore) continue;
+    ASSIGN_OR_RETURN(const Next next, Wait(tick, interrupt));
+    if (next == Next::kTick || next == Next::kInterrupted) return next;
+  }
+}
+
+}  // namespace rollport::cli

@@ -1,0 +1,68 @@
+// A client of the control API: one connection, used by one thread that waits.
+#ifndef ROLLPORT_CLI_CLIENT_H_
+#define ROLLPORT_CLI_CLIENT_H_
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "http/parser.h"
+#include "os/unique_fd.h"
+
+namespace rollport::cli {
+
+class Client {
+ public:
+  // kUnavailable where nobody answers at `socket_path`.
+  static absl::StatusOr<Client> Connect(const std::string& socket_path);
+
+  // A pidfd of the controller, or an error where its pid means nothing here (another PID
+  // namespace). Readable when the controller has ended.
+  absl::StatusOr<os::UniqueFd> ControllerPidfd() const;
+
+  struct Reply {
+    int status = 0;
+    std::string body;
+  };
+  // kUnavailable where the controller went away or does not answer in time.
+  absl::StatusOr<Reply> Ask(std::string_view method, std::string_view target,
+                            std::string_view body = "");
+
+  // Begins to read a streamed answer, line by line. With a status other than 200 it is complete.
+  absl::StatusOr<Reply> Follow(std::string_view target);
+  enum class Next {
+    kLine,
+    kEnd,          // of the answer, as its sender meant it
+    kTick,         // `tick` has passed without a line
+    kInterrupted,  // `interrupt` is readable
+  };
+  // The next line, without its end. `interrupt` may be -1. kUnavailable where the controller went
+  // away in the middle.
+  absl::StatusOr<Next> NextLine(absl::Duration tick, int interrupt, std::string* line);
+
+ private:
+  explicit Client(os::UniqueFd fd) : fd_(std::move(fd)), parser_(kLimits) {}
+  static constexpr http::Limits kLimits{.max_head = 16 << 10, .max_body = 1 << 30};
+
+  absl::Status Send(std::string_view method, std::string_view target, std::string_view body);
+  // Parses until something happens for which the caller must look.
+  absl::StatusOr<http::ParseEvent> Advance();
+  // kLine where there may be more to parse.
+  absl::StatusOr<Next> Wait(absl::Duration timeout, int interrupt);
+  absl::StatusOr<http::ParseEvent> AdvanceOrWait(absl::Duration timeout);
+
+  os::UniqueFd fd_;
+  http::ResponseParser parser_;
+  std::string in_;
+  std::string lines_;
+  bool eof_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace rollport::cli
+
+#endif  // ROLLPORT_CLI_CLIENT_H_

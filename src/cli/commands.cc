@@ -1,0 +1,131 @@
+#include "cli/commands.h"
+
+#include <poll.h>
+
+#include <cerrno>
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/strings.h"
+#include "cli/status_text.h"
+#include "controller/control_json.h"
+#include "controller/fleet_file.h"
+#include "controller/state_dir.h"
+
+namespace rollport::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+ExitStatus Wrong(const Console& console, const absl::Status& status) {
+  return Complain(console, kWrong, ToStd(status.message()));
+}
+
+void PrintJson(const Console& console, const Json& json) {
+  console.out << json.dump(-1, ' ', false, Json::error_handler_t::replace) << std::endl;
+}
+
+// Until the controller's process has ended, or, without a pidfd of it, its stream of events has.
+void WaitForEnd(Client& watcher, int pidfd) {
+  std::string line;
+  while (pidfd < 0) {
+    const auto next = watcher.NextLine(absl::InfiniteDuration(), -1, &line);
+    if (!next.ok() || *next == Client::Next::kEnd) return;
+  }
+  pollfd ended{.fd = pidfd, .events = POLLIN};
+  while (poll(&ended, 1, -1) < 0 && errno == EINTR) {
+  }
+}
+
+}  // namespace
+
+std::optional<Client> Reach(const Arguments& arguments, const Console& console,
+                            ExitStatus* status) {
+  const auto place = controller::LocateFleet(arguments.file);
+  if (!place.ok()) {
+    *status = Wrong(console, place.status());
+    return std::nullopt;
+  }
+  auto client = Client::Connect(controller::ControlSocketPath(place->state_dir));
+  if (client.ok()) return *std::move(client);
+  *status = Complain(console, kNoController,
+                     absl::StrCat("no controller of fleet \"", place->name,
+                                  "\" answers: ", client.status().message(),
+                                  "; start one with: rollport run -f ", arguments.file));
+  return std::nullopt;
+}
+
+ExitStatus ComplainOf(const Console& console, const Client::Reply& reply) {
+  const auto error = controller::ParseError(reply.body);
+  return Complain(console, kFailed,
+                  error.ok() ? error->message
+                             : absl::StrCat("the controller answered with status ", reply.status));
+}
+
+ExitStatus ShowStatus(const Arguments& arguments, const Console& console) {
+  ExitStatus failure = kDone;
+  std::optional<Client> client = Reach(arguments, console, &failure);
+  if (!client.has_value()) return failure;
+  const auto reply = client->Ask("GET", "/v1/status");
+  if (!reply.ok()) return Complain(console, kNoController, ToStd(reply.status().message()));
+  if (reply->status != 200) return ComplainOf(console, *reply);
+  if (arguments.json) {
+    console.out << reply->body << std::flush;
+    return kDone;
+  }
+  const auto status = controller::ParseStatus(reply->body);
+  if (!status.ok()) return Complain(console, kFailed, ToStd(status.status().message()));
+  console.out << StatusText(*status) << std::flush;
+  return kDone;
+}
+
+ExitStatus Check(const Arguments& arguments, const Console& console) {
+  const auto settings = controller::LoadFleetFile(arguments.file);
+  if (!settings.ok()) {
+    if (arguments.json) {
+      PrintJson(console, {{"good", false}, {"error", std::string(settings.status().message())}});
+    }
+    return Wrong(console, settings.status());
+  }
+  if (arguments.json) {
+    PrintJson(console, {{"good", true},
+                        {"name", settings->name},
+                        {"listen", settings->listen},
+                        {"workers", settings->workers},
+                        {"state_dir", settings->state_dir}});
+    return kDone;
+  }
+  console.out << arguments.file << " is good: fleet \"" << settings->name << "\", "
+              << settings->workers << (settings->workers == 1 ? " worker" : " workers") << " on "
+              << absl::StrJoin(settings->listen, " ") << std::endl;
+  return kDone;
+}
+
+ExitStatus Stop(const Arguments& arguments, const Console& console) {
+  ExitStatus failure = kDone;
+  std::optional<Client> client = Reach(arguments, console, &failure);
+  if (!client.has_value()) return failure;
+  const absl::Time start = absl::Now();
+  // Both taken before the stop, so that the end cannot be missed. The stream of events ends with
+  // the controller too, and tells of it where its pid is not of our PID namespace.
+  std::optional<Client> watcher = Reach(arguments, console, &failure);
+  if (!watcher.has_value()) return failure;
+  const auto pidfd = watcher->ControllerPidfd();
+  const auto followed = watcher->Follow("/v1/events");
+  if (!followed.ok()) return Complain(console, kNoController, ToStd(followed.status().message()));
+  const auto reply = client->Ask("POST", "/v1/stop");
+  if (!reply.ok()) return Complain(console, kNoController, ToStd(reply.status().message()));
+  if (reply->status != 202) return ComplainOf(console, *reply);
+  if (console.live && !arguments.json) console.out << "draining every worker" << std::endl;
+  WaitForEnd(*watcher, pidfd.ok() ? pidfd->get() : -1);
+  if (arguments.json) {
+    PrintJson(console,
+              {{"outcome", "stopped"}, {"seconds", absl::ToDoubleSeconds(absl::Now() - start)}});
+  } else {
+    console.out << "stopped" << std::endl;
+  }
+  return kDone;
+}
+
+}  // namespace rollport::cli

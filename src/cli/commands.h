@@ -1,0 +1,41 @@
+// What each command does: one call of the control API, and printing.
+#ifndef ROLLPORT_CLI_COMMANDS_H_
+#define ROLLPORT_CLI_COMMANDS_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/arguments.h"
+#include "cli/client.h"
+#include "cli/console.h"
+#include "controller/event_log.h"
+#include "controller/fleet_settings.h"
+
+namespace rollport::cli {
+
+// What becomes the controller: controller::RunController, or a test's stand-in.
+using Runner = std::function<absl::Status(
+    const controller::FleetSettings&, const std::function<void(const controller::FleetEvent&)>&)>;
+
+ExitStatus Run(const Arguments& arguments, const Console& console, const Runner& runner);
+// `interrupt` is readable when the user does not want to wait any more; -1 for never.
+ExitStatus Roll(const Arguments& arguments, const Console& console, int interrupt);
+ExitStatus ShowStatus(const Arguments& arguments, const Console& console);
+ExitStatus Check(const Arguments& arguments, const Console& console);
+ExitStatus Stop(const Arguments& arguments, const Console& console);
+
+// Parses and does it.
+ExitStatus Execute(const std::vector<std::string>& words, const Console& console, int interrupt,
+                   const Runner& runner);
+
+// A connection to the controller of the fleet that the arguments name. Where there is none, it has
+// been said why, and `*status` is set.
+std::optional<Client> Reach(const Arguments& arguments, const Console& console, ExitStatus* status);
+// Says that the controller has given this answer, which nobody expects.
+ExitStatus ComplainOf(const Console& console, const Client::Reply& reply);
+
+}  // namespace rollport::cli
+
+#endif  // ROLLPORT_CLI_COMMANDS_H_

@@ -1,0 +1,56 @@
+#include "cli/format.h"
+
+#include <array>
+#include <cctype>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "base/strings.h"
+
+namespace rollport::cli {
+
+std::string Seconds(absl::Duration duration) {
+  return absl::StrFormat("%.2f s", absl::ToDoubleSeconds(duration));
+}
+
+std::string Age(absl::Duration duration) {
+  constexpr std::array<std::pair<int64_t, const char*>, 4> kUnits = {
+      {{86400, "d"}, {3600, "h"}, {60, "m"}, {1, "s"}}};
+  int64_t left = absl::ToInt64Seconds(duration);
+  for (size_t i = 0; i + 1 < kUnits.size(); ++i) {
+    if (left < kUnits[i].first) continue;
+    const int64_t less = left % kUnits[i].first / kUnits[i + 1].first;
+    return absl::StrCat(left / kUnits[i].first, kUnits[i].second, less, kUnits[i + 1].second);
+  }
+  return absl::StrCat(left, "s");
+}
+
+std::string Words(std::string_view kind) {
+  std::string words;
+  for (const char c : kind) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isupper(byte) != 0 && !words.empty()) words += ' ';
+    words += static_cast<char>(std::tolower(byte));
+  }
+  return words;
+}
+
+std::string Wrap(std::string_view text, int width, int indent) {
+  const std::string margin(static_cast<size_t>(indent), ' ');
+  std::string out;
+  std::string line;
+  for (const absl::string_view word : absl::StrSplit(ToAbsl(text), ' ', absl::SkipEmpty())) {
+    if (!line.empty() &&
+        margin.size() + line.size() + 1 + word.size() > static_cast<size_t>(width)) {
+      absl::StrAppend(&out, margin, line, "\n");
+      line.clear();
+    }
+    absl::StrAppend(&line, line.empty() ? "" : " ", word);
+  }
+  if (!line.empty()) absl::StrAppend(&out, margin, line, "\n");
+  return out;
+}
+
+}  // namespace rollport::cli

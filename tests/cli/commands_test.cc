@@ -1,0 +1,333 @@
+// Every command against a controller that is played by a fake in a process of its own.
+#include "cli/commands.h"
+
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "controller/control_api.h"
+#include "controller/control_json.h"
+#include "controller/state_dir.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "os/unique_fd.h"
+#include "tests/controller/fake_backend.h"
+#include "tests/os/temp_dir.h"
+
+namespace rollport::cli {
+namespace {
+
+using controller::FakeBackend;
+using controller::Verdict;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+using Prepare = std::function<void(FakeBackend&, os::EventLoop&)>;
+
+class CommandsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    Write("server", "#!/bin/sh\n");
+    chmod((dir_ / "server").c_str(), 0700);
+    Write("fleet.toml",
+          "name = \"site\"\n"
+          "state_dir = \"state\"\n"
+          "listen = [\"127.0.0.1:8080\"]\n"
+          "workers = 2\n"
+          "worker.command = [\"./server\"]\n");
+  }
+  void TearDown() override {
+    if (controller_ <= 0) return;
+    kill(controller_, SIGKILL);
+    waitpid(controller_, nullptr, 0);
+  }
+  void Write(const std::string& name, const std::string& text) {
+    std::ofstream(dir_.path() + "/" + name) << text;
+  }
+
+  // Forks a controller; `prepare` runs in it. Returns when it listens.
+  void StartController(const Prepare& prepare = [](FakeBackend&, os::EventLoop&) {}) {
+    const os::UniqueFd listening(eventfd(0, EFD_CLOEXEC));
+    controller_ = fork();
+    ASSERT_GE(controller_, 0);
+    if (controller_ == 0) {
+      Serve(prepare, listening.get());
+      _exit(0);
+    }
+    uint64_t count = 0;
+    ASSERT_EQ(read(listening.get(), &count, sizeof count), 8);
+  }
+  void Serve(const Prepare& prepare, int listening) {
+    auto loop = *os::EventLoop::Create();
+    auto state = *controller::StateDir::Open(dir_ / "state", "site");
+    FakeBackend backend;
+    backend.status = controller::SteadyStatus();
+    backend.on_stop = [&loop] { loop->Stop(); };
+    prepare(backend, *loop);
+    auto api = *controller::ControlApi::Start(*loop, *state.ListenControl(), backend);
+    const uint64_t one = 1;
+    if (write(listening, &one, sizeof one) == 8) (void)loop->Run();
+  }
+  // A roll that has come to this end before it is followed.
+  static Prepare Ends(const Verdict& verdict) {
+    return [verdict](FakeBackend& backend, os::EventLoop&) {
+      backend.on_roll = [&backend, verdict] {
+        backend.Tell("RollBegan");
+        backend.Tell("WorkerStateChanged", "serving", 0);
+        backend.End(verdict);
+        return 1;
+      };
+    };
+  }
+
+  ExitStatus Do(std::vector<std::string> words, int interrupt = -1) {
+    words.insert(words.end(), {"-f", dir_ / "fleet.toml"});
+    return DoExactly(words, interrupt);
+  }
+  ExitStatus DoExactly(const std::vector<std::string>& words, int interrupt = -1) {
+    out_.str("");
+    err_.str("");
+    return Execute(words, Console{out_, err_}, interrupt, runner_);
+  }
+
+  TempDir dir_;
+  pid_t controller_ = 0;
+  std::ostringstream out_;
+  std::ostringstream err_;
+  Runner runner_ = [](const auto&, const auto&) { return absl::OkStatus(); };
+};
+
+const Verdict kRolled{"rolled", 4, 2, absl::Seconds(5.1), 0, ""};
+const Verdict kReverted{"reverted", 3, 0, absl::Seconds(2), 0, "slot 0: exited with status 1"};
+
+void RefuseBusy(FakeBackend& backend, os::EventLoop&) {
+  backend.status.roll = controller::RollProgress{
+      .number = 7, .from = 3, .to = 4, .phase = "rolling", .replaced = 1, .of = 2};
+  backend.on_roll = [] { return absl::FailedPreconditionError("a roll is under way"); };
+}
+
+TEST_F(CommandsTest, StatusForPeopleAndForPrograms) {
+  StartController();
+  EXPECT_EQ(Do({"status"}), kDone);
+  EXPECT_THAT(out_.str(), StartsWith("site: steady, generation 3, steering cbpf"));
+  EXPECT_EQ(err_.str(), "");
+  EXPECT_EQ(Do({"--json", "status"}), kDone);
+  EXPECT_EQ(out_.str(), ToJson(controller::SteadyStatus()) + "\n");
+}
+
+TEST_F(CommandsTest, EveryCommandOfAControllerSaysThatThereIsNone) {
+  for (const char* command : {"status", "roll", "stop"}) {
+    EXPECT_EQ(Do({command}), kNoController);
+    EXPECT_EQ(out_.str(), "");
+    EXPECT_EQ(err_.str(), "rollport: no controller of fleet \"site\" answers: connect to " +
+                              (dir_ / "state/control.sock") +
+                              ": No such file or directory; start one with: rollport run -f " +
+                              (dir_ / "fleet.toml") + "\n");
+  }
+}
+
+TEST_F(CommandsTest, ASocketThatIsLeftOverIsNoController) {
+  StartController();
+  kill(controller_, SIGKILL);
+  waitpid(std::exchange(controller_, 0), nullptr, 0);
+  EXPECT_EQ(Do({"status"}), kNoController);
+  EXPECT_THAT(err_.str(), HasSubstr("Connection refused"));
+}
+
+TEST_F(CommandsTest, ARollIsShownAndItsVerdictIsTheExitStatus) {
+  StartController(Ends(kRolled));
+  EXPECT_EQ(Do({"roll"}), kDone);
+  EXPECT_EQ(out_.str(),
+            "   0.00 s  generation 2  roll began\n"
+            "   0.25 s  slot 0  generation 2  serving\n"
+            "rolled: generation 4 runs in every slot (2 replaced, 5.10 s, 0 connections cut)\n");
+  EXPECT_EQ(err_.str(), "");
+}
+
+TEST_F(CommandsTest, ARevertedRollFails) {
+  StartController(Ends(kReverted));
+  EXPECT_EQ(Do({"roll"}), kFailed);
+  EXPECT_THAT(out_.str(), HasSubstr("\nreverted: slot 0: exited with status 1; generation 3"));
+}
+
+TEST_F(CommandsTest, TheVerdictForProgramsIsOneObject) {
+  StartController(Ends(kRolled));
+  EXPECT_EQ(Do({"roll", "--json"}), kDone);
+  EXPECT_EQ(out_.str(),
+            "{\"outcome\":\"rolled\",\"generation\":4,\"replaced\":2,\"seconds\":5.1,\"cut\":0,"
+            "\"reason\":\"\"}\n");
+  EXPECT_EQ(err_.str(), "");
+}
+
+TEST_F(CommandsTest, AFailureForProgramsIsOneObjectToo) {
+  StartController(Ends(kReverted));
+  EXPECT_EQ(Do({"roll", "--json"}), kFailed);
+  EXPECT_THAT(out_.str(), StartsWith("{\"outcome\":\"reverted\",\"generation\":3,"));
+}
+
+TEST_F(CommandsTest, ADetachedRollIsNotWaitedFor) {
+  StartController();
+  EXPECT_EQ(Do({"roll", "--detach"}), kDone);
+  EXPECT_EQ(out_.str(), "roll 1 has begun; `rollport status` shows it\n");
+  EXPECT_EQ(Do({"roll", "--detach", "--json"}), kDone);
+  EXPECT_EQ(out_.str(), "{\"roll\":1}\n");
+}
+
+TEST_F(CommandsTest, ARollThatIsRefusedFailsAndTellsOfTheOtherOne) {
+  StartController(RefuseBusy);
+  EXPECT_EQ(Do({"roll"}), kFailed);
+  EXPECT_EQ(out_.str(), "");
+  EXPECT_EQ(err_.str(),
+            "rollport: refused: a roll is under way\n"
+            "roll 7: generation 3 -> 4, rolling, 1 of 2 slots replaced, 0.00 s\n");
+}
+
+TEST_F(CommandsTest, ARefusalForProgramsIsAVerdict) {
+  StartController(RefuseBusy);
+  EXPECT_EQ(Do({"roll", "--json"}), kFailed);
+  EXPECT_EQ(out_.str(),
+            "{\"outcome\":\"refused\",\"generation\":3,\"replaced\":0,\"seconds\":0.0,\"cut\":0,"
+            "\"reason\":\"a roll is under way\"}\n");
+}
+
+TEST_F(CommandsTest, AFleetFileThatTheControllerCannotTakeIsWrong) {
+  StartController([](FakeBackend& backend, os::EventLoop&) {
+    backend.on_roll = [] { return absl::InvalidArgumentError("fleet.toml:3: no"); };
+  });
+  EXPECT_EQ(Do({"roll"}), kWrong);
+  EXPECT_EQ(err_.str(), "rollport: fleet.toml:3: no\n");
+  EXPECT_EQ(Do({"roll", "--json"}), kWrong);
+  EXPECT_THAT(out_.str(), HasSubstr("\"outcome\":\"refused\""));
+}
+
+TEST_F(CommandsTest, TheCommandOfARollIsTakenFromHere) {
+  StartController([](FakeBackend& backend, os::EventLoop&) {
+    backend.on_roll = [&backend] {
+      return absl::InvalidArgumentError(controller::RollRequestJson(backend.commands.back()));
+    };
+  });
+  char here[4096];
+  ASSERT_NE(getcwd(here, sizeof here), nullptr);
+  EXPECT_EQ(DoExactly({"roll", "-f", dir_ / "fleet.toml", "--", "./new", "--json"}), kWrong);
+  EXPECT_THAT(err_.str(), HasSubstr("[\"" + std::string(here) + "/new\",\"--json\"]"));
+  EXPECT_EQ(DoExactly({"roll", "-f", dir_ / "fleet.toml", "--", "server", "a/b"}), kWrong);
+  EXPECT_THAT(err_.str(), HasSubstr("[\"server\",\"a/b\"]"));
+}
+
+TEST_F(CommandsTest, CtrlCLeavesTheRollToItself) {
+  StartController([](FakeBackend& backend, os::EventLoop&) {
+    backend.on_roll = [&backend] {
+      backend.Tell("RollBegan");
+      return 1;
+    };
+  });
+  const os::UniqueFd interrupt(eventfd(1, EFD_CLOEXEC));
+  EXPECT_EQ(Do({"roll"}, interrupt.get()), kInterrupted);
+  EXPECT_EQ(err_.str(), "not waiting any more: roll 1 goes on; `rollport status` shows it\n");
+}
+
+TEST_F(CommandsTest, AControllerThatDiesInTheMiddleIsNoSuccess) {
+  StartController([](FakeBackend& backend, os::EventLoop& loop) {
+    // Dies when the roll is followed, or a little earlier: both are the same to the user.
+    auto die = std::make_shared<os::Timer>(loop, [] { _exit(9); });
+    backend.on_roll = [&backend, die] {
+      backend.Tell("RollBegan");
+      die->After(absl::Milliseconds(20));
+      return 1;
+    };
+  });
+  EXPECT_EQ(Do({"roll"}), kNoController);
+  EXPECT_THAT(err_.str(), StartsWith("rollport: "));
+}
+
+TEST_F(CommandsTest, StopReturnsWhenTheControllerIsGone) {
+  StartController();
+  EXPECT_EQ(Do({"stop"}), kDone);
+  EXPECT_EQ(out_.str(), "stopped\n");
+  EXPECT_GT(waitpid(std::exchange(controller_, 0), nullptr, WNOHANG), 0) << "it was still there";
+  EXPECT_NE(access((dir_ / "state").c_str(), F_OK), 0);
+}
+
+TEST_F(CommandsTest, StopForPrograms) {
+  StartController();
+  EXPECT_EQ(Do({"stop", "--json"}), kDone);
+  EXPECT_THAT(out_.str(), StartsWith("{\"outcome\":\"stopped\",\"seconds\":"));
+}
+
+TEST_F(CommandsTest, CheckTellsWhatTheFileSays) {
+  EXPECT_EQ(Do({"check"}), kDone);
+  EXPECT_EQ(out_.str(),
+            (dir_ / "fleet.toml") + " is good: fleet \"site\", 2 workers on 127.0.0.1:8080\n");
+  EXPECT_EQ(Do({"check", "--json"}), kDone);
+  EXPECT_THAT(out_.str(), StartsWith("{\"good\":true,\"name\":\"site\","));
+}
+
+TEST_F(CommandsTest, ABadFileIsOneLineForEveryCommand) {
+  Write("fleet.toml", "name = \"a b\"\n");
+  for (const char* command : {"check", "run", "roll", "status", "stop"}) {
+    EXPECT_EQ(Do({command}), kWrong);
+    EXPECT_EQ(out_.str(), "");
+    EXPECT_THAT(err_.str(), StartsWith("rollport: " + (dir_ / "fleet.toml") + ":1: name: "));
+    EXPECT_THAT(err_.str(), EndsWith("\n"));
+  }
+  EXPECT_EQ(Do({"check", "--json"}), kWrong);
+  EXPECT_THAT(out_.str(), StartsWith("{\"good\":false,\"error\":\""));
+}
+
+TEST_F(CommandsTest, RunGivesTheSettingsToTheController) {
+  std::string name;
+  runner_ = [&name](const controller::FleetSettings& settings, const auto&) {
+    name = settings.name;
+    return absl::OkStatus();
+  };
+  EXPECT_EQ(Do({"run"}), kDone);
+  EXPECT_EQ(name, "site");
+}
+
+TEST_F(CommandsTest, RunLogsWhatHappens) {
+  runner_ = [](const auto&, const auto& tell) {
+    controller::FleetEvent event{.kind = "WorkerExited", .slot = 0, .message = "status 1"};
+    tell(event);
+    return absl::OkStatus();
+  };
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(Do({"run"}), kDone);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              EndsWith(" info slot 0: worker exited: status 1\n"));
+}
+
+TEST_F(CommandsTest, AFleetThatCannotBeStartedFails) {
+  runner_ = [](const auto&, const auto&) { return absl::AlreadyExistsError("fleet is run by 7"); };
+  EXPECT_EQ(Do({"run"}), kFailed);
+  EXPECT_EQ(err_.str(), "rollport: fleet is run by 7\n");
+}
+
+TEST_F(CommandsTest, WhatIsMistypedIsOneLine) {
+  EXPECT_EQ(DoExactly({"statsu"}), kWrong);
+  EXPECT_EQ(
+      err_.str(),
+      "rollport: unknown command \"statsu\"; did you mean \"status\"?; see rollport --help\n");
+}
+
+TEST_F(CommandsTest, HelpAndVersion) {
+  EXPECT_EQ(DoExactly({"--help"}), kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("usage: rollport COMMAND"));
+  EXPECT_EQ(DoExactly({"roll", "--help"}), kDone);
+  EXPECT_THAT(out_.str(), StartsWith("usage: rollport roll"));
+  EXPECT_EQ(DoExactly({"--version"}), kDone);
+  EXPECT_THAT(out_.str(), testing::MatchesRegex("rollport [0-9.]+\n"));
+}
+
+}  // namespace
+}  // namespace rollport::cli

@@ -1,0 +1,62 @@
+#include "cli/status_text.h"
+
+#include <sstream>
+#include <string>
+
+#include "gtest/gtest.h"
+#include "tests/controller/fake_backend.h"
+
+namespace rollport::cli {
+namespace {
+
+TEST(StatusTextTest, AFleetAtRest) {
+  EXPECT_EQ(StatusText(controller::SteadyStatus()),
+            R"(site: steady, generation 3, steering cbpf, controller 4000
+  listens on 0.0.0.0:8080 [::]:8080
+
+SLOT      PID   GEN  STATE        SHARE  QUEUE   CONNS       UP
+   0     4711     3  serving      50.0%      0      12    1m15s
+   1     4712     3  serving      50.0%      -       -       2s
+)");
+}
+
+TEST(StatusTextTest, WhateverIsUnusualIsSaidAndNothingIsWiderThan80) {
+  controller::FleetStatus status = controller::SteadyStatus();
+  status.state = "rolling";
+  status.steering = "hash";
+  status.steering_reason =
+      "setsockopt SO_ATTACH_REUSEPORT_CBPF on 0.0.0.0:8080: Operation not permitted in this box";
+  status.foreign_listeners = 2;
+  status.roll = controller::RollProgress{.number = 7,
+                                         .from = 3,
+                                         .to = 4,
+                                         .phase = "rolling",
+                                         .replaced = 1,
+                                         .of = 2,
+                                         .elapsed = absl::Seconds(1.5)};
+  status.workers[0] = {.slot = 1023,
+                       .pid = 4194304,
+                       .generation = 99999,
+                       .state = "quiescing",
+                       .share = 1,
+                       .accept_queue = 65535,
+                       .connections = 1000000,
+                       .uptime = absl::Hours(24 * 999 + 23)};
+  const std::string text = StatusText(status);
+  EXPECT_EQ(text, R"(site: rolling, generation 3, steering hash, controller 4000
+  listens on 0.0.0.0:8080 [::]:8080
+  roll 7: generation 3 -> 4, rolling, 1 of 2 slots replaced, 1.50 s
+  the kernel spreads connections: setsockopt SO_ATTACH_REUSEPORT_CBPF on
+  0.0.0.0:8080: Operation not permitted in this box
+  2 foreign listeners take connections of this fleet's addresses
+
+SLOT      PID   GEN  STATE        SHARE  QUEUE   CONNS       UP
+1023  4194304 99999  quiescing   100.0%  65535 1000000  999d23h
+   1     4712     3  serving      50.0%      -       -       2s
+)");
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
+}
+
+}  // namespace
+}  // namespace rollport::cli
