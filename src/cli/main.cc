@@ -1,0 +1,58 @@
+#include "cli/main.h"
+
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/commands.h"
+#include "controller/run.h"
+#include "os/signals.h"
+
+namespace rollport::cli {
+namespace {
+
+// An environment variable that is there and not empty.
+bool IsSet(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr && *value != '\0';
+}
+
+Console StandardConsole() {
+  Console console{std::cout, std::cerr};
+  const char* term = std::getenv("TERM");
+  const bool dumb = term == nullptr || std::string_view(term) == "dumb";
+  console.live = isatty(STDOUT_FILENO) != 0 && !dumb;
+  // no-color.org
+  console.color = console.live && isatty(STDERR_FILENO) != 0 && !IsSet("NO_COLOR");
+  winsize size{};
+  if (console.live && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    console.width = size.ws_col;
+    console.height = size.ws_row;
+  }
+  return console;
+}
+
+}  // namespace
+
+int Main(int argc, char** argv) {
+  // A reader that goes away (`rollport roll | head`) must not end a command in the middle.
+  signal(SIGPIPE, SIG_IGN);
+  const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+  const Console console = StandardConsole();
+  const auto arguments = ParseArguments(words);
+  if (!arguments.ok() || arguments->command != Command::kRoll) {
+    return Execute(words, console, -1, controller::RunController);
+  }
+  // Ctrl-C is something to read while a roll is waited for, so that it can be told that the roll
+  // goes on.
+  const auto interrupt = os::SignalFd::Create({SIGINT});
+  return Execute(words, console, interrupt.ok() ? interrupt->fd() : -1, controller::RunController);
+}
+
+}  // namespace rollport::cli
