@@ -78,7 +78,8 @@ class Response {
   // Called once, when the buffer has been sent after Write returned false.
   void OnWritable(std::function<void()> callback);
 
-  // Called once if the client goes away before the answer is complete.
+  // Called once if the connection breaks before the answer is complete. A client that has closed
+  // but been sent nothing since looks like one that has ended its half only, and is still answered.
   void OnAbort(std::function<void()> callback);
   bool aborted() const;
 

@@ -259,12 +259,7 @@ void Connection::Answered(int status, uint64_t content_sent) {
   SendSoon();
 }
 
-void Connection::AnswerBroken() {
-  // Not from within the handler's own call.
-  half_closed_ = true;
-  shutdown(fd_.get(), SHUT_RDWR);
-  Close();
-}
+void Connection::AnswerBroken() { Close(); }
 
 void Connection::Record(int status, uint64_t content_sent, std::string_view method,
                         std::string_view target) {

@@ -1,6 +1,7 @@
 // include/rollport/worker.h: the parts of a worker, put together.
 #include "rollport/worker.h"
 
+#include <fcntl.h>
 #include <signal.h>
 
 #include <cstdio>
@@ -52,6 +53,8 @@ class Worker::Impl {
   std::unordered_map<uint64_t, std::unique_ptr<os::Timer>> timers_;
   uint64_t next_timer_ = 0;
   bool draining_ = false;
+  // A descriptor to give up for the socket that STOPPING=1 needs, where connections hold all others.
+  os::UniqueFd reserve_;
 };
 
 absl::Status Worker::Impl::Run() {
@@ -75,6 +78,7 @@ absl::Status Worker::Impl::Serve(metrics::MappedPage page) {
   ASSIGN_OR_RETURN(os::SignalFd signals, os::SignalFd::Create({SIGTERM, SIGINT}));
   ASSIGN_OR_RETURN(std::unique_ptr<os::EventLoop> loop, os::EventLoop::Create());
   loop_ = loop.get();
+  reserve_.Reset(open("/dev/null", O_RDONLY | O_CLOEXEC));
   page.Begin();
   absl::Status status;
   {
@@ -120,6 +124,7 @@ void Worker::Impl::OnSignal(os::SignalFd* signals, worker::Server* server) {
   while (signals->Read()) {
     if (std::exchange(draining_, true)) return server->Abort();
     server->Drain(environment->drain_timeout.value_or(absl::FromChrono(options.drain_timeout)));
+    reserve_.Reset();
     // The controller learns of our end by our pidfd too; to say so is a courtesy.
     os::Notify("STOPPING=1").IgnoreError();
   }

@@ -95,7 +95,7 @@ TEST(RequestParserTest, RefusesABadStartLine) {
       {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
       {"GET /\xc3\xa9 HTTP/1.1\r\nHost: h\r\n\r\n", 400, "a bad request target"},
       {"GET /a#b HTTP/1.1\r\nHost: h\r\n\r\n", 400, "a bad request target"},
-      {std::string("GET /a\0b HTTP/1.1\r\nHost: h\r\n\r\n", 34), 400},
+      {std::string("GET /a\0b HTTP/1.1\r\nHost: h\r\n\r\n", 30), 400},
       {"GET /a\x7f HTTP/1.1\r\nHost: h\r\n\r\n", 400},
       {"GET a HTTP/1.1\r\nHost: h\r\n\r\n", 400, "a bad request target"},
       {"GET * HTTP/1.1\r\nHost: h\r\n\r\n", 400, "a bad request target"},
