@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "os/socket.h"
@@ -116,7 +117,12 @@ TEST(ProbeTest, TheControllersRequestsAreCountedApart) {
   EXPECT_EQ(worker.page().connections_accepted.Get(), 0u);
   EXPECT_EQ(worker.page().responses[2].Get(), 0u);
   WorkerProcess v6(Serve, {.listen = {"[::1]:0"}});
-  EXPECT_EQ(Client(v6.address(), "[::1]:61188").Get("/healthz").status, 200);
+  // One of the reserved ports that no other test has just used.
+  int status = 0;
+  for (int port = 61184; port <= 65535 && status == 0; ++port) {
+    status = Client(v6.address(), absl::StrCat("[::1]:", port)).Get("/healthz").status;
+  }
+  EXPECT_EQ(status, 200);
   EXPECT_EQ(Client(v6.address()).Get("/healthz").status, 200);
   EXPECT_EQ(v6.page().probe_requests.Get(), 1u);
   EXPECT_EQ(v6.page().connections_accepted.Get(), 1u);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -51,6 +52,8 @@ WorkerProcess::WorkerProcess(Setup setup, WorkerOptions options, Env env,
   RP_CHECK(pid_ >= 0, "fork");
   if (pid_ == 0) {
     reader.Reset();
+    // Not to outlive a test that fails.
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (before_run) before_run();
     setenv("NOTIFY_SOCKET", notify_->path().c_str(), 1);
     setenv("ROLLPORT_PAGE_FD", std::to_string(page_fd_.Release()).c_str(), 1);
@@ -130,7 +133,12 @@ Client::Client(const os::SocketAddress& address, const std::string& source) {
   sockaddr_storage storage;
   if (!source.empty()) {
     const socklen_t length = os::SocketAddress::Parse(source)->ToSockaddr(&storage);
-    RP_CHECK(bind(fd_.get(), reinterpret_cast<sockaddr*>(&storage), length) == 0, source);
+    const int one = 1;
+    setsockopt(fd_.get(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (bind(fd_.get(), reinterpret_cast<sockaddr*>(&storage), length) != 0) {
+      fd_.Reset();
+      return;
+    }
   }
   const socklen_t length = address.ToSockaddr(&storage);
   if (connect(fd_.get(), reinterpret_cast<sockaddr*>(&storage), length) != 0) fd_.Reset();

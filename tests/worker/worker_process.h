@@ -72,6 +72,7 @@ struct Answer {
 // A blocking client; each wait is bounded by 20 seconds.
 class Client {
  public:
+  // fd() is -1 where it could not connect, or `source` is taken.
   explicit Client(const os::SocketAddress& address, const std::string& source = "");
   int fd() const { return fd_.get(); }
   void Send(std::string_view bytes);
