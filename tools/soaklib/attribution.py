@@ -1,0 +1,55 @@
+"""Which lost requests were inside a killed worker?
+
+rollport-kill stops a worker, reads from the kernel's table who was connected to it, and kills it. A
+lost request belongs to that kill only if all of this holds:
+  - it was lost while the worker was stopped, dying, or a moment after (SLACK);
+  - it was lost in a way in which a death shows: a connection that was there broke. Never refused,
+    late, wrong or malformed: those are nobody's death;
+  - its connection was held by the killed worker ("inside", exact), or had not been accepted by
+    anybody, or was opened while the worker was stopped ("queued": the kernel does not tell in whose
+    accept queue a connection is, so this class is bounded by time, not proven).
+A connection on which another worker had already answered is in neither class.
+"""
+
+SLACK = 0.1  # seconds between a death and the moment when a busy client has seen it
+DEATH_KINDS = frozenset(["reset", "reset_midway", "closed", "crossed_close", "cut"])
+
+
+def place_of(loss, start_unix, kill):
+    """ "inside", "queued", or None where `kill` cannot explain `loss` (both as their programs print
+    them; times of a loss are since `start_unix`)."""
+    if loss["kind"] not in DEATH_KINDS:
+        return None
+    ended = start_unix + loss["ended"]
+    if not kill["stopped_unix"] - SLACK <= ended <= kill["gone_unix"] + SLACK:
+        return None
+    if loss["local"] in kill["accepted"]:
+        return "inside"
+    if loss["local"] in kill["unaccepted"]:
+        return "queued"
+    began = start_unix + loss["began"]
+    opened_meanwhile = kill["stopped_unix"] - SLACK <= began <= kill["gone_unix"]
+    return "queued" if opened_meanwhile and not loss["served_by"] else None
+
+
+def attribute(reports, kills):
+    """Sorts the losses of several reports of rollport-load: {"inside": [...], "queued": [...],
+    "unexplained": [...]}. Losses that a report has counted but not told are unexplained."""
+    sorted_losses = {"inside": [], "queued": [], "unexplained": []}
+    for report in reports:
+        for loss in report["losses"]:
+            if loss["kind"] in ("local_error", "unfinished"):
+                continue
+            places = [place_of(loss, report["start_unix"], kill) for kill in kills]
+            place = next((p for p in ("inside", "queued") if p in places), "unexplained")
+            sorted_losses[place].append(dict(loss, at_unix=report["start_unix"] + loss["ended"]))
+        for _ in range(report["losses_omitted"]):
+            sorted_losses["unexplained"].append({"kind": "not told", "at_unix": None})
+    return sorted_losses
+
+
+def count_by_kind(losses):
+    counts = {}
+    for loss in losses:
+        counts[loss["kind"]] = counts.get(loss["kind"], 0) + 1
+    return dict(sorted(counts.items()))

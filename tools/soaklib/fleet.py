@@ -1,0 +1,206 @@
+"""A fleet of rollport-httpd under a real controller, in a folder of its own."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+from soaklib import proc
+
+FLEET_FILE = """\
+name = "soak"
+listen = {listen}
+workers = {workers}
+admin = ""
+state_dir = "{folder}/state"
+
+[worker]
+command = {command}
+
+[health]
+interval = "50ms"
+timeout = "1s"
+
+[roll]
+min_healthy_time = "200ms"
+healthy_deadline = "2s"
+drain_timeout = "10s"
+"""
+
+FILES = {"small": 3, "page": 10 << 10, "big": 64 << 10}
+
+
+class Trouble(Exception):
+    """The fleet did not do what it should. One line."""
+
+
+def free_port(hosts):
+    """A port that is free on every one of `hosts` at this moment."""
+    while True:
+        with socket.socket(socket.AF_INET) as first:
+            first.bind(("127.0.0.1", 0))
+            port = first.getsockname()[1]
+        try:
+            for host in hosts:
+                family = socket.AF_INET6 if ":" in host else socket.AF_INET
+                with socket.socket(family) as other:
+                    other.bind((host, port))
+            return port
+        except OSError:
+            continue
+
+
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+        return True
+    except OSError:
+        return False
+
+
+class Fleet:
+    def __init__(self, programs, folder, workers, random):
+        self.programs = programs
+        self.folder = folder
+        self.workers = workers
+        self.process = None
+        hosts = ["127.0.0.1"] + (["::1"] if has_ipv6() else [])
+        port = free_port(hosts)
+        self.addresses = [f"[{h}]:{port}" if ":" in h else f"{h}:{port}" for h in hosts]
+        self.server = os.path.join(folder, "rollport-httpd")
+        self._make_folder(random)
+
+    def _make_folder(self, random):
+        site = os.path.join(self.folder, "site")
+        os.mkdir(site)
+        for name, size in FILES.items():
+            with open(os.path.join(site, name), "wb") as file:
+                file.write(random.randbytes(size))
+        self.restore_server()
+        text = FLEET_FILE.format(
+            listen=json.dumps(self.addresses),
+            workers=self.workers,
+            folder=self.folder,
+            command=json.dumps(self.command()),
+        )
+        with open(self.file(), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def file(self):
+        return os.path.join(self.folder, "fleet.toml")
+
+    def command(self, *more):
+        site = os.path.join(self.folder, "site")
+        return [self.server, "--root", site, "--show-generation", "--debug-endpoints", *more]
+
+    def restore_server(self):
+        """Puts a good server where the fleet's command is, by rename, as an installer does."""
+        shutil.copy2(os.path.join(self.programs, "rollport-httpd"), self.server + ".new")
+        os.rename(self.server + ".new", self.server)
+
+    def spoil_server(self):
+        """Puts there a program that exits at once."""
+        with open(self.server + ".new", "w", encoding="ascii") as file:
+            file.write("#!/bin/sh\nexit 3\n")
+        os.chmod(self.server + ".new", 0o755)
+        os.rename(self.server + ".new", self.server)
+
+    def program(self, name):
+        return os.path.join(self.programs, name)
+
+    def start(self):
+        log = open(os.path.join(self.folder, "controller.log"), "wb")  # closed with this process
+        self.process = subprocess.Popen(
+            [self.program("rollport"), "-f", self.file(), "run"], stdin=subprocess.DEVNULL,
+            stdout=log, stderr=log)
+        self.await_steady(30)
+
+    def call(self, *words, timeout=120):
+        """Runs one command with --json: (exit status, the object it printed or None, stderr)."""
+        done = subprocess.run(
+            [self.program("rollport"), "-f", self.file(), "--json", *words], capture_output=True,
+            timeout=timeout, text=True, check=False)
+        try:
+            return done.returncode, json.loads(done.stdout), done.stderr.strip()
+        except ValueError:
+            return done.returncode, None, done.stderr.strip()
+
+    def status(self):
+        code, status, error = self.call("status")
+        if code != 0 or status is None:
+            raise Trouble(f"status: exit status {code}: {error}")
+        return status
+
+    @staticmethod
+    def serving(status):
+        return [w for w in status["workers"] if w["state"] == "serving" and w["share"] > 0]
+
+    def await_steady(self, seconds):
+        """Until no roll is under way and every slot is served; the status then."""
+        end = time.monotonic() + seconds
+        status = None
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                raise Trouble(f"the controller has ended with {self.process.returncode}")
+            code, status, _ = self.call("status")
+            if code == 0 and status["state"] == "steady":
+                if len(self.serving(status)) == self.workers:
+                    return status
+            time.sleep(0.02)
+        raise Trouble(f"not steady within {seconds} s: {json.dumps(status)}")
+
+    def kill(self, pid):
+        """SIGKILLs one worker; what rollport-kill reports."""
+        if proc.parent(pid) != self.process.pid:
+            return None  # it has ended by itself meanwhile; the number may be a stranger's now
+        done = subprocess.run([self.program("rollport-kill"), str(pid), *self.addresses],
+                              capture_output=True, text=True, timeout=30, check=False)
+        if done.returncode != 0:
+            raise Trouble(f"rollport-kill: {done.stderr.strip()}")
+        return json.loads(done.stdout)
+
+    def stop(self):
+        """Ends the fleet; what was left behind, one line each."""
+        left = []
+        workers = proc.children(self.process.pid)
+        code, _, error = self.call("stop")
+        if code != 0:
+            left.append(f"stop: exit status {code}: {error}")
+        try:
+            if self.process.wait(60) != 0:
+                left.append(f"the controller ended with {self.process.returncode}")
+        except subprocess.TimeoutExpired:
+            left.append("the controller did not end")
+        left += [f"worker {pid} outlived its controller"
+                 for pid in workers if os.path.exists(f"/proc/{pid}")]
+        left += [f"{address} still accepts" for address in self.addresses if accepts(address)]
+        state = os.path.join(self.folder, "state")
+        if os.path.isdir(state):
+            left += [f"state/{name} is left" for name in sorted(os.listdir(state))]
+        return left
+
+    def destroy(self):
+        """After trouble: no politeness."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        workers = proc.children(self.process.pid)
+        self.process.kill()
+        self.process.wait()
+        for pid in workers:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+
+def accepts(address):
+    host, _, port = address.rpartition(":")
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=1):
+            return True
+    except OSError:
+        return False
