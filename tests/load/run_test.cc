@@ -1,6 +1,7 @@
 // The judge is judged: servers that fail on purpose, and a count that must be exactly right.
 #include "load/run.h"
 
+#include <netinet/tcp.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -12,6 +13,7 @@
 
 #include "gtest/gtest.h"
 #include "load/report.h"
+#include "os/sock_diag.h"
 #include "os/socket.h"
 #include "tests/support/scripted_server.h"
 
@@ -260,6 +262,18 @@ TEST_F(RunTest, AfterConnectionCloseTheNextRequestOpensAnotherConnection) {
   ExpectAll(Outcome::kOk, 5, Execute(PlanFor(server.url(), ClientKind::kBusy, 5)));
   EXPECT_EQ(server.connections(), 5);
   EXPECT_EQ(run_->tally().connections().idle_closed, 0);
+}
+
+// A client that closed first would be left with TIME_WAIT, and after 28,000 of them without a port.
+TEST_F(RunTest, TheServerClosesFirstSoNoLocalPortIsHeld) {
+  const ScriptedServer server([](Peer& peer, int) {
+    peer.Read();
+    peer.Send(Answer("hello", "Connection: close\r\n"));
+  });
+  ExpectAll(Outcome::kOk, 20, Execute(PlanFor(server.url(), ClientKind::kFresh, 20)));
+  os::SockDiag diag = *os::SockDiag::Create();
+  const uint16_t port = plan_.targets[0].url.address.port();
+  EXPECT_EQ((*diag.CountByState(AF_INET, port))[TCP_TIME_WAIT], 20);
 }
 
 TEST_F(RunTest, AServerThatSaysCloseAndDoesNotIsNoted) {
