@@ -21,7 +21,7 @@ constexpr std::array<CommandName, 5> kCommands = {{{"run", Command::kRun},
                                                    {"check", Command::kCheck},
                                                    {"stop", Command::kStop}}};
 
-absl::Status Wrong(std::string message) {
+absl::Status Wrong(absl::string_view message) {
   return absl::InvalidArgumentError(absl::StrCat(message, "; see rollport --help"));
 }
 
@@ -35,6 +35,7 @@ absl::Status WrongWord(const std::string& word, Command command) {
   }
   if (command == Command::kNone) {
     std::vector<std::string> names;
+    names.reserve(kCommands.size());
     for (const CommandName& known : kCommands) names.emplace_back(known.name);
     return Wrong(
         absl::StrCat("unknown command \"", word, "\"", controller::DidYouMean(word, names)));

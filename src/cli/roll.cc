@@ -14,7 +14,6 @@
 namespace rollport::cli {
 namespace {
 
-using controller::FleetEvent;
 using controller::Verdict;
 
 constexpr absl::Duration kRedraw = absl::Milliseconds(100);

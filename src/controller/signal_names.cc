@@ -43,6 +43,7 @@ std::optional<int> SignalNumber(std::string_view name) {
 
 std::vector<std::string> SignalNames() {
   std::vector<std::string> names;
+  names.reserve(kSignals.size() + 1);
   for (const auto& [name, unused] : kSignals) names.emplace_back(name);
   names.emplace_back("RTMIN");
   return names;
