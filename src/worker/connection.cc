@@ -139,7 +139,8 @@ bool Connection::Receive() {
 
 bool Connection::Deliver() {
   bool sent = false;
-  const Output::Result result = output_.Flush(fd_.get(), &sent);
+  const bool last = ending_ && !exchange_->open();
+  const Output::Result result = output_.Flush(fd_.get(), last, &sent);
   progress_ = progress_ || sent;
   switch (result) {
     case Output::Result::kBroken:
@@ -297,6 +298,8 @@ void Connection::Cut() {
 
 void Connection::Finish() {
   if (!eof_ && (linger_ || !input_.empty())) return Linger();
+  // Before the close, which would throw away what is not sent yet if the client had sent more.
+  shutdown(fd_.get(), SHUT_WR);
   Close();
 }
 
@@ -324,6 +327,8 @@ void Connection::Close() {
   if (!probe_) context_.page.connections_open.Sub(1);
   Exchange* const exchange = std::exchange(exchange_, nullptr);
   if (exchange->open() && !probe_) context_.page.requests_open.Sub(1);
+  // Now, not at the end of the turn; a watched one must wait until its watch can go before it.
+  if (!watch_.has_value()) fd_.Reset();
   context_.owner.Closed(this);
   exchange->Detach();
 }

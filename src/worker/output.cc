@@ -31,16 +31,16 @@ void Output::AddFile(os::UniqueFd file, uint64_t offset, uint64_t length) {
   file_left_ = length;
 }
 
-Output::Result Output::Flush(int fd, bool* progress) {
+Output::Result Output::Flush(int fd, bool last, bool* progress) {
   if (sent_ < bytes_.size()) {
-    if (const Result result = SendBytes(fd, progress); result != Result::kDone) return result;
+    if (const Result result = SendBytes(fd, last, progress); result != Result::kDone) return result;
   }
   return has_file() ? SendFile(fd, progress) : Result::kDone;
 }
 
-Output::Result Output::SendBytes(int fd, bool* progress) {
+Output::Result Output::SendBytes(int fd, bool last, bool* progress) {
   // The head goes out together with the file's first bytes.
-  const int flags = MSG_NOSIGNAL | (has_file() ? MSG_MORE : 0);
+  const int flags = MSG_NOSIGNAL | (has_file() || last ? MSG_MORE : 0);
   while (sent_ < bytes_.size()) {
     const ssize_t n = send(fd, bytes_.data() + sent_, bytes_.size() - sent_, flags);
     if (n < 0 && errno == EINTR) continue;

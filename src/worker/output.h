@@ -33,11 +33,13 @@ class Output {
     kYield,    // much has been sent in one turn: let others have theirs
     kBroken,   // the peer has gone, or the file is shorter than was said
   };
-  // Sends what the non-blocking socket `fd` takes. Sets `*progress` where that was anything.
-  Result Flush(int fd, bool* progress);
+  // Sends what the non-blocking socket `fd` takes. Sets `*progress` where that was anything. `last`
+  // promises a shutdown(2) right after kDone: the kernel may keep the last segment back for the FIN
+  // to go with it, which saves both sides a packet and the client a wake-up.
+  Result Flush(int fd, bool last, bool* progress);
 
  private:
-  Result SendBytes(int fd, bool* progress);
+  Result SendBytes(int fd, bool last, bool* progress);
   Result SendFile(int fd, bool* progress);
 
   StringPool& pool_;

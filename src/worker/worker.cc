@@ -53,7 +53,8 @@ class Worker::Impl {
   std::unordered_map<uint64_t, std::unique_ptr<os::Timer>> timers_;
   uint64_t next_timer_ = 0;
   bool draining_ = false;
-  // A descriptor to give up for the socket that STOPPING=1 needs, where connections hold all others.
+  // A descriptor to give up for the socket that STOPPING=1 needs, where connections hold all
+  // others.
   os::UniqueFd reserve_;
 };
 
