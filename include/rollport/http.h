@@ -37,6 +37,12 @@ class Request {
   // The first field with this name, without regard to case.
   std::optional<std::string_view> header(std::string_view name) const;
   std::string_view body() const;
+  // Requests with the same number had all arrived before the first of them was given to its
+  // handler. So what that one looked up (whether a file has changed, what time it is) is fresh
+  // enough for the others. Only a request that its client sent in pieces, or behind another one
+  // whose answer it did not wait for, may have ended later, within one turn of the loop. To be
+  // asked in the handler itself.
+  uint64_t batch() const;
   // "192.0.2.7:51234" or "[2001:db8::7]:51234".
   std::string peer() const;
 
@@ -62,15 +68,16 @@ class Response {
   ~Response();
 
   // A whole answer in one call.
-  void Send(int status, std::string_view content_type, std::string_view body, Headers headers = {});
+  void Send(int status, std::string_view content_type, std::string_view body,
+            const Headers& headers = {});
   // Sends `length` bytes of the file `fd` from `offset` as the body, by sendfile(2). Owns `fd` from
   // here on. REQUIRES: the file has that many bytes; if it shrinks meanwhile the connection is cut.
   void SendFile(int status, std::string_view content_type, int fd, uint64_t offset, uint64_t length,
-                Headers headers = {});
+                const Headers& headers = {});
 
   // A streamed answer: Start, any number of Writes, End. The body is sent chunked, or up to the
   // close of the connection where the client speaks HTTP/1.0.
-  void Start(int status, std::string_view content_type, Headers headers = {});
+  void Start(int status, std::string_view content_type, const Headers& headers = {});
   // False when more is buffered than the client takes: wait for OnWritable before writing more.
   // False too, and nothing is written, after the client has gone.
   bool Write(std::string_view piece);

@@ -1,6 +1,8 @@
 #include "http/serialize.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cstddef>
 
 #include "base/check.h"
 #include "http/message.h"
@@ -23,10 +25,13 @@ void AppendLength(uint64_t length, std::string* out) {
 void AppendSafe(std::string_view text, std::string* out) {
   const size_t at = out->size();
   out->append(text);
-  for (size_t i = at; i < out->size(); ++i) {
-    char& c = (*out)[i];
-    if (c == '\r' || c == '\n' || c == '\0') c = ' ';
-  }
+  // One pass that the compiler makes a vector loop of; hardly ever is there anything to replace.
+  bool clean = true;
+  for (const char c : text) clean &= c != '\r' && c != '\n' && c != '\0';
+  if (clean) return;
+  std::replace_if(
+      out->begin() + static_cast<std::ptrdiff_t>(at), out->end(),
+      [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
 }
 
 }  // namespace

@@ -38,6 +38,7 @@ struct File {
   int64_t modified_seconds;
   Headers fields;       // ETag, Last-Modified, Accept-Ranges
   std::string content;  // of a small file
+  uint64_t batch = 0;   // Request::batch() of the last look at the disk
 };
 
 }  // namespace rollport::httpd

@@ -11,7 +11,7 @@ uint64_t FileCache::Cost(const Recent::value_type& entry) {
   return entry.first.size() + entry.second.content.size() + kOverhead;
 }
 
-const File* FileCache::Find(const std::string& path) {
+File* FileCache::Find(const std::string& path) {
   const auto found = by_path_.find(path);
   if (found == by_path_.end()) return nullptr;
   recent_.splice(recent_.begin(), recent_, found->second);

@@ -1,6 +1,7 @@
 // Small files held in memory, so that an answer costs one stat(2) instead of open, fstat, read and
-// close. Never served without that stat: what it holds is used only while the path still leads to
-// the very version that was read.
+// close, and that stat serves all requests that had arrived before it (Request::batch()). Nothing
+// is served without it: what the cache holds is used only while the path still leads to the very
+// version that was read.
 //
 // A file's time stamps move in steps of a few milliseconds before Linux 6.13, so one that is
 // written to twice in one step, with the same size, looks the same both times. Therefore a file is
@@ -28,7 +29,7 @@ class FileCache {
 
   bool empty() const { return recent_.empty(); }
   // What was put at this path, however old, or null. Valid until the next Put or Drop.
-  const File* Find(const std::string& path);
+  File* Find(const std::string& path);
   // Takes `file` in, where it has settled by `now_nanos` (CLOCK_REALTIME) and fits, in the place of
   // what was there; the longest unused make room.
   void Put(const std::string& path, const File& file, int64_t now_nanos);

@@ -55,15 +55,20 @@ void FileHandler::AnswerPath(const Request& request, Response response) {
   if (!AnswerFromCache(request, response)) AnswerFromDisk(request, std::move(response));
 }
 
+bool FileHandler::StillOnDisk(const File& file) const {
+  struct stat s;
+  return root_.Stat(path_.relative, &s) == 0 && FileVersion::Of(s) == file.version;
+}
+
 bool FileHandler::AnswerFromCache(const Request& request, Response response) {
   if (cache_.empty()) return false;
-  const File* const file = cache_.Find(path_.relative);
+  File* const file = cache_.Find(path_.relative);
   if (file == nullptr) return false;
-  struct stat s;
-  if (root_.Stat(path_.relative, &s) != 0 || FileVersion::Of(s) != file->version) {
+  if (file->batch != request.batch() && !StillOnDisk(*file)) {
     cache_.Drop(path_.relative);
     return false;
   }
+  file->batch = request.batch();
   ReplyFile(request, std::move(response), *file, os::UniqueFd());
   return true;
 }

@@ -27,6 +27,8 @@ class FileHandler {
 
  private:
   void AnswerPath(const Request& request, Response response);
+  // Whether path_ leads to this version now.
+  bool StillOnDisk(const File& file) const;
   bool AnswerFromCache(const Request& request, Response response);
   void AnswerFromDisk(const Request& request, Response response);
   void AnswerSmall(const Request& request, Response response, int fd, const FileVersion& version);

@@ -50,8 +50,10 @@ Connection::~Connection() {
 }
 
 void Connection::Begin() {
-  Pump();
-  if (phase_ != Phase::kClosed && !watch_.has_value()) Watch(0);
+  // A read now would mostly be too early, and be another call; the loop tells when it is not.
+  readable_ = false;
+  Watch(0);
+  SetDeadline();
 }
 
 void Connection::OnEvents(uint32_t events) {
@@ -59,7 +61,7 @@ void Connection::OnEvents(uint32_t events) {
   if (phase_ != Phase::kServing) return;
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) return Close();
   if ((events & EPOLLRDHUP) != 0) half_closed_ = true;
-  if ((events & (EPOLLIN | EPOLLRDHUP)) != 0) readable_ = true;
+  if ((events & (EPOLLIN | EPOLLRDHUP)) != 0) readable_ = announced_ = true;
   Pump();
 }
 
@@ -117,6 +119,7 @@ bool Connection::Receive() {
     return false;
   }
   if (!readable_) return false;
+  JoinBatch();
   switch (input_.Receive(fd_.get(), &context_.scratch)) {
     case Input::Received::kAll:
       // The FIN that we have been told of has no event of its own to come.
@@ -135,6 +138,15 @@ bool Connection::Receive() {
       return false;
   }
   return false;
+}
+
+// What comes from the socket now belongs to this turn's batch, if it was there when the turn began,
+// and else to a new one.
+void Connection::JoinBatch() {
+  const Instant turn = context_.loop.Now();
+  if (std::exchange(announced_, false) && context_.batch_turn == turn) return;
+  context_.batch_turn = turn;
+  ++context_.batch;
 }
 
 bool Connection::Deliver() {

@@ -30,7 +30,7 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
   ~Connection();
 
-  // Reads at once what may have come with the handshake. To be called once.
+  // Waits for the first request. To be called once.
   void Begin();
   // Does all that can be done now. Harmless at any time but from within a handler.
   void Pump();
@@ -38,6 +38,7 @@ class Connection {
   const os::SocketAddress& peer() const { return peer_; }
   // The controller's own connection, which is counted apart.
   bool probe() const { return probe_; }
+  uint64_t batch() const { return context_.batch; }
 
   // For the drain. Idle: it has had an answer and not a byte of another request is here. Under way:
   // a request, or an answer, is not complete, or its first request is still awaited.
@@ -85,6 +86,7 @@ class Connection {
   bool Take();
   bool Parse();
   bool Receive();
+  void JoinBatch();
   bool Deliver();
 
   void TakeHead();
@@ -120,6 +122,7 @@ class Connection {
   Wait wait_ = Wait::kLinger;
   bool pumping_ = false;
   bool readable_ = true;      // the socket may hold more
+  bool announced_ = false;    // what it holds was there when this turn of the loop began
   bool half_closed_ = false;  // the peer's FIN is there or on its way through the queue
   bool eof_ = false;          // the peer's FIN has been read
   bool in_message_ = false;   // a head has been taken, its end not yet

@@ -54,6 +54,9 @@ struct Context {
   StringPool pool;
   std::vector<char> scratch;
   http::DateCache date;
+  // See rollport::Request::batch(); raised by what is received.
+  uint64_t batch = 1;
+  Instant batch_turn;
   // From SIGTERM on: every answer says Connection: close.
   bool draining = false;
 };

@@ -61,6 +61,8 @@ std::string Exchange::peer() const {
   return connection_ == nullptr ? "" : connection_->peer().ToString();
 }
 
+uint64_t Exchange::batch() const { return connection_ == nullptr ? 0 : connection_->batch(); }
+
 void Exchange::OnWritable(std::function<void()> callback) {
   if (state_ != State::kStreaming) return;
   on_writable_ = std::move(callback);

@@ -52,6 +52,7 @@ class Exchange {
   const TargetParts& parts() const { return parts_; }
   std::string_view body() const { return body_; }
   std::string peer() const;
+  uint64_t batch() const;
   void Send(int status, std::string_view content_type, std::string_view body,
             const Headers& headers);
   void SendFile(int status, std::string_view content_type, os::UniqueFd file, uint64_t offset,

@@ -13,6 +13,7 @@ std::string_view Request::target() const { return exchange_->head().target; }
 std::string_view Request::path() const { return exchange_->parts().path; }
 std::string_view Request::query() const { return exchange_->parts().query; }
 std::string_view Request::body() const { return exchange_->body(); }
+uint64_t Request::batch() const { return exchange_->batch(); }
 std::string Request::peer() const { return exchange_->peer(); }
 
 std::optional<std::string_view> Request::header(std::string_view name) const {
@@ -49,14 +50,14 @@ Response::~Response() {
 }
 
 void Response::Send(int status, std::string_view content_type, std::string_view body,
-                    Headers headers) {
+                    const Headers& headers) {
   exchange_->Send(status, content_type, body, headers);
 }
 void Response::SendFile(int status, std::string_view content_type, int fd, uint64_t offset,
-                        uint64_t length, Headers headers) {
+                        uint64_t length, const Headers& headers) {
   exchange_->SendFile(status, content_type, os::UniqueFd(fd), offset, length, headers);
 }
-void Response::Start(int status, std::string_view content_type, Headers headers) {
+void Response::Start(int status, std::string_view content_type, const Headers& headers) {
   exchange_->Start(status, content_type, headers);
 }
 bool Response::Write(std::string_view piece) { return exchange_->Write(piece); }
