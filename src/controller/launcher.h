@@ -1,0 +1,33 @@
+// Starts the process of a worker, and tells it what DESIGN's protocol says a worker is told.
+#ifndef ROLLPORT_CONTROLLER_LAUNCHER_H_
+#define ROLLPORT_CONTROLLER_LAUNCHER_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/strong_int.h"
+#include "controller/generation.h"
+#include "controller/worker_process.h"
+#include "os/event_loop.h"
+
+namespace rollport::controller {
+
+// What is the same for every worker of a fleet.
+struct LaunchPlace {
+  std::string listen;  // for ROLLPORT_LISTEN: the addresses, separated by spaces
+  std::string notify_socket;
+  absl::Duration drain_timeout;
+};
+
+// An error names the program and what went wrong; then nothing was started.
+absl::StatusOr<std::unique_ptr<WorkerProcess>> Launch(os::EventLoop& loop, const LaunchPlace& place,
+                                                      const Generation& generation, WorkerId id,
+                                                      SlotId slot,
+                                                      std::function<void(os::ExitStatus)> on_exit);
+
+}  // namespace rollport::controller
+
+#endif  // ROLLPORT_CONTROLLER_LAUNCHER_H_

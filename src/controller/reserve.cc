@@ -1,0 +1,48 @@
+#include "controller/reserve.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "os/proc.h"
+#include "os/socket.h"
+
+namespace rollport::controller {
+namespace {
+
+bool Overlaps(const os::SocketAddress& a, const os::SocketAddress& b) {
+  return a == b || a.IsWildcard() || b.IsWildcard();
+}
+
+// Who listens where `address` is to be bound; empty where that cannot be seen.
+std::string Holder(os::SockDiag& diag, const os::SocketAddress& address) {
+  const auto listeners = diag.DumpListeners(address.family(), address.port());
+  if (!listeners.ok()) return "";
+  for (const os::ListenerInfo& l : *listeners) {
+    if (!Overlaps(l.local, address)) continue;
+    const std::vector<pid_t> holders = os::SocketHolders(l.inode);
+    if (holders.empty()) return absl::StrCat(": a process of user ", l.uid, " listens there");
+    const absl::StatusOr<std::string> name = os::Comm(holders.front());
+    return absl::StrCat(": ", name.ok() ? *name : "?", " (process ", holders.front(), ", user ",
+                        l.uid, ") listens there");
+  }
+  return "";
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<os::UniqueFd>> Reserve(os::SockDiag& diag,
+                                                  const std::vector<os::SocketAddress>& addresses) {
+  std::vector<os::UniqueFd> reserved;
+  for (const os::SocketAddress& address : addresses) {
+    absl::StatusOr<os::UniqueFd> fd = os::Bind(address);
+    if (!fd.ok()) {
+      return absl::Status(fd.status().code(),
+                          absl::StrCat(fd.status().message(), Holder(diag, address)));
+    }
+    reserved.push_back(*std::move(fd));
+  }
+  return reserved;
+}
+
+}  // namespace rollport::controller

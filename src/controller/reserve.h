@@ -1,0 +1,23 @@
+// Makes sure, before anything is started, that a fleet may have its addresses.
+#ifndef ROLLPORT_CONTROLLER_RESERVE_H_
+#define ROLLPORT_CONTROLLER_RESERVE_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "os/address.h"
+#include "os/sock_diag.h"
+#include "os/unique_fd.h"
+
+namespace rollport::controller {
+
+// Binds each address with SO_REUSEPORT and does not listen: such a socket is in no group and gets
+// nothing, but from here on no other user can take the port. Errors name the address and, where it
+// may be known, who holds it: "bind on 0.0.0.0:80: Address already in use: nginx (process 812, user
+// 33) listens there".
+absl::StatusOr<std::vector<os::UniqueFd>> Reserve(os::SockDiag& diag,
+                                                  const std::vector<os::SocketAddress>& addresses);
+
+}  // namespace rollport::controller
+
+#endif  // ROLLPORT_CONTROLLER_RESERVE_H_

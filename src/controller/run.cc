@@ -1,0 +1,99 @@
+#include "controller/run.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "controller/control_api.h"
+#include "controller/controller.h"
+#include "controller/state_dir.h"
+#include "os/errno_status.h"
+#include "os/notify_socket.h"
+#include "os/proc.h"
+#include "os/signals.h"
+
+namespace rollport::controller {
+namespace {
+
+// Workers' children whose parents have died come to us: we are their subreaper.
+void ReapStrays(const Controller& controller) {
+  while (true) {
+    siginfo_t info{};
+    // Looks without reaping: a worker is reaped by whoever holds it, and then this is called again.
+    if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return;
+    if (controller.IsWorker(info.si_pid)) return;
+    waitpid(info.si_pid, nullptr, WNOHANG);
+  }
+}
+
+// Nothing may be left behind.
+void KillDescendants() {
+  for (const pid_t pid : os::DescendantPids(getpid())) kill(pid, SIGKILL);
+  while (waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
+  }
+}
+
+void OnSignal(os::SignalFd& signals, Controller& controller) {
+  while (const auto signal = signals.Read()) {
+    switch (static_cast<int>(signal->ssi_signo)) {
+      case SIGTERM:
+      case SIGINT:
+        (void)os::Notify("STOPPING=1");
+        controller.Stop();
+        break;
+      case SIGHUP: {
+        const absl::StatusOr<int64_t> roll = controller.Roll(std::nullopt);
+        if (roll.ok()) break;
+        controller.events().Append(FleetEvent{.at = absl::Now(),
+                                              .kind = "RollRefused",
+                                              .message = std::string(roll.status().message())});
+        break;
+      }
+      case SIGCHLD:
+        ReapStrays(controller);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+}  // namespace
+
+absl::Status RunController(const FleetSettings& settings,
+                           const std::function<void(const FleetEvent&)>& tell) {
+  if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) return os::ErrnoStatus(errno, "prctl");
+  ASSIGN_OR_RETURN(const std::unique_ptr<os::EventLoop> loop, os::EventLoop::Create());
+  ASSIGN_OR_RETURN(os::SignalFd signals,
+                   os::SignalFd::Create({SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGPIPE}));
+  ASSIGN_OR_RETURN(StateDir state_dir, StateDir::Open(settings.state_dir, settings.name));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Controller> controller,
+                   Controller::Create(*loop, settings, state_dir.path()));
+  const EventLog::Subscription told = controller->events().Subscribe([&](const FleetEvent& event) {
+    tell(event);
+    if (event.kind == "FleetStarted") (void)os::Notify("READY=1");
+  });
+  ASSIGN_OR_RETURN(os::UniqueFd control, state_dir.ListenControl());
+  ASSIGN_OR_RETURN(const std::unique_ptr<ControlApi> api,
+                   ControlApi::Start(*loop, std::move(control), *controller));
+  os::FdWatch signal_watch(*loop, signals.fd(), [&](uint32_t) { OnSignal(signals, *controller); });
+  RETURN_IF_ERROR(signal_watch.Set(EPOLLIN));
+
+  controller->Start([&] { loop->Stop(); });
+  const absl::Status status = loop->Run();
+  KillDescendants();
+  RETURN_IF_ERROR(status);
+  if (!controller->start_failure().empty()) {
+    return absl::FailedPreconditionError(controller->start_failure());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace rollport::controller
