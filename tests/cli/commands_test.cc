@@ -2,27 +2,21 @@
 #include "cli/commands.h"
 
 #include <sys/eventfd.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
-#include <fstream>
-#include <functional>
 #include <memory>
 #include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "controller/control_api.h"
 #include "controller/control_json.h"
-#include "controller/state_dir.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "os/unique_fd.h"
-#include "tests/controller/fake_backend.h"
-#include "tests/os/temp_dir.h"
+#include "tests/cli/fake_controller.h"
 
 namespace rollport::cli {
 namespace {
@@ -33,64 +27,8 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-using Prepare = std::function<void(FakeBackend&, os::EventLoop&)>;
-
-class CommandsTest : public testing::Test {
+class CommandsTest : public FakeControllerTest {
  protected:
-  void SetUp() override {
-    Write("server", "#!/bin/sh\n");
-    chmod((dir_ / "server").c_str(), 0700);
-    Write("fleet.toml",
-          "name = \"site\"\n"
-          "state_dir = \"state\"\n"
-          "listen = [\"127.0.0.1:8080\"]\n"
-          "workers = 2\n"
-          "worker.command = [\"./server\"]\n");
-  }
-  void TearDown() override {
-    if (controller_ <= 0) return;
-    kill(controller_, SIGKILL);
-    waitpid(controller_, nullptr, 0);
-  }
-  void Write(const std::string& name, const std::string& text) {
-    std::ofstream(dir_.path() + "/" + name) << text;
-  }
-
-  // Forks a controller; `prepare` runs in it. Returns when it listens.
-  void StartController(const Prepare& prepare = [](FakeBackend&, os::EventLoop&) {}) {
-    const os::UniqueFd listening(eventfd(0, EFD_CLOEXEC));
-    controller_ = fork();
-    ASSERT_GE(controller_, 0);
-    if (controller_ == 0) {
-      Serve(prepare, listening.get());
-      _exit(0);
-    }
-    uint64_t count = 0;
-    ASSERT_EQ(read(listening.get(), &count, sizeof count), 8);
-  }
-  void Serve(const Prepare& prepare, int listening) {
-    auto loop = *os::EventLoop::Create();
-    auto state = *controller::StateDir::Open(dir_ / "state", "site");
-    FakeBackend backend;
-    backend.status = controller::SteadyStatus();
-    backend.on_stop = [&loop] { loop->Stop(); };
-    prepare(backend, *loop);
-    auto api = *controller::ControlApi::Start(*loop, *state.ListenControl(), backend);
-    const uint64_t one = 1;
-    if (write(listening, &one, sizeof one) == 8) (void)loop->Run();
-  }
-  // A roll that has come to this end before it is followed.
-  static Prepare Ends(const Verdict& verdict) {
-    return [verdict](FakeBackend& backend, os::EventLoop&) {
-      backend.on_roll = [&backend, verdict] {
-        backend.Tell("RollBegan");
-        backend.Tell("WorkerStateChanged", "serving", 0);
-        backend.End(verdict);
-        return 1;
-      };
-    };
-  }
-
   ExitStatus Do(std::vector<std::string> words, int interrupt = -1) {
     words.insert(words.end(), {"-f", dir_ / "fleet.toml"});
     return DoExactly(words, interrupt);
@@ -101,8 +39,6 @@ class CommandsTest : public testing::Test {
     return Execute(words, Console{out_, err_}, interrupt, runner_);
   }
 
-  TempDir dir_;
-  pid_t controller_ = 0;
   std::ostringstream out_;
   std::ostringstream err_;
   Runner runner_ = [](const auto&, const auto&) { return absl::OkStatus(); };
