@@ -58,9 +58,9 @@ class Worker {
   // a path nobody handles gets 404.
   void Handle(std::string path, Handler handler);
 
-  // Adds this field to every answer, also to those that the library gives by itself. Content-Length,
-  // Transfer-Encoding, Connection and Date are the library's own and are left as they are. REQUIRES:
-  // Run() has not been called.
+  // Adds this field to every answer, also to those that the library gives by itself.
+  // Content-Length, Transfer-Encoding, Connection and Date are the library's own and are left as
+  // they are. REQUIRES: Run() has not been called.
   void AddField(std::string_view name, std::string_view value);
 
   // Runs before READY=1 is said; to load what the worker needs. False: Run() ends with 1.
@@ -80,7 +80,7 @@ class Worker {
   void OnAccess(std::function<void(const AccessRecord&)> callback);
 
   // Binds, says READY=1, serves until SIGTERM or SIGINT, drains, and returns the exit status: 0
-  // after a drain, 1 with one line on stderr where it could not start. A second signal ends
+  // after a drain, 1 with one line on stderr where it could not start. The same signal again ends
   // it at once. To be called once; blocks SIGPIPE, SIGTERM and SIGINT in this process.
   int Run();
 

@@ -117,15 +117,12 @@ void Server::Resume(Connection* connection) {
 }
 
 void Server::ResumeConnections() {
-  // One by one: each may close others, which takes them out of the list.
-  size_t budget = resuming_.size();
-  while (budget-- > 0 && !resuming_.empty()) {
-    Connection* connection = resuming_.front();
-    resuming_.erase(resuming_.begin());
+  // One that is closed meanwhile is not destroyed before Bury(), and pumping it does nothing.
+  const std::vector<Connection*> due = std::exchange(resuming_, {});
+  for (Connection* connection : due) {
     connection->resuming = false;
     connection->Pump();
   }
-  if (!resuming_.empty()) context_.loop.Defer([this] { ResumeConnections(); });
 }
 
 void Server::LookForMigrated() {
@@ -142,6 +139,17 @@ void Server::Drain(absl::Duration timeout) {
   drain_timeout_ = timeout;
   drain_timer_.After(timeout - EarlyBy(timeout));
   CloseListeners();
+  // The controller's own kept connection is nobody's to wait for.
+  for (Connection* connection : AllConnections()) {
+    if (connection->probe() && connection->idle()) connection->Close();
+  }
+  CheckDrained();
+}
+
+std::vector<Connection*> Server::AllConnections() const {
+  std::vector<Connection*> all;
+  for (const auto& connection : connections_) all.push_back(connection.get());
+  return all;
 }
 
 void Server::CloseListeners() {
@@ -155,9 +163,7 @@ void Server::EndDrain() {
   if (end_of_drain_) return Abort();
   end_of_drain_ = true;
   close_timer_.Cancel();
-  // From copies: each of these may close any of them. None is destroyed before the turn ends.
-  std::vector<Connection*> all;
-  for (const auto& connection : connections_) all.push_back(connection.get());
+  const std::vector<Connection*> all = AllConnections();
   for (Connection* connection : all) {
     if (connection->idle()) connection->EndIdle();
   }
@@ -170,9 +176,7 @@ void Server::EndDrain() {
 }
 
 void Server::Abort() {
-  std::vector<Connection*> all;
-  for (const auto& connection : connections_) all.push_back(connection.get());
-  for (Connection* connection : all) {
+  for (Connection* connection : AllConnections()) {
     if (connection->under_way()) connection->Cut();
   }
   if (auto drained = std::exchange(on_drained_, nullptr)) drained();

@@ -52,6 +52,10 @@ class Server final : public ConnectionOwner {
   // Looks into the queues where the kernel may have filled them without telling.
   void LookForMigrated();
 
+  // A copy, because whatever is done with one may close any of them. A closed one is not destroyed
+  // before the turn ends.
+  std::vector<Connection*> AllConnections() const;
+
   void CloseListeners();
   // Every idle connection gets its FIN, every other is cut.
   void EndDrain();

@@ -52,7 +52,7 @@ class Worker::Impl {
   os::EventLoop* loop_ = nullptr;
   std::unordered_map<uint64_t, std::unique_ptr<os::Timer>> timers_;
   uint64_t next_timer_ = 0;
-  bool draining_ = false;
+  int first_signal_ = 0;  // what began the drain
   // A descriptor to give up for the socket that STOPPING=1 needs, where connections hold all
   // others.
   os::UniqueFd reserve_;
@@ -122,8 +122,13 @@ absl::Status Worker::Impl::Start(worker::Server* server) {
 }
 
 void Worker::Impl::OnSignal(os::SignalFd* signals, worker::Server* server) {
-  while (signals->Read()) {
-    if (std::exchange(draining_, true)) return server->Abort();
+  while (const auto info = signals->Read()) {
+    // Only the same one again: a Ctrl-C reaches us and the controller, which then sends its
+    // SIGTERM.
+    const int signal = static_cast<int>(info->ssi_signo);
+    if (signal == first_signal_) return server->Abort();
+    if (first_signal_ != 0) continue;
+    first_signal_ = signal;
     server->Drain(environment->drain_timeout.value_or(absl::FromChrono(options.drain_timeout)));
     reserve_.Reset();
     // The controller learns of our end by our pidfd too; to say so is a courtesy.

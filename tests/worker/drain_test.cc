@@ -212,13 +212,23 @@ TEST_F(DrainTest, ADrainingWorkerIsNotHealthy) {
   EXPECT_EQ(client.Get("/healthz").status, 503);
 }
 
-TEST_F(DrainTest, ASecondSignalEndsItAtOnce) {
+TEST_F(DrainTest, AKeptProbeConnectionIsNotWaitedFor) {
+  WorkerProcess worker(Serve, Options());
+  Client probe(worker.address(), "127.83.0.9:0");
+  EXPECT_EQ(probe.Get("/healthz").status, 200);
+  worker.Drain();
+  EXPECT_EQ(worker.Wait(), 0);
+}
+
+TEST_F(DrainTest, TheSameSignalAgainEndsItAtOnce) {
   WorkerProcess worker(Serve, Options());
   Client holder(worker.address()), idle(worker.address());
   EXPECT_EQ(idle.Get("/hello").body, "hello");
   holder.Send(Request1("/hold"));
   ASSERT_TRUE(Held(worker, 1));
   worker.Drain();
+  worker.Signal(SIGINT);
+  EXPECT_EQ(idle.Get("/healthz").status, 503) << "the drain goes on";
   EXPECT_TRUE(worker.running());
   worker.Signal(SIGTERM);
   EXPECT_EQ(worker.Wait(), 0);
