@@ -29,7 +29,7 @@ std::string VerdictText(const controller::Verdict& verdict) {
   if (verdict.outcome == "rolled") {
     absl::StrAppend(&text, ": ", generation, " runs in every slot");
   } else {
-    absl::StrAppend(&text, ": ", verdict.reason, "; ", generation, " runs as before");
+    absl::StrAppend(&text, ": ", verdict.reason, "; ", generation, " stays");
   }
   if (verdict.outcome == "refused") return text;
   return absl::StrCat(text, " (", verdict.replaced, " replaced, ", Seconds(verdict.elapsed), ", ",

@@ -391,7 +391,8 @@ void Controller::ForgetGenerations() {
 // --- Telling -----------------------------------------------------------------------------------
 
 int64_t Controller::CurrentRoll() const {
-  return !ledgers_.empty() && !ledgers_.back().ended() ? ledgers_.back().number() : 0;
+  // Until its verdict: the exits of those that it retired are of the roll too.
+  return ledgers_.empty() ? 0 : ledgers_.back().number();
 }
 
 void Controller::Tell(std::string kind, std::string message) {
