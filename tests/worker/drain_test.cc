@@ -1,5 +1,7 @@
 // The end of a worker: nothing that was accepted or queued is lost, and what must be cut is
 // counted.
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -118,6 +120,11 @@ TEST_F(DrainTest, PipelinedRequestsBehindTheLastAnswerDoNotDestroyIt) {
   client.Send(Request1("/hello") + Request1("/hello") + std::string(100'000, 'x'));
   EXPECT_FALSE(client.Read().keep_alive);
   EXPECT_EQ(client.ReadToEnd(), "<EOF>");
+  // Read on, not reset: Linux hides an RST behind a FIN from recv(2), other systems do not.
+  tcp_info info{};
+  socklen_t length = sizeof info;
+  ASSERT_EQ(getsockopt(client.fd(), IPPROTO_TCP, TCP_INFO, &info, &length), 0);
+  EXPECT_EQ(info.tcpi_state, TCP_CLOSE_WAIT);
 }
 
 TEST_F(DrainTest, AnIdleConnectionGetsAFinShortlyBeforeTheTimeOut) {
