@@ -256,9 +256,11 @@ void Controller::OnExit(WorkerId id, os::ExitStatus how) {
   joined_.erase(id);
   FollowGroups();
   Post(rollout::WorkerExited{id, how.ToString()});
-  for (RollLedger& ledger : ledgers_) ledger.WorkerGone(id, cut);
-  // When the plan knows too.
-  loop_.Defer([this] { GiveVerdicts(); });
+  // After the plan knows: a roll that this very exit ends must still count the worker among its own.
+  loop_.Defer([this, id, cut] {
+    for (RollLedger& ledger : ledgers_) ledger.WorkerGone(id, cut);
+    GiveVerdicts();
+  });
 }
 
 void Controller::Watch() {
