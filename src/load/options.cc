@@ -61,7 +61,8 @@ void AddClientOptions(CLI::App& app, Plan* plan) {
 }
 
 void AddTimeOptions(CLI::App& app, Plan* plan) {
-  AddTime(app, "-d,--duration", &plan->duration, "begin requests for this long (default 10s)");
+  AddTime(app, "-d,--duration", &plan->duration,
+          "begin requests for this long; inf: until a signal (default 10s)");
   AddTime(app, "--timeout", &plan->timeout, "an answer after this is late (default 5s)");
   AddTime(app, "--warmup", &plan->warmup, "leave latency out for this long; losses count");
   AddTime(app, "--think", &plan->think, "mean pause of --keep-alive and --post (default 100ms)");
@@ -131,12 +132,11 @@ absl::Status MakeTargets(const Raw& raw, Plan* plan) {
   return absl::OkStatus();
 }
 
-void SetDefaults(Plan* plan) {
+void SetDefaults(bool limited, Plan* plan) {
   int clients = 0;
   for (const int n : plan->clients) clients += n;
   if (clients == 0) plan->Clients(ClientKind::kBusy) = 1;
-  const bool endless = plan->duration == absl::InfiniteDuration();
-  if (endless && plan->requests == UINT64_MAX) plan->duration = absl::Seconds(10);
+  if (!limited) plan->duration = absl::Seconds(10);
 }
 
 }  // namespace
@@ -164,7 +164,7 @@ absl::StatusOr<Options> ParseOptions(int argc, const char* const* argv) {
     return absl::InvalidArgumentError(error.what());
   }
   RETURN_IF_ERROR(MakeTargets(raw, &options.plan));
-  SetDefaults(&options.plan);
+  SetDefaults(app.count("--duration") + app.count("--requests") > 0, &options.plan);
   RETURN_IF_ERROR(CheckPlan(options.plan));
   return options;
 }

@@ -56,10 +56,11 @@ struct Plan {
   // From the beginning of a request, connecting included, to the end of its answer; pauses that a
   // slow client takes do not count.
   absl::Duration timeout = absl::Seconds(5);
-  absl::Duration think = absl::Milliseconds(100);      // kKeepAlive and kPost, on average
-  absl::Duration idle_interval = absl::Seconds(3);     // kIdle, on average
-  absl::Duration slow_pause = absl::Milliseconds(20);  // kSlowReader and kSlowWriter
-  size_t slow_bytes = 1024;                            // kSlowReader takes this much at a time
+  absl::Duration think = absl::Milliseconds(100);   // kKeepAlive and kPost, on average
+  absl::Duration idle_interval = absl::Seconds(3);  // kIdle, on average
+  absl::Duration slow_pause =
+      absl::Milliseconds(20);  // kSlowReader and kSlowWriter, between sips, pieces and requests
+  size_t slow_bytes = 1024;    // kSlowReader takes this much at a time
   std::string post_target = "/debug/echo";
   size_t post_bytes = 4096;  // at most kMaxPostBytes
   uint64_t seed = 1;

@@ -59,6 +59,8 @@ absl::Status Run::StartPacer() {
 absl::Duration Run::Pause(ClientKind kind) {
   absl::Duration mean = absl::ZeroDuration();
   if (kind == ClientKind::kIdle) mean = plan_.idle_interval;
+  // Or a slow client would be a busy one wherever the answer is small.
+  if (IsSlow(kind)) mean = plan_.slow_pause;
   if (kind == ClientKind::kKeepAlive || kind == ClientKind::kPost) mean = plan_.think;
   return mean * std::uniform_real_distribution<>(0.5, 1.5)(random_);
 }

@@ -28,6 +28,12 @@ TEST(OptionsTest, DefaultsAreOneBusyClientForTenSeconds) {
   EXPECT_EQ(options->plan.targets.at(0).url.address.ToString(), "127.0.0.1:8080");
 }
 
+TEST(OptionsTest, ARunMayHaveNoEnd) {
+  const absl::StatusOr<Options> options = Parse({"http://127.0.0.1:8080", "--duration", "inf"});
+  ASSERT_TRUE(options.ok()) << options.status();
+  EXPECT_EQ(options->plan.duration, absl::InfiniteDuration());
+}
+
 TEST(OptionsTest, SeveralUrlsAndKindsOfClients) {
   const absl::StatusOr<Options> options = Parse({"--url",
                                                  "http://localhost/a?b=c",
