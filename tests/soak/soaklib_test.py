@@ -11,7 +11,7 @@ from soaklib import attribution, report, stats  # noqa: E402
 
 START = 1000.0
 KILL = {"pid": 7, "stopped_unix": 1010.0, "killed_unix": 1010.001, "gone_unix": 1010.01,
-        "accepted": ["127.0.0.1:1"], "unaccepted": ["127.0.0.1:2"]}
+        "accepted": ["127.0.0.1:1"], "unaccepted": ["127.0.0.1:2"], "slot": 1, "generation": 1}
 
 
 def loss(kind="reset", local="127.0.0.1:1", began=9.9, ended=10.005, served_by=""):
@@ -39,7 +39,14 @@ class Attribution(unittest.TestCase):
 
     def test_a_death_explains_nothing_before_or_long_after_it(self):
         self.assertIsNone(self.place(ended=9.8))
-        self.assertIsNone(self.place(ended=10.2))
+        self.assertIsNone(self.place(local="127.0.0.1:2", ended=10.2))
+        self.assertIsNone(self.place(ended=21))
+
+    def test_a_slow_client_finds_out_late_that_its_worker_has_died(self):
+        self.assertEqual(self.place(kind="crossed_close", ended=12, served_by="slot 1 generation 1"),
+                         "inside")
+        self.assertIsNone(self.place(kind="crossed_close", ended=12,
+                                     served_by="slot 1 generation 2"))
 
     def test_a_death_explains_no_refusal_no_silence_and_no_nonsense(self):
         for kind in ("refused", "late", "connect_timeout", "wrong_status", "wrong_body",

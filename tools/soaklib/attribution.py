@@ -2,7 +2,9 @@
 
 rollport-kill stops a worker, reads from the kernel's table who was connected to it, and kills it. A
 lost request belongs to that kill only if all of this holds:
-  - it was lost while the worker was stopped, dying, or a moment after (SLACK);
+  - it was lost while the worker was stopped, dying, or a moment after: SLACK, or SLOW where the
+    connection was held by the worker, because a slow client still takes what had reached its host,
+    and finds the connection closed only when it asks again;
   - it was lost in a way in which a death shows: a connection that was there broke. Never refused,
     late, wrong or malformed: those are nobody's death;
   - its connection was held by the killed worker ("inside", exact), or had not been accepted by
@@ -11,8 +13,13 @@ lost request belongs to that kill only if all of this holds:
 A connection on which another worker had already answered is in neither class.
 """
 
+SLOW = 10  # seconds that a slow client may take over an answer that it has
 SLACK = 0.1  # seconds between a death and the moment when a busy client has seen it
 DEATH_KINDS = frozenset(["reset", "reset_midway", "closed", "crossed_close", "cut"])
+
+
+def server_of(kill):
+    return f"slot {kill.get('slot')} generation {kill.get('generation')}"
 
 
 def place_of(loss, start_unix, kill):
@@ -21,10 +28,12 @@ def place_of(loss, start_unix, kill):
     if loss["kind"] not in DEATH_KINDS:
         return None
     ended = start_unix + loss["ended"]
-    if not kill["stopped_unix"] - SLACK <= ended <= kill["gone_unix"] + SLACK:
+    if not kill["stopped_unix"] - SLACK <= ended <= kill["gone_unix"] + SLOW:
         return None
-    if loss["local"] in kill["accepted"]:
+    if loss["local"] in kill["accepted"] and loss["served_by"] in ("", server_of(kill)):
         return "inside"
+    if ended > kill["gone_unix"] + SLACK:
+        return None
     if loss["local"] in kill["unaccepted"]:
         return "queued"
     began = start_unix + loss["began"]

@@ -10,26 +10,6 @@ import time
 
 from soaklib import proc
 
-FLEET_FILE = """\
-name = "soak"
-listen = {listen}
-workers = {workers}
-admin = ""
-state_dir = "{folder}/state"
-
-[worker]
-command = {command}
-
-[health]
-interval = "50ms"
-timeout = "1s"
-
-[roll]
-min_healthy_time = "200ms"
-healthy_deadline = "2s"
-drain_timeout = "10s"
-"""
-
 FILES = {"small": 3, "page": 10 << 10, "big": 64 << 10}
 
 
@@ -63,6 +43,26 @@ def has_ipv6():
 
 
 class Fleet:
+    FLEET_FILE = """\
+name = "soak"
+listen = {listen}
+workers = {workers}
+admin = ""
+state_dir = "{folder}/state"
+
+[worker]
+command = {command}
+
+[health]
+interval = "50ms"
+timeout = "1s"
+
+[roll]
+min_healthy_time = "200ms"
+healthy_deadline = "2s"
+drain_timeout = "10s"
+"""
+
     def __init__(self, programs, folder, workers, random):
         self.programs = programs
         self.folder = folder
@@ -81,7 +81,7 @@ class Fleet:
             with open(os.path.join(site, name), "wb") as file:
                 file.write(random.randbytes(size))
         self.restore_server()
-        text = FLEET_FILE.format(
+        text = self.FLEET_FILE.format(
             listen=json.dumps(self.addresses),
             workers=self.workers,
             folder=self.folder,

@@ -1,0 +1,143 @@
+"""The demonstration that tools/demo runs when everything is built."""
+
+import argparse
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+TOOLS = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+sys.path.insert(0, TOOLS)
+
+from soaklib import load  # noqa: E402  (after the path)
+from soaklib.fleet import Fleet, Trouble  # noqa: E402
+
+ROLLS = 3
+WORKERS = 4
+
+
+class DemoFleet(Fleet):
+    """Runs the program where it is built, so that a new build is what the next roll finds."""
+
+    FLEET_FILE = """\
+name = "demo"
+listen = {listen}
+workers = {workers}
+admin = ""
+state_dir = "{folder}/state"
+
+[worker]
+command = {command}
+
+[roll]
+min_healthy_time = "500ms"
+drain_timeout = "10s"
+"""
+
+    def __init__(self, programs, folder):
+        super().__init__(programs, folder, WORKERS, random.Random(1))
+
+    def restore_server(self):
+        self.server = self.program("rollport-httpd")
+
+
+def say(text=""):
+    print(text, flush=True)
+
+
+def build_again(root):
+    """A new build of the server: the same source, new bytes on disk."""
+    os.utime(os.path.join(root, "tools", "rollport_httpd.cc"))
+    subprocess.run(["cmake", "--build", os.path.join(root, "build"), "--target", "rollport-httpd"],
+                   check=True, stdout=subprocess.DEVNULL)
+
+
+def roll(fleet):
+    """One roll with its progress on our stdout; when it ran, and its verdict."""
+    begin = time.time()
+    code = subprocess.run([fleet.program("rollport"), "-f", fleet.file(), "roll"],
+                          check=False).returncode
+    return begin, time.time(), code
+
+
+def slowest(report, rolls):
+    """The slowest answer, in ms, in the rolls and outside of them."""
+    inside, outside = 0.0, 0.0
+    series = report["series"]
+    for number, slowest_here in enumerate(series["max_ms"]):
+        at = report["start_unix"] + number * series["bucket_seconds"]
+        if any(begin - series["bucket_seconds"] <= at <= end for begin, end, _ in rolls):
+            inside = max(inside, slowest_here)
+        else:
+            outside = max(outside, slowest_here)
+    return inside, outside
+
+
+def print_table(report, rolls):
+    inside, outside = slowest(report, rolls)
+    replacements = WORKERS * len(rolls)
+    seconds = sum(end - begin for begin, end, _ in rolls)
+    say()
+    say(f"requests                        {report['requests']:>10}")
+    say(f"connections                     {report['connections']['opened']:>10}")
+    say(f"lost                            {report['lost']:>10}")
+    for kind, number in report["lost_by_kind"].items():
+        if number:
+            say(f"  {kind:<30}{number:>10}")
+    say(f"workers replaced                {replacements:>10}")
+    say(f"slowest request in the rolls    {inside:>10.1f} ms")
+    say(f"slowest request outside         {outside:>10.1f} ms")
+    say(f"seconds per replacement         {seconds / replacements:>10.2f}"
+        "    (of which 0.50 s min_healthy_time)")
+
+
+def demonstrate(fleet, root):
+    fleet.start()
+    say(f"A fleet of {WORKERS} workers serves {' and '.join(fleet.addresses)}.")
+    clients = load.start_mixed(fleet, 600, 1)
+    rolls = []
+    try:
+        for number in range(1, ROLLS + 1):
+            say(f"\nBuilding generation {number + 1}, under load ...")
+            build_again(root)
+            rolls.append(roll(fleet))
+            if rolls[-1][2] != 0:
+                raise Trouble(f"roll {number} failed")
+        report = clients.end()
+    finally:
+        clients.destroy()
+    left = fleet.stop()
+    print_table(report, rolls)
+    for line in left:
+        say(f"left behind: {line}")
+    return 0 if report["lost"] == 0 and report["requests"] > 0 and not left else 1
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tools/demo", description=__doc__)
+    parser.add_argument("programs", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    folder = tempfile.mkdtemp(prefix="rollport-demo-")
+    fleet = DemoFleet(options.programs, folder)
+    try:
+        return demonstrate(fleet, os.path.dirname(TOOLS))
+    except (Trouble, subprocess.SubprocessError) as error:
+        print(f"demo: {error}", file=sys.stderr)
+        log = os.path.join(folder, "controller.log")
+        if os.path.exists(log):
+            with open(log, encoding="utf-8") as file:
+                sys.stderr.writelines(file.readlines()[-20:])
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        fleet.destroy()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
