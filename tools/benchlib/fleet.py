@@ -1,0 +1,103 @@
+"""rollport-httpd under a running controller: steering on."""
+
+import json
+import os
+import subprocess
+
+from .process import Child, free_port, wait_until
+from .servers import Server
+
+FLEET_FILE = """
+name = "bench"
+listen = ["127.0.0.1:{port}"]
+workers = {workers}
+admin = ""
+state_dir = {state}
+
+[worker]
+command = {command}
+
+[health]
+interval = "{interval}"
+healthy_after = {healthy_after}
+
+[roll]
+min_healthy_time = "{min_healthy_time}"
+"""
+
+
+class Fleet(Server):
+    """`rollport run` of rollport-httpd; serving with all workers while `with`ed."""
+
+    name = "rollport-httpd"
+
+    def __init__(self, bench, file="3.txt", close=False, workers=None, interval="200ms",
+                 healthy_after=2, min_healthy_time="1s"):
+        super().__init__(bench, file, close)
+        self.workers = workers or bench.workers
+        self.folder = os.path.join(bench.dir, f"fleet-{self.port}")
+        self.fleet_file = os.path.join(self.folder, "fleet.toml")
+        os.mkdir(self.folder)
+        command = [bench.binary("rollport-httpd"), "--root", bench.site]
+        with open(self.fleet_file, "w", encoding="utf-8") as f:
+            f.write(FLEET_FILE.format(
+                port=self.port, workers=self.workers, command=json.dumps(command),
+                state=json.dumps(os.path.join(self.folder, "state")), interval=interval,
+                healthy_after=healthy_after, min_healthy_time=min_healthy_time))
+
+    def argv(self, *command):
+        return [self.bench.binary("rollport"), "-f", self.fleet_file, *command]
+
+    def start(self):
+        self.run(self.argv("run"))
+        wait_until("the fleet is steady",
+                   lambda: self.children[0].check() and self.status().get("state") == "steady", 120)
+
+    def status(self):
+        """`rollport status --json`, or {} while no controller answers."""
+        done = subprocess.run(self.argv("status", "--json"), capture_output=True, text=True,
+                              check=False)
+        return json.loads(done.stdout) if done.returncode == 0 else {}
+
+    def roll(self):
+        """Replaces every worker; the verdict. Raises if the roll failed."""
+        done = subprocess.run(self.argv("roll", "--json"), capture_output=True, text=True,
+                              check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"rollport roll: {done.returncode} {done.stdout} {done.stderr}")
+        return json.loads(done.stdout)
+
+    @property
+    def controller_pid(self):
+        return self.children[0].pid
+
+    @property
+    def pids(self):
+        return [w["pid"] for w in self.status()["workers"]]
+
+
+class RollsInTheBackground:
+    """Rolls one after the other while `with`ed; `verdicts` afterwards."""
+
+    LOOP = 'while "$@" >>"$OUT"; do :; done'
+
+    def __init__(self, fleet):
+        self.fleet = fleet
+        self.out = os.path.join(fleet.folder, "verdicts")
+        self.verdicts = []
+
+    def __enter__(self):
+        self.loop = Child(["sh", "-c", self.LOOP, "sh", *self.fleet.argv("roll", "--json")],
+                          os.path.join(self.fleet.folder, "rolls.log"),
+                          env=dict(os.environ, OUT=self.out))
+        return self
+
+    def __exit__(self, *unused):
+        ended = self.loop.process.poll()
+        self.loop.stop()
+        # The roll that is under way ends by itself.
+        wait_until("the last roll ends", lambda: self.fleet.status().get("state") == "steady", 60)
+        with open(self.out, encoding="utf-8") as f:
+            self.verdicts = [json.loads(line) for line in f]
+        if ended is not None:
+            raise RuntimeError(f"a roll failed: {self.verdicts[-1:]}")

@@ -1,0 +1,104 @@
+"""What a roll costs: latency while it goes on, seconds per replacement, memory."""
+
+import json
+import os
+import socket
+import statistics
+import subprocess
+import time
+
+from .compare import spread
+from .fleet import Fleet, RollsInTheBackground
+from .process import resident_bytes
+
+
+def load(bench, url, *options):
+    """One run of rollport-load; its report. Raises if anything was lost."""
+    done = subprocess.run([bench.binary("rollport-load"), "--json", *options, url],
+                          capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"rollport-load: {done.returncode}\n{done.stdout[:2000]}{done.stderr}")
+    return json.loads(done.stdout)
+
+
+def highest_rate(bench, fleet):
+    """Requests per second with every connection kept busy; the median of three runs."""
+    options = ["-c", str(bench.connections), "-d", "3s"]
+    return statistics.median(load(bench, fleet.url, *options)["rate"] for _ in range(3))
+
+
+def latency(bench):
+    """p99.9 during back-to-back rolls and without, at 70 % of the highest load."""
+    workers = max(2, bench.workers)
+    seconds = 5 * bench.seconds
+    calm, rolling, rolls = [], [], 0
+    with Fleet(bench, workers=workers) as fleet:
+        rate = 0.7 * highest_rate(bench, fleet)
+        options = ["-c", str(bench.connections), "--rate", f"{rate:.0f}", "-d", f"{seconds}s",
+                   "--warmup", "1s"]
+        print(f"{workers} workers, {rate:.0f} requests/s (70 %), runs of {seconds} s in alternation")
+        for _ in range(bench.rounds):
+            calm.append(load(bench, fleet.url, *options)["latency_ms"])
+            with RollsInTheBackground(fleet) as background:
+                rolling.append(load(bench, fleet.url, *options)["latency_ms"])
+            rolls += len(background.verdicts)
+            print(f"  p99.9 without rolls {calm[-1]['p99.9']:8.3f} ms, "
+                  f"with {rolling[-1]['p99.9']:8.3f} ms", flush=True)
+    ratio = spread([b["p99.9"] / a["p99.9"] for a, b in zip(calm, rolling)])
+    print(f"  ratio {ratio['min']:.2f} / {ratio['median']:.2f} / {ratio['max']:.2f} "
+          f"(min / median / max), {rolls} rolls, 0 lost")
+    return {"rate": rate, "workers": workers, "rolls": rolls, "without_rolls": calm,
+            "with_rolls": rolling, "p99.9_ratio": ratio}
+
+
+def start_up_seconds(bench):
+    """From the launch of a worker to its READY=1."""
+    path = os.path.join(bench.dir, "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+        notify.bind(path)
+        begin = time.monotonic()
+        worker = subprocess.Popen(
+            [bench.binary("rollport-httpd"), "--root", bench.site, "--listen", "127.0.0.1:0"],
+            env=dict(os.environ, NOTIFY_SOCKET=path), stderr=subprocess.DEVNULL)
+        try:
+            notify.settimeout(20)
+            while b"READY=1" not in notify.recv(4096):
+                pass
+            return time.monotonic() - begin
+        finally:
+            worker.terminate()
+            worker.wait()
+            os.unlink(path)
+
+
+def replacement(bench):
+    """Seconds per replacement beyond the worker's start-up, with min_healthy_time = 0."""
+    workers = 8
+    start_up = statistics.median([start_up_seconds(bench) for _ in range(20)])
+    seconds = []
+    with Fleet(bench, workers=workers, healthy_after=1, min_healthy_time="0s") as fleet:
+        for _ in range(max(3, bench.rounds)):
+            verdict = fleet.roll()
+            seconds.append(verdict["seconds"] / verdict["replaced"])
+    beyond = spread([1000 * (s - start_up) for s in seconds])
+    print(f"  {1000 * statistics.median(seconds):.1f} ms a replacement (rolls of {workers} idle "
+          f"slots, healthy_after = 1), {1000 * start_up:.1f} ms of it the worker's start-up;\n"
+          f"  beyond it {beyond['min']:.1f} / {beyond['median']:.1f} / {beyond['max']:.1f} ms "
+          "(min / median / max)")
+    return {"start_up_seconds": start_up, "seconds_per_replacement": seconds, "beyond_ms": beyond}
+
+
+def many(bench):
+    """A fleet of 64: a roll of all slots, and the controller's memory."""
+    workers = 64
+    with Fleet(bench, workers=workers, healthy_after=1, min_healthy_time="0s") as fleet:
+        before = resident_bytes(fleet.controller_pid)
+        verdict = fleet.roll()
+        after = resident_bytes(fleet.controller_pid)
+        worker = statistics.median([resident_bytes(pid) for pid in fleet.pids])
+    print(f"  rolled {verdict['replaced']} slots in {verdict['seconds']:.2f} s "
+          f"({1000 * verdict['seconds'] / workers:.1f} ms each)\n"
+          f"  resident: controller {before / 2**20:.1f} MiB, after the roll "
+          f"{after / 2**20:.1f} MiB; a worker {worker / 2**20:.1f} MiB")
+    return {"workers": workers, "verdict": verdict, "controller_bytes": before,
+            "controller_bytes_after_roll": after, "worker_bytes": worker}
