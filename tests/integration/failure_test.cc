@@ -1,0 +1,268 @@
+// A bad release, a dying worker, a taken port: what a failure costs.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "os/errno_status.h"
+#include "os/proc.h"
+#include "os/socket.h"
+#include "tests/integration/fleet_process.h"
+
+namespace rollport::integration {
+namespace {
+
+using nlohmann::json;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+const char kShortDeadline[] =
+    "min_healthy_time = \"20ms\"\nhealthy_deadline = \"1s\"\nhandshake_timeout = \"300ms\"\n"
+    "drain_timeout = \"1s\"\n";
+
+// A load that must not lose anything, whatever happens meanwhile.
+class Clients {
+ public:
+  explicit Clients(const FleetProcess& fleet)
+      : load_({ProgramPath("rollport-load"), "--json", "--duration", "inf", "--rate", "200",
+               "--connection-per-request", "4", "--keep-alive", "4", "--url", fleet.url("/page")}) {
+  }
+  ~Clients() {
+    load_.Signal(SIGTERM);
+    const Finished finished = load_.Wait();
+    const json report = finished.json();
+    EXPECT_TRUE(report.is_object()) << finished.err;
+    if (!report.is_object()) return;
+    EXPECT_GT(report["ok"], 0);
+    EXPECT_EQ(report["lost"], 0) << report["lost_by_kind"] << report["losses"];
+  }
+
+ private:
+  Program load_;
+};
+
+struct Bad {
+  const char* name;
+  std::vector<std::string> flags;
+};
+
+class BadReleaseTest : public testing::TestWithParam<Bad> {};
+
+TEST_P(BadReleaseTest, IsRevertedAndCostsNothing) {
+  FleetProcess fleet({.roll = kShortDeadline});
+  fleet.Start();
+  {
+    const Clients clients(fleet);
+    const json verdict = fleet.Roll(fleet.ServerCommand(GetParam().flags));
+    EXPECT_EQ(verdict["outcome"], "reverted") << verdict;
+    EXPECT_EQ(verdict["generation"], 1);
+    EXPECT_EQ(verdict["cut"], 0);
+    EXPECT_THAT(verdict["reason"].get<std::string>(), HasSubstr("slot 0, generation 2"));
+  }
+  EXPECT_TRUE(fleet.AwaitSteady(1));
+  EXPECT_THAT(fleet.AnsweringGenerations(), ElementsAre("1"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, BadReleaseTest,
+                         testing::Values(Bad{"ExitsAtStart", {"--fault", "exit-at-start"}},
+                                         Bad{"NeverReady", {"--fault", "never-ready"}},
+                                         Bad{"Answers500", {"--fault", "unhealthy"}},
+                                         Bad{"Hangs", {"--fault", "hang-after-ready"}}),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+TEST(FailureTest, AProgramThatCannotBeExecutedIsRevertedToTheFormerBytes) {
+  FleetProcess fleet({.roll = kShortDeadline});
+  fleet.Start();
+  {
+    const Clients clients(fleet);
+    // An ELF header and nothing behind it.
+    const std::string broken = fleet.folder() + "/broken";
+    WriteFile(broken, "\177ELF\2\1\1");
+    chmod(broken.c_str(), 0755);
+    const json verdict = fleet.Roll({broken});
+    EXPECT_EQ(verdict["outcome"], "reverted") << verdict;
+  }
+  EXPECT_THAT(fleet.AnsweringGenerations(), ElementsAre("1"));
+}
+
+TEST(FailureTest, WhatRanBeforeRunsAgainAlthoughItsFileWasDeleted) {
+  FleetProcess fleet({.roll = kShortDeadline});
+  fleet.Start();
+  std::filesystem::remove(fleet.server());
+  const json status = fleet.Status();
+  kill(status["workers"][0]["pid"].get<pid_t>(), SIGKILL);
+  EXPECT_TRUE(fleet.Await([&](const json& s) {
+    return s["state"] == "steady" && s["workers"].size() == 3 &&
+           s["workers"][0]["pid"] != status["workers"][0]["pid"] &&
+           s["workers"][0]["state"] == "serving";
+  }));
+  EXPECT_THAT(fleet.AnsweringGenerations(), ElementsAre("1"));
+}
+
+// The new release dies when it has been admitted everywhere it got to; the file on disk is by then
+// another one. What the fleet goes back to is what ran before.
+TEST(FailureTest, AReleaseThatDiesAfterItWasAdmittedIsRevertedInEverySlot) {
+  FleetProcess fleet({.workers = 4,
+                      .roll = "min_healthy_time = \"200ms\"\nhealthy_deadline = \"2s\"\n"
+                              "drain_timeout = \"2s\"\n"});
+  fleet.Start();
+  const std::vector<std::string> dying = fleet.ServerCommand({"--fault", "exit-after=600ms"});
+  // Overwritten in the way of an installer: a new file under the old name.
+  WriteFile(fleet.folder() + "/new", "#!/bin/sh\nexit 1\n");
+  std::vector<std::string> command = dying;
+  command[0] = ProgramPath("rollport-httpd");
+  chmod((fleet.folder() + "/new").c_str(), 0755);
+  std::filesystem::rename(fleet.folder() + "/new", fleet.server());
+  const json verdict = fleet.Roll(command);
+  EXPECT_EQ(verdict["outcome"], "reverted") << verdict;
+  EXPECT_TRUE(fleet.AwaitSteady(1)) << fleet.log();
+  EXPECT_THAT(fleet.AnsweringGenerations(), ElementsAre("1"));
+}
+
+TEST(FailureTest, AKilledWorkerIsReplacedAndItsShareGoesToTheOthersMeanwhile) {
+  FleetProcess fleet({.roll = "min_healthy_time = \"500ms\"\n"});
+  fleet.Start();
+  const json before = fleet.Status();
+  const pid_t victim = before["workers"][1]["pid"];
+  kill(victim, SIGKILL);
+  EXPECT_TRUE(fleet.Await([](const json& status) {
+    int serving = 0;
+    for (const json& w : status["workers"]) serving += w["share"] > 0.49;
+    return serving == 2;
+  }));
+  EXPECT_TRUE(fleet.Await([&](const json& status) {
+    for (const json& w : status["workers"]) {
+      if (w["slot"] == 1) return w["pid"] != victim && w["state"] == "serving";
+    }
+    return false;
+  }));
+}
+
+TEST(FailureTest, AHungWorkerLosesItsShareAndIsReplacedAndKilled) {
+  FleetProcess fleet(
+      {.roll = kShortDeadline, .health = "interval = \"20ms\"\ntimeout = \"100ms\"\n"});
+  fleet.Start();
+  const pid_t victim = fleet.Status()["workers"][0]["pid"];
+  kill(victim, SIGSTOP);
+  EXPECT_TRUE(fleet.Await([&](const json& status) {
+    bool there = false, replaced = false;
+    for (const json& w : status["workers"]) {
+      there |= w["pid"] == victim;
+      replaced |= w["slot"] == 0 && w["pid"] != victim && w["share"] > 0;
+    }
+    return !there && replaced;
+  })) << fleet.log();
+}
+
+TEST(FailureTest, ALeakedListenerLeavesTheGroupWithItsWorker) {
+  FleetProcess fleet({.workers = 2, .command = {ProgramPath("rollport-test-leaker")}});
+  fleet.Start();
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(RunProgram({"/usr/bin/curl", "-s", fleet.url("/fork")}).out, "forked\n");
+  }
+  // Retired, and killed: either way nobody is left in the group but the two that serve.
+  EXPECT_EQ(fleet.Roll()["outcome"], "rolled");
+  for (int i = 0; i < 20; ++i) (void)RunProgram({"/usr/bin/curl", "-s", fleet.url("/fork")});
+  const pid_t victim = fleet.Status()["workers"][0]["pid"];
+  kill(victim, SIGKILL);
+  EXPECT_TRUE(fleet.Await([&](const json& status) {
+    return status["workers"].size() == 2 && status["workers"][0]["pid"] != victim &&
+           status["workers"][0]["state"] == "serving" && status["foreign_listeners"] == 0;
+  })) << fleet.log();
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(RunProgram({"/usr/bin/curl", "-s", "--max-time", "5", fleet.url("/")}).out,
+              "hello\n");
+  }
+}
+
+TEST(FailureTest, APortTakenByAProgramWithoutReuseportIsNamedWithItsHolder) {
+  const os::UniqueFd taken(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_storage any{};
+  const auto wanted = *os::SocketAddress::Parse("127.0.0.1:0");
+  ASSERT_EQ(bind(taken.get(), reinterpret_cast<sockaddr*>(&any), wanted.ToSockaddr(&any)), 0);
+  ASSERT_EQ(listen(taken.get(), 1), 0);
+  const auto address = *os::LocalAddress(taken.get());
+  FleetProcess fleet({.port = address.port()});
+  const Finished run = fleet.RunToEnd();
+  EXPECT_EQ(run.code, 1);
+  EXPECT_THAT(run.err,
+              HasSubstr(absl::StrCat("bind on ", address.ToString(), ": Address already in use")));
+  EXPECT_THAT(run.err, HasSubstr(absl::StrCat("process ", getpid())));
+}
+
+TEST(FailureTest, APortTakenByAnotherUserIsNamedWithItsHolder) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root, to be another user";
+  ASSERT_EQ(seteuid(65534), 0);
+  auto taken = os::Listen(*os::SocketAddress::Parse("127.0.0.1:0"), 1);
+  ASSERT_EQ(seteuid(0), 0);
+  ASSERT_TRUE(taken.ok()) << taken.status();
+  const auto address = *os::LocalAddress(taken->get());
+  FleetProcess fleet({.port = address.port()});
+  const Finished run = fleet.RunToEnd();
+  EXPECT_EQ(run.code, 1);
+  EXPECT_THAT(run.err, HasSubstr(address.ToString()));
+  EXPECT_THAT(run.err, HasSubstr("user 65534"));
+}
+
+TEST(FailureTest, AFleetThatCannotStartLeavesNothingBehind) {
+  FleetProcess fleet({.command = {ProgramPath("rollport-httpd"), "--debug-endpoints", "--fault",
+                                  "exit-at-start"}});
+  const Finished run = fleet.RunToEnd();
+  EXPECT_EQ(run.code, 1);
+  EXPECT_THAT(run.err, HasSubstr("slot"));
+  EXPECT_THAT(run.err, HasSubstr("exited with status 1"));
+}
+
+TEST(FailureTest, ASecondControllerIsRefusedAndNamesTheFirst) {
+  FleetProcess fleet;
+  fleet.Start();
+  const Finished second = RunProgram({ProgramPath("rollport"), "-f", fleet.file(), "run"});
+  EXPECT_EQ(second.code, 1);
+  EXPECT_THAT(second.err, HasSubstr(absl::StrCat(fleet.controller().pid())));
+  EXPECT_TRUE(fleet.AwaitSteady(1));
+}
+
+TEST(FailureTest, AMistakeInTheFleetFileChangesNothing) {
+  FleetProcess fleet;
+  fleet.Start();
+  const std::string good = ReadFile(fleet.file());
+  WriteFile(fleet.file(), good + "[rol]\nsurge = 2\n");
+  const Finished roll = fleet.Call({"roll"});
+  EXPECT_EQ(roll.code, 2);
+  EXPECT_THAT(roll.err + roll.out, HasSubstr("fleet.toml:"));
+  EXPECT_EQ(RunProgram({ProgramPath("rollport"), "-f", fleet.file(), "check"}).code, 2);
+  EXPECT_TRUE(fleet.AwaitSteady(1));
+}
+
+TEST(FailureTest, ASecondRollIsRefusedWithTheFirstOnesProgress) {
+  FleetProcess fleet({.roll = "min_healthy_time = \"1s\"\n"});
+  fleet.Start();
+  ASSERT_EQ(fleet.Call({"roll", "--detach"}).code, 0);
+  const Finished second = fleet.Call({"roll"});
+  EXPECT_EQ(second.code, 1);
+  EXPECT_THAT(second.out + second.err, HasSubstr("generation 2"));
+  EXPECT_TRUE(fleet.AwaitSteady(2));
+}
+
+TEST(FailureTest, SighupRollsAndStopEndsCleanly) {
+  FleetProcess fleet;
+  fleet.Start();
+  fleet.controller().Signal(SIGHUP);
+  EXPECT_TRUE(fleet.AwaitSteady(2));
+  fleet.Stop(true);
+}
+
+TEST(FailureTest, WithoutAControllerCommandsSaySoWithStatus3) {
+  FleetProcess fleet;
+  EXPECT_EQ(fleet.Call({"status"}).code, 3);
+  EXPECT_EQ(fleet.Call({"roll"}).code, 3);
+  EXPECT_EQ(fleet.Call({"stop"}).code, 3);
+}
+
+}  // namespace
+}  // namespace rollport::integration

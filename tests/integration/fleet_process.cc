@@ -1,0 +1,160 @@
+#include "tests/integration/fleet_process.h"
+
+#include <signal.h>
+
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "os/proc.h"
+#include "os/sock_diag.h"
+#include "os/socket.h"
+#include "tests/worker/eventually.h"
+
+namespace rollport::integration {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+}  // namespace
+
+FleetProcess::FleetProcess(FleetOptions options) : options_(std::move(options)) {
+  server_ = dir_ / "rollport-httpd";
+  fs::copy_file(ProgramPath("rollport-httpd"), server_);
+  fs::create_directory(dir_ / "site");
+  WriteFile(dir_ / "site/index.html", "hello\n");
+  WriteFile(dir_ / "site/page", std::string(10 << 10, 'x'));
+
+  int port = options_.port;
+  for (const std::string& host : options_.hosts) {
+    if (options_.port == 0) {
+      absl::StatusOr<os::UniqueFd> fd =
+          os::Bind(*os::SocketAddress::Parse(absl::StrCat(host, ":", port)));
+      if (!fd.ok()) throw std::runtime_error(fd.status().ToString());
+      port = os::LocalAddress(fd->get())->port();
+      reserved_.push_back(*std::move(fd));
+    }
+    addresses_.push_back(absl::StrCat(host, ":", port));
+  }
+  WriteFleetFile();
+}
+
+FleetProcess::~FleetProcess() {
+  if (controller_ == nullptr) return;
+  if (testing::Test::HasFailure()) std::fprintf(stderr, "%s\n", log().c_str());
+  Stop();
+}
+
+void FleetProcess::WriteFleetFile() {
+  const json command = options_.command.empty() ? ServerCommand() : options_.command;
+  WriteFile(file(),
+            absl::StrCat("listen = ", json(addresses_).dump(), "\nworkers = ", options_.workers,
+                         "\nadmin = \"\"\nstate_dir = ", json(dir_ / "state").dump(),
+                         "\n[worker]\ncommand = ", command.dump(), "\n", options_.worker,
+                         "\n[health]\n", options_.health, "\n[roll]\n", options_.roll));
+}
+
+std::vector<std::string> FleetProcess::ServerCommand(std::vector<std::string> more) const {
+  std::vector<std::string> words = {server_, "--root", dir_ / "site", "--show-generation",
+                                    "--debug-endpoints"};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+std::string FleetProcess::url(const std::string& path, size_t address) const {
+  return absl::StrCat("http://", addresses_[address], path);
+}
+
+void FleetProcess::Start() {
+  controller_ = std::make_unique<Program>(
+      std::vector<std::string>{ProgramPath("rollport"), "-f", file(), "run"}, options_.before_exec);
+  ASSERT_TRUE(AwaitSteady(1)) << log();
+}
+
+Finished FleetProcess::RunToEnd() {
+  Program program({ProgramPath("rollport"), "-f", file(), "run"}, options_.before_exec);
+  const Finished finished = program.Wait();
+  EXPECT_FALSE(fs::exists(dir_ / "state")) << "state_dir is left";
+  return finished;
+}
+
+void FleetProcess::Stop(bool by_command) {
+  if (controller_ == nullptr) return;
+  const std::vector<pid_t> pids = os::DescendantPids(controller_->pid());
+  if (by_command) {
+    EXPECT_EQ(Call({"stop"}).code, 0);
+  } else {
+    controller_->Signal(SIGTERM);
+  }
+  const Finished finished = controller_->Wait();
+  EXPECT_EQ(finished.code, 0) << finished.err;
+  EXPECT_EQ(finished.err.find("promise broken"), std::string::npos) << finished.err;
+  controller_.reset();
+  ExpectNothingLeft(pids);
+}
+
+void FleetProcess::ExpectNothingLeft(const std::vector<pid_t>& pids) const {
+  for (const pid_t pid : pids) EXPECT_FALSE(fs::exists(absl::StrCat("/proc/", pid))) << pid;
+  EXPECT_FALSE(fs::exists(dir_ / "state")) << "state_dir is left";
+  if (options_.port != 0) return;  // in another network namespace, which has gone
+  auto diag = os::SockDiag::Create();
+  for (const std::string& text : addresses_) {
+    const auto address = *os::SocketAddress::Parse(text);
+    const auto listeners = diag->DumpListeners(address.family(), address.port());
+    ASSERT_TRUE(listeners.ok());
+    EXPECT_TRUE(listeners->empty()) << text << " still listens";
+  }
+}
+
+Finished FleetProcess::Call(std::vector<std::string> words) const {
+  words.insert(words.begin(), {ProgramPath("rollport"), "-f", file(), "--json"});
+  return RunProgram(std::move(words));
+}
+
+json FleetProcess::Roll(std::vector<std::string> command) {
+  if (!command.empty()) command.insert(command.begin(), "--");
+  command.insert(command.begin(), "roll");
+  const Finished finished = Call(std::move(command));
+  json verdict = finished.json();
+  EXPECT_TRUE(verdict.is_object()) << finished.out << finished.err << log();
+  if (!verdict.is_object()) return json::object();
+  EXPECT_EQ(finished.code, verdict["outcome"] == "rolled" ? 0 : 1);
+  return verdict;
+}
+
+json FleetProcess::Status() const { return Call({"status"}).json(); }
+
+bool FleetProcess::Await(const std::function<bool(const json&)>& condition) const {
+  return worker::Eventually([&] {
+    const json status = Status();
+    return status.is_object() && condition(status);
+  });
+}
+
+bool FleetProcess::AwaitSteady(int64_t generation) const {
+  return Await([&](const json& status) {
+    if (status["state"] != "steady" || status["generation"] != generation) return false;
+    size_t serving = 0;
+    for (const json& w : status["workers"]) {
+      serving += w["state"] == "serving" && w["share"] > 0 && w["generation"] == generation;
+    }
+    return serving == static_cast<size_t>(options_.workers);
+  });
+}
+
+std::set<std::string> FleetProcess::AnsweringGenerations() const {
+  std::set<std::string> found;
+  const std::regex field("[Xx]-[Rr]ollport-[Gg]eneration: *([0-9]+)");
+  for (int i = 0; i < 20; ++i) {
+    const Finished answer = RunProgram({"/usr/bin/curl", "-s", "-i", "--max-time", "5", url("/")});
+    std::smatch match;
+    found.insert(std::regex_search(answer.out, match, field) ? match[1].str() : "none");
+  }
+  return found;
+}
+
+}  // namespace rollport::integration
