@@ -1,10 +1,24 @@
 #include "load/run.h"
 
+#include <time.h>
+
 #include <algorithm>
 
 #include "base/status_macros.h"
 
 namespace rollport::load {
+namespace {
+
+// What the wall clock said at `then`. A loop's time stands still, and by now may be some
+// milliseconds old: enough to date a loss after the death that caused it.
+absl::Time WallTimeAt(Instant then) {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const auto mono = Instant::FromNanos(now.tv_sec * 1'000'000'000 + now.tv_nsec);
+  return absl::Now() - (mono - then);
+}
+
+}  // namespace
 
 Run::Seat::Seat(Run& run, ClientKind kind, size_t index)
     : client(run.shop_, kind, index),
@@ -17,7 +31,7 @@ Run::Run(os::EventLoop& loop, const Plan& plan)
       maker_(plan),
       tally_(loop.Now(), plan.warmup, plan.bucket, plan.max_losses),
       shop_{.loop = loop, .plan = plan, .maker = maker_, .tally = tally_},
-      wall_start_(absl::Now()),
+      wall_start_(WallTimeAt(tally_.start())),
       end_(loop, [this] { End(); }) {
   shop_.on_free = [this](Client& client) { OnFree(client); };
   shop_.on_loss = [this] {
