@@ -3,6 +3,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "base/strings.h"
 
 namespace rollport::http {
 namespace {
@@ -28,6 +29,18 @@ int MonthNumber(std::string_view name) {
   return -1;
 }
 
+// The forms of RFC 850 and of asctime(3). Two digits of a year: 69 to 99 are in the last century.
+std::optional<int64_t> ParseObsoleteDate(std::string_view text) {
+  for (const char* form : {"%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"}) {
+    absl::Time time;
+    std::string error;
+    if (!absl::ParseTime(form, ToAbsl(text), &time, &error)) continue;
+    const int64_t seconds = absl::ToUnixSeconds(time);
+    if (seconds >= 0) return seconds;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string FormatDate(int64_t unix_seconds) {
@@ -38,7 +51,7 @@ std::string FormatDate(int64_t unix_seconds) {
 }
 
 std::optional<int64_t> ParseDate(std::string_view text) {
-  if (text.size() != 29) return std::nullopt;
+  if (text.size() != 29 || text[3] != ',') return ParseObsoleteDate(text);
   const int day = Number(text.substr(5, 2)), month = MonthNumber(text.substr(8, 3));
   const int year = Number(text.substr(12, 4)), hour = Number(text.substr(17, 2));
   const int minute = Number(text.substr(20, 2)), second = Number(text.substr(23, 2));
