@@ -1,9 +1,9 @@
 // What the command line of rollport-httpd turns on.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 
 #include <fstream>
-#include <regex>
 #include <sstream>
 #include <string>
 
@@ -43,8 +43,8 @@ TEST_F(Flags, ShowGenerationOnEveryAnswer) {
 
 TEST_F(Flags, AccessLogHasALineForEachAnswer) {
   const std::string file = site_.path("../log");
-  const std::regex line(
-      R"re(127\.0\.0\.1 - - \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d \+0000\] )re"
+  const auto is_line = testing::MatchesRegex(
+      R"re(127\.0\.0\.1 - - \[[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} \+0000\] )re"
       R"re("GET /hi\.txt\?\\x22 HTTP/1\.1" 200 3)re");
   for (const std::string& where : {std::string("-"), file}) {
     HttpdProcess httpd(site_, {"--access-log", where});
@@ -55,7 +55,7 @@ TEST_F(Flags, AccessLogHasALineForEachAnswer) {
     std::string text;
     for (int i = 0; i < 2; ++i) {
       ASSERT_TRUE(std::getline(log, text));
-      EXPECT_TRUE(std::regex_match(text, line)) << text;
+      EXPECT_THAT(text, is_line);
     }
     EXPECT_FALSE(std::getline(log, text)) << text;
   }
