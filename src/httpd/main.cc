@@ -91,7 +91,7 @@ int Serve(const Settings& settings) {
 
   FileHandler files(*std::move(root), settings.cache_bytes);
   Worker worker(OptionsFor(settings));
-  worker.Handle("/", [&files](const Request& request, Response response) {
+  worker.Handle("/", [&files](const Request& request, const Response& response) {
     files.Answer(request, response);
   });
   if (settings.debug_endpoints) AddDebugEndpoints(&worker);

@@ -61,8 +61,8 @@ void SendPart(Response response, const File& file, os::UniqueFd fd, const ByteRa
 
 }  // namespace
 
-void ReplyError(Response response, int status, Headers fields) {
-  response.Send(status, kPlainText, ErrorText(status), std::move(fields));
+void ReplyError(Response response, int status, const Headers& fields) {
+  response.Send(status, kPlainText, ErrorText(status), fields);
 }
 
 void ReplyErrno(Response response, int error) {

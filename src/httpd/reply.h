@@ -12,7 +12,7 @@
 namespace rollport::httpd {
 
 // "404 Not Found" as a line of text. REQUIRES: a 4xx or 5xx that this server uses.
-void ReplyError(Response response, int status, Headers fields = {});
+void ReplyError(Response response, int status, const Headers& fields = {});
 // For the errno of open(2) or read(2): 404 where there is no such file, or none that may be
 // reached; 403 where it may not be read; 503 where descriptors or memory ran out; 500 for all else.
 void ReplyErrno(Response response, int error);

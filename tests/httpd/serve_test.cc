@@ -1,11 +1,14 @@
 // rollport-httpd as a web server, through real sockets.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "tests/httpd/httpd_process.h"
 
@@ -204,6 +207,42 @@ TEST_F(Serve, AFileAsItIsNow) {
   std::filesystem::remove(path);
   site_.Link("../secret.txt", "hi.txt");
   EXPECT_EQ(client.Get("/hi.txt").status, 404);
+}
+
+// Returns when the file has been left alone for long enough to be held in memory.
+void AwaitSettled(const std::string& path) {
+  struct stat s;
+  ASSERT_EQ(stat(path.c_str(), &s), 0);
+  const timespec until{s.st_ctim.tv_sec + 1, s.st_ctim.tv_nsec};
+  while (clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &until, nullptr) == EINTR) {
+  }
+  // The server looks at the coarse clock, which is a tick behind.
+  timespec now{};
+  do {
+    clock_gettime(CLOCK_REALTIME_COARSE, &now);
+  } while (now.tv_sec < until.tv_sec ||
+           (now.tv_sec == until.tv_sec && now.tv_nsec < until.tv_nsec));
+}
+
+TEST_F(Serve, AFileHeldInMemoryAsItIsNow) {
+  const HttpdProcess httpd(site_);
+  const std::vector<std::string> names = {"replaced", "written", "removed", "linked"};
+  for (const std::string& name : names) site_.Write(name, "old");
+  AwaitSettled(site_.path(names.back()));
+  Client client = httpd.Connect();
+  for (const std::string& name : names) {
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(client.Get("/" + name).body, "old");
+  }
+  site_.Write("fresh", "new");
+  std::filesystem::rename(site_.path("fresh"), site_.path("replaced"));
+  std::ofstream(site_.path("written"), std::ios::binary) << "new";
+  std::filesystem::remove(site_.path("removed"));
+  std::filesystem::remove(site_.path("linked"));
+  site_.Link("../secret.txt", "linked");
+  EXPECT_EQ(client.Get("/replaced").body, "new");
+  EXPECT_EQ(client.Get("/written").body, "new");
+  EXPECT_EQ(client.Get("/removed").status, 404);
+  EXPECT_EQ(client.Get("/linked").status, 404);
 }
 
 TEST_F(Serve, WithoutMemoryForFilesToo) {
