@@ -8,22 +8,11 @@
 #include "base/check.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
-#include "controller/fleet_file.h"
 #include "controller/reserve.h"
 #include "rollout/invariants.h"
 #include "rollout/trace.h"
 
 namespace rollport::controller {
-namespace {
-
-// How often the groups are looked at: while a listener is expected to come or to go, and otherwise
-// (to see foreign listeners, and workers that leave by themselves).
-constexpr absl::Duration kFastPace = absl::Milliseconds(1);
-constexpr absl::Duration kSlowPace = absl::Milliseconds(250);
-constexpr size_t kKeepGenerations = 5;
-
-}  // namespace
-
 rollout::Policy Controller::MakePolicy(const FleetSettings& settings) {
   rollout::Policy policy;
   policy.workers = settings.workers;
@@ -81,7 +70,7 @@ Controller::~Controller() = default;
 void Controller::Start(std::function<void()> on_stopped) {
   on_stopped_ = std::move(on_stopped);
   Post(rollout::TimePassed{});
-  watch_.After(kFastPace);
+  watch_.After(Pace());
 }
 
 bool Controller::IsWorker(pid_t pid) const {
@@ -221,173 +210,6 @@ void Controller::Do(const rollout::FleetStopped&) {
   watch_.Cancel();
   Tell("FleetStopped", "every worker is gone");
   loop_.Defer([this] { on_stopped_(); });
-}
-
-// --- What the system tells ---------------------------------------------------------------------
-
-void Controller::OnNotify() {
-  while (true) {
-    const absl::StatusOr<std::optional<os::NotifyMessage>> message = notify_.Read();
-    if (!message.ok() || !message->has_value()) return;
-    WorkerProcess* worker = workers_.FindByPid((*message)->pid);
-    // What nobody of ours says is nothing to us.
-    if (worker == nullptr) continue;
-    if (const auto status = (*message)->Get("STATUS")) worker->status_text = std::string(*status);
-    if ((*message)->Get("READY") == "1") {
-      FollowGroups();
-      Post(rollout::WorkerBecameReady{worker->id()});
-    }
-    if ((*message)->Get("STOPPING") == "1") FollowGroups();
-  }
-}
-
-void Controller::OnExit(WorkerId id, os::ExitStatus how) {
-  const WorkerProcess& worker = *workers_.Find(id);
-  int64_t cut = 0;
-  if (worker.page().InUse()) {
-    cut = static_cast<int64_t>(worker.page()->connections_cut.Get());
-    if (worker.killed()) cut += static_cast<int64_t>(worker.page()->requests_open.Get());
-  }
-  TellOf(id, "WorkerExited", "",
-         cut == 0 ? how.ToString() : absl::StrCat(how.ToString(), ", ", cut, " connections cut"));
-  probers_.erase(id);
-  quiescers_.erase(id);
-  workers_.Remove(id);
-  joined_.erase(id);
-  FollowGroups();
-  Post(rollout::WorkerExited{id, how.ToString()});
-  // After the plan knows: a roll that this very exit ends must still count the worker among its own.
-  loop_.Defer([this, id, cut] {
-    for (RollLedger& ledger : ledgers_) ledger.WorkerGone(id, cut);
-    GiveVerdicts();
-  });
-}
-
-void Controller::Watch() {
-  FollowGroups();
-  watch_.After(Pace());
-}
-
-// Tells the plan who has come and who has gone since the last look.
-void Controller::FollowGroups() {
-  (void)steerer_.Refresh();
-  NoteSteering();
-  for (const auto& [id, worker] : plan_.view().workers) {
-    using rollout::WorkerState;
-    const bool in_a_group = steerer_.InAnyGroup(id);
-    if (in_a_group) joined_.insert(id);
-    if (worker.state == WorkerState::kStarting) {
-      const bool by_listening = releases_.at(worker.generation).settings.ready == Ready::kListening;
-      if (by_listening && steerer_.InEveryGroup(id)) Post(rollout::WorkerBecameReady{id});
-      continue;
-    }
-    const bool leaving =
-        worker.state == WorkerState::kDismissed || worker.state == WorkerState::kQuiescing ||
-        worker.state == WorkerState::kDraining || worker.state == WorkerState::kKilled;
-    if (in_a_group || !worker.listening) continue;
-    if (leaving || joined_.contains(id)) Post(rollout::ListenersLeft{id});
-  }
-}
-
-absl::Duration Controller::Pace() const {
-  for (const auto& [id, worker] : plan_.view().workers) {
-    const bool coming = worker.state == rollout::WorkerState::kStarting &&
-                        releases_.at(worker.generation).settings.ready == Ready::kListening;
-    const bool going = worker.listening && (worker.state == rollout::WorkerState::kDraining ||
-                                            worker.state == rollout::WorkerState::kKilled);
-    if (coming || going) return kFastPace;
-  }
-  return kSlowPace;
-}
-
-// Says once that the fleet is steered by the kernel's hash, and once that it is not any more.
-void Controller::NoteSteering() {
-  const std::string trouble = plan_.view().weights.empty() ? "" : steerer_.trouble();
-  if (trouble.empty() == told_trouble_.empty()) return;
-  told_trouble_ = trouble;
-  if (trouble.empty()) return Tell("SteeringRestored", "connections are steered by program again");
-  Tell("SteeringLost", absl::StrCat("connections are spread by the kernel's hash, and a retirement "
-                                    "may lose some: ",
-                                    trouble));
-}
-
-// --- Requests ----------------------------------------------------------------------------------
-
-absl::StatusOr<FleetSettings> Controller::Reread() const {
-  ASSIGN_OR_RETURN(const FleetSettings fresh, LoadFleetFile(settings_.file));
-  const auto fixed = [this](const char* what) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(settings_.file, ": ", what,
-                     " has changed; that takes effect when the fleet is stopped and run again"));
-  };
-  if (fresh.name != settings_.name) return fixed("name");
-  if (fresh.listen != settings_.listen) return fixed("listen");
-  if (fresh.workers != settings_.workers) return fixed("workers");
-  if (fresh.state_dir != settings_.state_dir) return fixed("state_dir");
-  if (fresh.admin != settings_.admin) return fixed("admin");
-  return fresh;
-}
-
-absl::StatusOr<int64_t> Controller::Roll(std::optional<std::vector<std::string>> command) {
-  ASSIGN_OR_RETURN(FleetSettings fresh, Reread());
-  const GenerationId to(releases_.rbegin()->first.value() + 1);
-  absl::StatusOr<Generation> generation = Generation::Take(
-      to, command.value_or(fresh.worker.command), fresh.worker.env, fresh.directory);
-  if (!generation.ok()) return absl::InvalidArgumentError(generation.status().message());
-
-  const GenerationId from = plan_.view().generation;
-  const FleetSettings former = std::exchange(settings_, fresh);
-  releases_.emplace(to, Release{*std::move(generation), fresh.worker});
-  ledgers_.emplace_back(last_roll_ + 1, from, to, loop_.Now());
-  const rollout::Policy policy = plan_.policy();
-  rollout::Policy next = MakePolicy(settings_);
-  next.seed = policy.seed;
-  plan_.set_policy(next);
-  ++last_roll_;
-  // Told before the step, whose own news belong to the roll.
-  const std::string not_kept = releases_.at(to).generation.not_kept();
-  if (plan_.view().state() == rollout::FleetState::kSteady) {
-    Tell("RollBegan", absl::StrCat("generation ", from.value(), " -> ", to.value(), ": ",
-                                   absl::StrJoin(releases_.at(to).generation.command(), " "),
-                                   not_kept.empty() ? "" : absl::StrCat(" (", not_kept, ")")));
-  }
-  if (const auto refused = Step(rollout::RollRequested{to})) {
-    plan_.set_policy(policy);
-    settings_ = former;
-    releases_.erase(to);
-    ledgers_.pop_back();
-    --last_roll_;
-    return absl::FailedPreconditionError(*refused);
-  }
-  return last_roll_;
-}
-
-void Controller::Stop() { Post(rollout::StopRequested{}); }
-
-void Controller::GiveVerdicts() {
-  for (auto it = ledgers_.begin(); it != ledgers_.end();) {
-    const std::optional<Verdict> verdict = it->verdict();
-    if (!verdict.has_value()) {
-      ++it;
-      continue;
-    }
-    FleetEvent event{.roll = it->number(), .at = absl::Now(), .kind = "RollEnded"};
-    event.message = verdict->outcome;
-    if (!verdict->reason.empty()) absl::StrAppend(&event.message, ": ", verdict->reason);
-    event.verdict = verdict;
-    it = ledgers_.erase(it);
-    events_.Append(std::move(event));
-  }
-}
-
-// Keeps those in use, and the newest few.
-void Controller::ForgetGenerations() {
-  std::set<GenerationId> used = {plan_.view().generation};
-  for (const auto& [id, worker] : plan_.view().workers) used.insert(worker.generation);
-  for (const rollout::Slot& slot : plan_.view().slots) used.insert(slot.wanted);
-  for (auto it = releases_.begin(); it != releases_.end() && releases_.size() > kKeepGenerations;) {
-    it = used.contains(it->first) ? std::next(it) : releases_.erase(it);
-  }
 }
 
 // --- Telling -----------------------------------------------------------------------------------

@@ -1,0 +1,105 @@
+// What the system tells a controller: who is ready, who has ended, who has come into the groups and
+// who has gone.
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "controller/controller.h"
+
+namespace rollport::controller {
+namespace {
+
+// How often the groups are looked at: while a listener is expected to come or to go, and otherwise
+// (to see foreign listeners, and workers that leave by themselves).
+constexpr absl::Duration kFastPace = absl::Milliseconds(1);
+constexpr absl::Duration kSlowPace = absl::Milliseconds(250);
+
+}  // namespace
+
+void Controller::OnNotify() {
+  while (true) {
+    const absl::StatusOr<std::optional<os::NotifyMessage>> message = notify_.Read();
+    if (!message.ok() || !message->has_value()) return;
+    WorkerProcess* worker = workers_.FindByPid((*message)->pid);
+    // What nobody of ours says is nothing to us.
+    if (worker == nullptr) continue;
+    if (const auto status = (*message)->Get("STATUS")) worker->status_text = std::string(*status);
+    if ((*message)->Get("READY") == "1") {
+      FollowGroups();
+      Post(rollout::WorkerBecameReady{worker->id()});
+    }
+    if ((*message)->Get("STOPPING") == "1") FollowGroups();
+  }
+}
+
+void Controller::OnExit(WorkerId id, os::ExitStatus how) {
+  const WorkerProcess& worker = *workers_.Find(id);
+  int64_t cut = 0;
+  if (worker.page().InUse()) {
+    cut = static_cast<int64_t>(worker.page()->connections_cut.Get());
+    if (worker.killed()) cut += static_cast<int64_t>(worker.page()->requests_open.Get());
+  }
+  TellOf(id, "WorkerExited", "",
+         cut == 0 ? how.ToString() : absl::StrCat(how.ToString(), ", ", cut, " connections cut"));
+  probers_.erase(id);
+  quiescers_.erase(id);
+  workers_.Remove(id);
+  joined_.erase(id);
+  FollowGroups();
+  Post(rollout::WorkerExited{id, how.ToString()});
+  // After the plan knows: a roll that this very exit ends must still count the worker among its
+  // own.
+  loop_.Defer([this, id, cut] {
+    for (RollLedger& ledger : ledgers_) ledger.WorkerGone(id, cut);
+    GiveVerdicts();
+  });
+}
+
+void Controller::Watch() {
+  FollowGroups();
+  watch_.After(Pace());
+}
+
+// Tells the plan who has come and who has gone since the last look.
+void Controller::FollowGroups() {
+  (void)steerer_.Refresh();
+  NoteSteering();
+  for (const auto& [id, worker] : plan_.view().workers) {
+    using rollout::WorkerState;
+    const bool in_a_group = steerer_.InAnyGroup(id);
+    if (in_a_group) joined_.insert(id);
+    if (worker.state == WorkerState::kStarting) {
+      const bool by_listening = releases_.at(worker.generation).settings.ready == Ready::kListening;
+      if (by_listening && steerer_.InEveryGroup(id)) Post(rollout::WorkerBecameReady{id});
+      continue;
+    }
+    const bool leaving =
+        worker.state == WorkerState::kDismissed || worker.state == WorkerState::kQuiescing ||
+        worker.state == WorkerState::kDraining || worker.state == WorkerState::kKilled;
+    if (in_a_group || !worker.listening) continue;
+    if (leaving || joined_.contains(id)) Post(rollout::ListenersLeft{id});
+  }
+}
+
+absl::Duration Controller::Pace() const {
+  for (const auto& [id, worker] : plan_.view().workers) {
+    const bool coming = worker.state == rollout::WorkerState::kStarting &&
+                        releases_.at(worker.generation).settings.ready == Ready::kListening;
+    const bool going = worker.listening && (worker.state == rollout::WorkerState::kDraining ||
+                                            worker.state == rollout::WorkerState::kKilled);
+    if (coming || going) return kFastPace;
+  }
+  return kSlowPace;
+}
+
+// Says once that the fleet is steered by the kernel's hash, and once that it is not any more.
+void Controller::NoteSteering() {
+  const std::string trouble = plan_.view().weights.empty() ? "" : steerer_.trouble();
+  if (trouble.empty() == told_trouble_.empty()) return;
+  told_trouble_ = trouble;
+  if (trouble.empty()) return Tell("SteeringRestored", "connections are steered by program again");
+  Tell("SteeringLost", absl::StrCat("connections are spread by the kernel's hash, and a retirement "
+                                    "may lose some: ",
+                                    trouble));
+}
+
+}  // namespace rollport::controller
