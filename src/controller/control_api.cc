@@ -116,7 +116,7 @@ ControlResponse ControlApi::Handle(const ControlRequest& request) {
 ControlResponse ControlApi::HandleRoll(const ControlRequest& request) {
   auto command = ParseRollRequest(request.body);
   if (!command.ok()) return Error(400, ToStd(command.status().message()));
-  const absl::StatusOr<int64_t> roll = backend_.Roll(*std::move(command));
+  const absl::StatusOr<int64_t> roll = backend_.Roll({.command = *std::move(command)});
   if (roll.ok()) return {.status = 202, .body = RollAcceptedJson(*roll)};
   const std::string_view message = ToStd(roll.status().message());
   switch (roll.status().code()) {

@@ -48,7 +48,14 @@ class Controller : public Backend {
   bool IsWorker(pid_t pid) const;
 
   FleetStatus Status() override;
-  absl::StatusOr<int64_t> Roll(std::optional<std::vector<std::string>> command) override;
+  absl::StatusOr<int64_t> Roll(RollRequest request) override;
+  absl::StatusOr<int64_t> Undo(std::optional<int64_t> to) override;
+  absl::StatusOr<int64_t> Scale(int workers) override;
+  absl::StatusOr<int64_t> Restart(int slot) override;
+  absl::Status Pause() override;
+  absl::Status Resume() override;
+  absl::Status Abort() override;
+  FleetHistory History() override;
   void Stop() override;
   EventLog& events() override { return events_; }
 
@@ -90,6 +97,7 @@ class Controller : public Backend {
   void NoteSteering();
 
   // Rolls.
+  absl::Status Ask(const rollout::Event& request);
   absl::StatusOr<FleetSettings> Reread() const;
   void GiveVerdicts();
   void ForgetGenerations();

@@ -30,11 +30,11 @@ absl::StatusOr<FleetSettings> Controller::Reread() const {
   return fresh;
 }
 
-absl::StatusOr<int64_t> Controller::Roll(std::optional<std::vector<std::string>> command) {
+absl::StatusOr<int64_t> Controller::Roll(RollRequest request) {
   ASSIGN_OR_RETURN(FleetSettings fresh, Reread());
   const GenerationId to(releases_.rbegin()->first.value() + 1);
   absl::StatusOr<Generation> generation = Generation::Take(
-      to, command.value_or(fresh.worker.command), fresh.worker.env, fresh.directory);
+      to, request.command.value_or(fresh.worker.command), fresh.worker.env, fresh.directory);
   if (!generation.ok()) return absl::InvalidArgumentError(generation.status().message());
 
   const GenerationId from = plan_.view().generation;
@@ -63,6 +63,29 @@ absl::StatusOr<int64_t> Controller::Roll(std::optional<std::vector<std::string>>
   }
   return last_roll_;
 }
+
+absl::StatusOr<int64_t> Controller::Undo(std::optional<int64_t>) {
+  return absl::FailedPreconditionError("under construction");
+}
+
+absl::StatusOr<int64_t> Controller::Scale(int) {
+  return absl::FailedPreconditionError("under construction");
+}
+
+absl::StatusOr<int64_t> Controller::Restart(int) {
+  return absl::FailedPreconditionError("under construction");
+}
+
+absl::Status Controller::Pause() { return Ask(rollout::PauseRequested{}); }
+absl::Status Controller::Resume() { return Ask(rollout::ResumeRequested{}); }
+absl::Status Controller::Abort() { return Ask(rollout::AbortRequested{}); }
+
+absl::Status Controller::Ask(const rollout::Event& request) {
+  const std::optional<std::string> refused = Step(request);
+  return refused.has_value() ? absl::FailedPreconditionError(*refused) : absl::OkStatus();
+}
+
+FleetHistory Controller::History() { return {}; }
 
 void Controller::Stop() { Post(rollout::StopRequested{}); }
 

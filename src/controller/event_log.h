@@ -28,7 +28,7 @@ struct Verdict {
 
 struct FleetEvent {
   int64_t sequence = 0;  // 1, 2, …; given by the log
-  int64_t roll = 0;      // the roll it is part of; 0 where none
+  int64_t roll = 0;      // the roll (or other change) it is part of; 0 where none
   absl::Time at;
   std::string kind;  // past tense: "RollBegan", "WorkerStateChanged", "WorkerExited", "RollEnded"
   std::optional<int> slot;
@@ -36,6 +36,8 @@ struct FleetEvent {
   std::optional<int64_t> pid;
   std::string phase;    // the state that was entered; empty where none
   std::string message;  // for people: "GET /healthz answered 500"; may be empty
+  // How long it took: of a state that was entered, what it took from the launch to get there.
+  std::optional<absl::Duration> duration;
   // Set on the last event of a roll, and only there.
   std::optional<Verdict> verdict;
 };

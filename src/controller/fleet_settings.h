@@ -33,6 +33,14 @@ struct HealthSettings {
   friend bool operator==(const HealthSettings&, const HealthSettings&) = default;
 };
 
+// The first replacement of a roll is held at a share of all new connections before the roll goes
+// on.
+struct CanaryStep {
+  double per_cent = 0;  // above 0, below 100; steps of a canary go up
+  absl::Duration hold;  // infinite: until a person says `resume`
+  friend bool operator==(const CanaryStep&, const CanaryStep&) = default;
+};
+
 struct RollSettings {
   int surge = 1;  // replacements under way at once
   absl::Duration min_healthy_time = absl::Seconds(1);
@@ -40,6 +48,7 @@ struct RollSettings {
   absl::Duration handshake_timeout = absl::Seconds(3);
   absl::Duration drain_timeout = absl::Seconds(30);
   bool auto_revert = true;
+  std::vector<CanaryStep> canary;
   friend bool operator==(const RollSettings&, const RollSettings&) = default;
 };
 

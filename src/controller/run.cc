@@ -49,7 +49,7 @@ void OnSignal(os::SignalFd& signals, Controller& controller) {
         controller.Stop();
         break;
       case SIGHUP: {
-        const absl::StatusOr<int64_t> roll = controller.Roll(std::nullopt);
+        const absl::StatusOr<int64_t> roll = controller.Roll({});
         if (roll.ok()) break;
         controller.events().Append(FleetEvent{.at = absl::Now(),
                                               .kind = "RollRefused",
