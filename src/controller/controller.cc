@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "base/check.h"
 #include "base/status_macros.h"
@@ -166,6 +167,7 @@ void Controller::Do(const rollout::NoteWorker& action) {
   switch (action.state) {
     case WorkerState::kStarting:
       return;  // told when there is a process
+    case WorkerState::kCanary:
     case WorkerState::kServing:
       // A worker that may be asked for often is not looked up in /proc each time.
       if (const auto it = probers_.find(action.worker); it != probers_.end()) {
@@ -197,6 +199,15 @@ void Controller::Do(const rollout::StartFailed& action) {
 
 void Controller::Do(const rollout::RollPaused& action) { Tell("RollPaused", action.reason); }
 void Controller::Do(const rollout::RollReverting& action) { Tell("RollReverting", action.reason); }
+
+void Controller::Do(const rollout::CanaryStepBegan& action) {
+  const rollout::CanaryStep& step = plan_.view().roll->canary[action.step];
+  TellOf(action.worker, "CanaryStepBegan", rollout::Name(rollout::WorkerState::kCanary),
+         absl::StrFormat("the canary has %g %% of new connections%s", step.millionths / 10'000.0,
+                         step.hold == absl::InfiniteDuration()
+                             ? ""
+                             : absl::StrCat(" for ", absl::FormatDuration(step.hold))));
+}
 
 void Controller::Do(const rollout::RollEnded& action) {
   for (RollLedger& ledger : ledgers_) {

@@ -84,6 +84,7 @@ class Controller : public Backend {
   void Do(const rollout::StartFailed& action);
   void Do(const rollout::RollPaused& action);
   void Do(const rollout::RollReverting& action);
+  void Do(const rollout::CanaryStepBegan& action);
   void Do(const rollout::RollEnded& action);
   void Do(const rollout::Refuse&) {}
   void Do(const rollout::FleetStopped& action);

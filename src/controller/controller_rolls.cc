@@ -53,7 +53,7 @@ absl::StatusOr<int64_t> Controller::Roll(RollRequest request) {
                                    absl::StrJoin(releases_.at(to).generation.command(), " "),
                                    not_kept.empty() ? "" : absl::StrCat(" (", not_kept, ")")));
   }
-  if (const auto refused = Step(rollout::RollRequested{to})) {
+  if (const auto refused = Step(rollout::RollRequested{.generation = to})) {
     plan_.set_policy(policy);
     settings_ = former;
     releases_.erase(to);

@@ -51,7 +51,7 @@ FleetStatus Controller::Status() {
                                .to = fleet.roll->to.value(),
                                .phase = status.state,
                                .replaced = fleet.ServedBy(fleet.roll->to),
-                               .of = static_cast<int>(fleet.slots.size()),
+                               .of = fleet.open_slots(),
                                .elapsed = loop_.Now() - fleet.roll->began};
   }
   return status;

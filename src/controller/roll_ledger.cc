@@ -7,7 +7,7 @@ namespace rollport::controller {
 void RollLedger::End(const rollout::RollEnded& ended, const rollout::Fleet& after, Instant now) {
   ended_ = ended;
   elapsed_ = now - began_;
-  if (ended.outcome == rollout::Outcome::kRolled) replaced_ = static_cast<int>(after.slots.size());
+  if (ended.outcome == rollout::Outcome::kRolled) replaced_ = after.open_slots();
   for (const auto& [id, worker] : after.workers) {
     const bool wanted = worker.state == rollout::WorkerState::kServing ||
                         worker.state == rollout::WorkerState::kStarting ||

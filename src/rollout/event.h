@@ -3,10 +3,13 @@
 #ifndef ROLLPORT_ROLLOUT_EVENT_H_
 #define ROLLPORT_ROLLOUT_EVENT_H_
 
+#include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/strong_int.h"
+#include "rollout/state.h"
 
 namespace rollport::rollout {
 
@@ -35,17 +38,34 @@ struct ListenersLeft {
   WorkerId worker;
 };
 
+// The controller compared the canary's figures with the former generation's, and they are worse.
+struct CanaryFoundWorse {
+  WorkerId worker;
+  std::string figures;
+};
+
+// To another generation; an earlier one too.
 struct RollRequested {
   GenerationId generation;
+  std::vector<CanaryStep> canary;
+  // How many workers there shall be when it has ended; nullopt: as many as now.
+  std::optional<int> workers;
+};
+struct ScaleRequested {
+  int workers = 1;  // 1 or more
+};
+struct RestartRequested {
+  SlotId slot;
 };
 struct PauseRequested {};
 struct ResumeRequested {};
 struct AbortRequested {};
 struct StopRequested {};
 
-using Event = std::variant<TimePassed, WorkerBecameReady, WorkerProbed, WorkerExited,
-                           WorkerQuiesced, ListenersLeft, RollRequested, PauseRequested,
-                           ResumeRequested, AbortRequested, StopRequested>;
+using Event =
+    std::variant<TimePassed, WorkerBecameReady, WorkerProbed, WorkerExited, WorkerQuiesced,
+                 ListenersLeft, CanaryFoundWorse, RollRequested, ScaleRequested, RestartRequested,
+                 PauseRequested, ResumeRequested, AbortRequested, StopRequested>;
 
 }  // namespace rollport::rollout
 
