@@ -1,13 +1,21 @@
 // The control API: HTTP/1.1 with JSON on a Unix socket, served from the controller's own loop.
 //
 //   GET  /v1/status           the fleet now
-//   POST /v1/roll             {"command":[…]} or nothing; 202 {"roll":N}, 400 where the command or
-//                             the fleet file is wrong, 409 where it cannot begin now
-//   POST /v1/stop             202; the controller ends when every worker has
+//   GET  /v1/history          the generations and the rolls there were
 //   GET  /v1/events           what happens from now on, a line of JSON each
 //   GET  /v1/events?roll=N    that roll from its beginning; its last line has the "verdict"
+//   POST /v1/roll             {"command":["…"],"canary":[{"share":5,"for":"1m"},{"share":25}]},
+//                             each of them optional; without "for" a step waits for a person
+//   POST /v1/undo             {"to":N} or nothing
+//   POST /v1/scale            {"workers":N}
+//   POST /v1/restart          {"slot":N}
+//   POST /v1/abort            goes back
+//   POST /v1/pause, resume    200 {"roll":{…}}, its progress
+//   POST /v1/stop             202; the controller ends when every worker has
 //
-// Every error is {"error":"…"}; that of a roll under way has its progress as "roll".
+// A change that has begun is 202 {"roll":N}. Every error is {"error":"…"}: 400 where the request or
+// the fleet file is wrong; 409 where it cannot be followed now, with the progress of a change under
+// way as "roll".
 #ifndef ROLLPORT_CONTROLLER_CONTROL_API_H_
 #define ROLLPORT_CONTROLLER_CONTROL_API_H_
 
@@ -40,9 +48,6 @@ class ControlApi {
   ControlApi(os::EventLoop& loop, os::UniqueFd listener, Backend& backend, ControlLimits limits);
   void AcceptAll();
   void Admit(os::UniqueFd fd);
-  ControlResponse Handle(const ControlRequest& request);
-  ControlResponse HandleRoll(const ControlRequest& request);
-  ControlResponse HandleEvents(std::string_view query);
 
   os::EventLoop& loop_;
   Backend& backend_;
