@@ -19,17 +19,17 @@
 #ifndef ROLLPORT_CONTROLLER_CONTROL_API_H_
 #define ROLLPORT_CONTROLLER_CONTROL_API_H_
 
-#include <cstdint>
-#include <map>
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "admin/server.h"
 #include "controller/backend.h"
-#include "controller/control_connection.h"
 #include "os/event_loop.h"
 #include "os/unique_fd.h"
 
 namespace rollport::controller {
+
+using ControlLimits = admin::Limits;
 
 class ControlApi {
  public:
@@ -42,23 +42,11 @@ class ControlApi {
   ControlApi& operator=(const ControlApi&) = delete;
 
   // How many clients are connected.
-  size_t connections() const { return connections_.size(); }
+  size_t connections() const { return server_->connections(); }
 
  private:
-  ControlApi(os::EventLoop& loop, os::UniqueFd listener, Backend& backend, ControlLimits limits);
-  void AcceptAll();
-  void Admit(os::UniqueFd fd);
-
-  os::EventLoop& loop_;
-  Backend& backend_;
-  const ControlLimits limits_;
-  os::UniqueFd listener_;
-  os::FdWatch watch_;
-  os::Timer accept_again_;
-  std::map<int64_t, std::unique_ptr<ControlConnection>> connections_;
-  int64_t last_connection_ = 0;
-  // Lets a deferred clean-up find out that there is nothing left to clean.
-  std::shared_ptr<ControlApi*> self_ = std::make_shared<ControlApi*>(this);
+  ControlApi() = default;
+  std::unique_ptr<admin::Server> server_;
 };
 
 }  // namespace rollport::controller

@@ -3,7 +3,7 @@
 #define ROLLPORT_CONTROLLER_CONTROL_ROUTES_H_
 
 #include "controller/backend.h"
-#include "controller/control_connection.h"
+#include "controller/control_message.h"
 
 namespace rollport::controller {
 
