@@ -9,6 +9,7 @@
 #include "cli/progress.h"
 #include "cli/status_text.h"
 #include "controller/control_json.h"
+#include "controller/control_requests.h"
 #include "controller/program.h"
 
 namespace rollport::cli {
@@ -98,7 +99,7 @@ ExitStatus Roll(const Arguments& arguments, const Console& console, int interrup
   std::optional<Client> client = Reach(arguments, console, &failure);
   if (!client.has_value()) return failure;
   const auto reply = client->Ask("POST", "/v1/roll",
-                                 controller::RollRequestJson(FromHere(arguments.roll_command)));
+                                 controller::RollRequestJson({.command = FromHere(arguments.roll_command)}));
   if (!reply.ok()) return Complain(console, kNoController, ToStd(reply.status().message()));
   if (reply->status != 202) return Refused(arguments, console, *client, *reply);
   const auto roll = controller::ParseRollAccepted(reply->body);

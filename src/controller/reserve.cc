@@ -4,11 +4,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
 #include "os/proc.h"
 #include "os/socket.h"
 
 namespace rollport::controller {
 namespace {
+
+constexpr int kAdminBacklog = 64;
 
 bool Overlaps(const os::SocketAddress& a, const os::SocketAddress& b) {
   return a == b || a.IsWildcard() || b.IsWildcard();
@@ -43,6 +46,18 @@ absl::StatusOr<std::vector<os::UniqueFd>> Reserve(os::SockDiag& diag,
     reserved.push_back(*std::move(fd));
   }
   return reserved;
+}
+
+absl::StatusOr<os::UniqueFd> ListenAdmin(os::SockDiag& diag, const std::string& address) {
+  ASSIGN_OR_RETURN(const os::SocketAddress parsed, os::SocketAddress::Parse(address));
+  absl::StatusOr<os::UniqueFd> fd = os::ListenAlone(parsed, kAdminBacklog);
+  if (fd.ok()) return fd;
+  return absl::Status(
+      fd.status().code(),
+      absl::StrCat("admin: ", fd.status().message(), Holder(diag, parsed),
+                   "; give this fleet an address of its own, such as admin = \"",
+                   parsed.with_port(static_cast<uint16_t>(parsed.port() + 1)).ToString(),
+                   "\", or none by admin = \"\""));
 }
 
 }  // namespace rollport::controller

@@ -2,6 +2,7 @@
 #ifndef ROLLPORT_CONTROLLER_RESERVE_H_
 #define ROLLPORT_CONTROLLER_RESERVE_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -17,6 +18,10 @@ namespace rollport::controller {
 // 33) listens there".
 absl::StatusOr<std::vector<os::UniqueFd>> Reserve(os::SockDiag& diag,
                                                   const std::vector<os::SocketAddress>& addresses);
+
+// Listens on the admin address, which is this fleet's alone. Errors name the address and, where it
+// may be known, who holds it, and say what to do.
+absl::StatusOr<os::UniqueFd> ListenAdmin(os::SockDiag& diag, const std::string& address);
 
 }  // namespace rollport::controller
 

@@ -11,8 +11,11 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "controller/admin_api.h"
+#include "controller/admin_pages.h"
 #include "controller/control_api.h"
 #include "controller/controller.h"
+#include "controller/reserve.h"
 #include "controller/state_dir.h"
 #include "os/errno_status.h"
 #include "os/notify_socket.h"
@@ -65,6 +68,18 @@ void OnSignal(os::SignalFd& signals, Controller& controller) {
   }
 }
 
+// Null where the fleet has no admin address.
+absl::StatusOr<std::unique_ptr<AdminApi>> StartAdmin(os::EventLoop& loop,
+                                                     const FleetSettings& settings,
+                                                     Controller& controller) {
+  if (settings.admin.empty()) return nullptr;
+  ASSIGN_OR_RETURN(os::SockDiag diag, os::SockDiag::Create());
+  ASSIGN_OR_RETURN(os::UniqueFd listener, ListenAdmin(diag, settings.admin));
+  ASSIGN_OR_RETURN(std::unique_ptr<AdminApi> admin, AdminApi::Start(loop, std::move(listener)));
+  AddAdminPages(*admin, loop, controller);
+  return admin;
+}
+
 }  // namespace
 
 absl::Status RunController(const FleetSettings& settings,
@@ -80,6 +95,7 @@ absl::Status RunController(const FleetSettings& settings,
     tell(event);
     if (event.kind == "FleetStarted") (void)os::Notify("READY=1");
   });
+  ASSIGN_OR_RETURN(const std::unique_ptr<AdminApi> admin, StartAdmin(*loop, settings, *controller));
   ASSIGN_OR_RETURN(os::UniqueFd control, state_dir.ListenControl());
   ASSIGN_OR_RETURN(const std::unique_ptr<ControlApi> api,
                    ControlApi::Start(*loop, std::move(control), *controller));

@@ -23,7 +23,7 @@ absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create() {
   return std::unique_ptr<EventLoop>(new EventLoop(std::move(epoll)));
 }
 
-EventLoop::EventLoop(UniqueFd epoll) : epoll_(std::move(epoll)), batch_(kBatch) { ReadClock(); }
+EventLoop::EventLoop(UniqueFd epoll) : epoll_(std::move(epoll)), now_(ReadNow()), batch_(kBatch) {}
 
 EventLoop::~EventLoop() {
   deferred_.clear();
@@ -31,10 +31,10 @@ EventLoop::~EventLoop() {
   RP_CHECK(heap_.empty(), absl::StrCat(heap_.size(), " timers outlive their loop"));
 }
 
-void EventLoop::ReadClock() {
+Instant EventLoop::ReadNow() {
   timespec ts;
   clock_gettime(CLOCK_MONOTONIC, &ts);
-  now_ = Instant::FromNanos(ts.tv_sec * 1'000'000'000 + ts.tv_nsec);
+  return Instant::FromNanos(ts.tv_sec * 1'000'000'000 + ts.tv_nsec);
 }
 
 absl::Status EventLoop::Run() {
@@ -46,11 +46,11 @@ absl::Status EventLoop::Run() {
 }
 
 absl::Status EventLoop::Turn(absl::Duration limit) {
-  ReadClock();
+  now_ = ReadNow();
   const int n = epoll_wait(epoll_.get(), batch_.data(), static_cast<int>(batch_.size()),
                            deferred_.empty() ? WaitMillis(limit) : 0);
   if (n < 0 && errno != EINTR) return ErrnoStatus(errno, "epoll_wait");
-  ReadClock();
+  now_ = ReadNow();
   batch_size_ = n > 0 ? static_cast<size_t>(n) : 0;
   for (batch_next_ = 0; batch_next_ < batch_size_;) {
     const epoll_event& event = batch_[batch_next_++];

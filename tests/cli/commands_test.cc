@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "controller/control_json.h"
+#include "controller/control_requests.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "os/unique_fd.h"
@@ -150,7 +151,7 @@ TEST_F(CommandsTest, AFleetFileThatTheControllerCannotTakeIsWrong) {
 TEST_F(CommandsTest, TheCommandOfARollIsTakenFromHere) {
   StartController([](FakeBackend& backend, os::EventLoop&) {
     backend.on_roll = [&backend] {
-      return absl::InvalidArgumentError(controller::RollRequestJson(backend.commands.back()));
+      return absl::InvalidArgumentError(controller::RollRequestJson(backend.rolls.back()));
     };
   });
   char here[4096];

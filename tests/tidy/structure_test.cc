@@ -64,7 +64,8 @@ TEST_P(StructureTest, FilesAreShort) {
 
 INSTANTIATE_TEST_SUITE_P(Layers, StructureTest,
                          testing::Values("base", "os", "rollout", "steering", "http", "metrics",
-                                         "worker", "httpd", "load", "controller", "cli"),
+                                         "exposition", "admin", "worker", "httpd", "load",
+                                         "controller", "cli"),
                          [](const auto& info) { return info.param; });
 
 class PureTest : public testing::TestWithParam<std::string> {};

@@ -1,0 +1,20 @@
+#include "controller/admin_pages.h"
+
+#include "controller/control_json.h"
+#include "controller/event_stream.h"
+
+namespace rollport::controller {
+
+void AddAdminPages(AdminApi& api, os::EventLoop& loop, Controller& controller) {
+  api.Add("/api/status", [&controller](const admin::Request&) {
+    return admin::Response{.content_type = "application/json",
+                           .body = ToJson(controller.Status()) + "\n",
+                           .fields = {{"Cache-Control", "no-store"}}};
+  });
+  api.Add("/events", [&loop, &controller](const admin::Request& request) {
+    return ServeEvents(loop, controller.events(), request,
+                       [](const FleetEvent& event) { return ToJson(event); });
+  });
+}
+
+}  // namespace rollport::controller
