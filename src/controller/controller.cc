@@ -63,7 +63,7 @@ Controller::Controller(os::EventLoop& loop, FleetSettings settings,
       deadline_(loop, [this] { Post(rollout::TimePassed{}); }),
       watch_(loop, [this] { Watch(); }),
       notify_watch_(loop, notify_.fd(), [this](uint32_t) { OnNotify(); }) {
-  releases_.emplace(first.id(), Release{std::move(first), settings_.worker});
+  releases_.emplace(first.id(), Release{std::move(first), settings_.worker, absl::Now()});
 }
 
 Controller::~Controller() = default;
@@ -96,15 +96,13 @@ void Controller::Pump() {
   pumping_ = false;
 }
 
-std::optional<std::string> Controller::Step(const rollout::Event& event) {
+void Controller::Step(const rollout::Event& event) {
   const rollout::Fleet before = plan_.view();
   const rollout::Actions actions = plan_.Step(loop_.Now(), event);
   for (const std::string& broken : rollout::BrokenPromises(before, actions, plan_.view())) {
     Tell("PromiseBroken", absl::StrCat(broken, " after ", rollout::ToString(event)));
   }
-  std::optional<std::string> refused;
   for (const rollout::Action& action : actions) {
-    if (const auto* refuse = std::get_if<rollout::Refuse>(&action)) refused = refuse->reason;
     std::visit([this](const auto& a) { Do(a); }, action);
   }
   deadline_.At(plan_.NextDeadline());
@@ -112,7 +110,6 @@ std::optional<std::string> Controller::Step(const rollout::Event& event) {
   if (!actions.empty() && (!watch_.armed() || watch_.when() > loop_.Now() + Pace())) {
     watch_.After(Pace());
   }
-  return refused;
 }
 
 void Controller::Do(const rollout::LaunchWorker& action) {
@@ -164,6 +161,7 @@ void Controller::Do(const rollout::KillWorker& action) {
 
 void Controller::Do(const rollout::NoteWorker& action) {
   using rollout::WorkerState;
+  const std::optional<absl::Duration> former = NoteState(action.worker, action.state);
   switch (action.state) {
     case WorkerState::kStarting:
       return;  // told when there is a process
@@ -185,11 +183,23 @@ void Controller::Do(const rollout::NoteWorker& action) {
     case WorkerState::kHealthy:
       break;
   }
-  TellOf(action.worker, "WorkerStateChanged", rollout::Name(action.state), action.reason);
+  TellOf(action.worker, "WorkerStateChanged", rollout::Name(action.state), action.reason, former);
+}
+
+// How long the worker was in its former state; nullopt for its first one.
+std::optional<absl::Duration> Controller::NoteState(WorkerId id, rollout::WorkerState state) {
+  const rollout::Worker& worker = plan_.view().workers.at(id);
+  const auto [it, first] = entered_.try_emplace(id, loop_.Now());
+  const absl::Duration stayed = loop_.Now() - std::exchange(it->second, loop_.Now());
+  for (RollLedger& ledger : ledgers_) {
+    ledger.Entered(id, worker.slot, worker.generation, state, loop_.Now());
+  }
+  return first ? std::nullopt : std::make_optional(stayed);
 }
 
 void Controller::Do(const rollout::FleetStarted&) {
-  Tell("FleetStarted", absl::StrCat("every slot of ", settings_.workers, " is served"));
+  releases_.at(plan_.view().generation).served = true;
+  Tell("FleetStarted", absl::StrCat("every slot of ", plan_.view().open_slots(), " is served"));
 }
 
 void Controller::Do(const rollout::StartFailed& action) {
@@ -210,6 +220,7 @@ void Controller::Do(const rollout::CanaryStepBegan& action) {
 }
 
 void Controller::Do(const rollout::RollEnded& action) {
+  releases_.at(plan_.view().generation).served = true;
   for (RollLedger& ledger : ledgers_) {
     if (!ledger.ended()) ledger.End(action, plan_.view(), loop_.Now());
   }
@@ -237,11 +248,12 @@ void Controller::Tell(std::string kind, std::string message) {
                             .message = std::move(message)});
 }
 
-void Controller::TellOf(WorkerId id, std::string kind, std::string_view phase,
-                        std::string message) {
+void Controller::TellOf(WorkerId id, std::string kind, std::string_view phase, std::string message,
+                        std::optional<absl::Duration> duration) {
   FleetEvent event{.roll = CurrentRoll(), .at = absl::Now(), .kind = std::move(kind)};
   event.phase = std::string(phase);
   event.message = std::move(message);
+  event.duration = duration;
   if (const WorkerProcess* worker = workers_.Find(id)) {
     event.slot = static_cast<int>(worker->slot().value());
     event.generation = worker->generation().value();

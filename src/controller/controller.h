@@ -63,16 +63,20 @@ class Controller : public Backend {
   struct Release {
     Generation generation;
     WorkerSettings settings;
+    absl::Time taken;
+    bool served = false;  // the whole fleet has run it once
   };
 
   Controller(os::EventLoop& loop, FleetSettings settings, std::vector<os::SocketAddress> addresses,
              os::SockDiag diag, os::NotifySocket notify, Generation first);
 
+  RollProgress Progress(const rollout::Roll& roll) const;
+
   // Events in, actions out.
   void Post(rollout::Event event);
   void Pump();
-  // Takes one step and carries out its actions. The reason of a refusal, or nothing.
-  std::optional<std::string> Step(const rollout::Event& event);
+  // Takes one step and carries out its actions.
+  void Step(const rollout::Event& event);
   void Do(const rollout::LaunchWorker& action);
   void Do(const rollout::ProbeWorker& action);
   void Do(const rollout::ApplyShares& action);
@@ -99,12 +103,19 @@ class Controller : public Backend {
 
   // Rolls.
   absl::Status Ask(const rollout::Event& request);
+  absl::Status Refusal(const rollout::Event& request) const;
+  absl::StatusOr<GenerationId> UndoTarget(std::optional<int64_t> to) const;
+  // Opens a ledger for a change that will not be refused, and asks the plan for it. Its number.
+  int64_t Begin(std::string kind, GenerationId to, std::string_view what,
+                const rollout::Event& request);
   absl::StatusOr<FleetSettings> Reread() const;
   void GiveVerdicts();
   void ForgetGenerations();
 
+  std::optional<absl::Duration> NoteState(WorkerId id, rollout::WorkerState state);
   void Tell(std::string kind, std::string message);
-  void TellOf(WorkerId id, std::string kind, std::string_view phase, std::string message);
+  void TellOf(WorkerId id, std::string kind, std::string_view phase, std::string message,
+              std::optional<absl::Duration> duration = std::nullopt);
   int64_t CurrentRoll() const;
   static rollout::Policy MakePolicy(const FleetSettings& settings);
 
@@ -120,9 +131,12 @@ class Controller : public Backend {
   std::map<GenerationId, Release> releases_;
   std::map<WorkerId, std::unique_ptr<Prober>> probers_;
   std::map<WorkerId, std::unique_ptr<Quiescer>> quiescers_;
-  std::set<WorkerId> joined_;  // have been seen in a group
-  std::vector<RollLedger> ledgers_;
+  std::set<WorkerId> joined_;        // have been seen in a group
+  std::vector<RollLedger> ledgers_;  // without a verdict yet
+  std::deque<RollRecord> past_;      // with one; the last few
   int64_t last_roll_ = 0;
+  int64_t last_generation_ = 1;
+  std::map<WorkerId, Instant> entered_;  // when each worker entered the state it is in
   EventLog events_;
   std::string told_trouble_;
   std::string start_failure_;

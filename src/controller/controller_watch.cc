@@ -33,13 +33,16 @@ void Controller::OnNotify() {
 
 void Controller::OnExit(WorkerId id, os::ExitStatus how) {
   const WorkerProcess& worker = *workers_.Find(id);
-  int64_t cut = 0;
+  LastCounts counts;
   if (worker.page().InUse()) {
-    cut = static_cast<int64_t>(worker.page()->connections_cut.Get());
-    if (worker.killed()) cut += static_cast<int64_t>(worker.page()->requests_open.Get());
+    counts.cut = static_cast<int64_t>(worker.page()->connections_cut.Get());
+    if (worker.killed()) counts.cut += static_cast<int64_t>(worker.page()->requests_open.Get());
+    counts.handed_over = static_cast<int64_t>(worker.page()->connections_handed_over.Get());
   }
   TellOf(id, "WorkerExited", "",
-         cut == 0 ? how.ToString() : absl::StrCat(how.ToString(), ", ", cut, " connections cut"));
+         counts.cut == 0 ? how.ToString()
+                         : absl::StrCat(how.ToString(), ", ", counts.cut, " connections cut"),
+         loop_.Now() - worker.launched());
   probers_.erase(id);
   quiescers_.erase(id);
   workers_.Remove(id);
@@ -48,8 +51,9 @@ void Controller::OnExit(WorkerId id, os::ExitStatus how) {
   Post(rollout::WorkerExited{id, how.ToString()});
   // After the plan knows: a roll that this very exit ends must still count the worker among its
   // own.
-  loop_.Defer([this, id, cut] {
-    for (RollLedger& ledger : ledgers_) ledger.WorkerGone(id, cut);
+  loop_.Defer([this, id, counts] {
+    for (RollLedger& ledger : ledgers_) ledger.WorkerGone(id, counts, loop_.Now());
+    entered_.erase(id);
     GiveVerdicts();
   });
 }

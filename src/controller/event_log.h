@@ -36,7 +36,8 @@ struct FleetEvent {
   std::optional<int64_t> pid;
   std::string phase;    // the state that was entered; empty where none
   std::string message;  // for people: "GET /healthz answered 500"; may be empty
-  // How long it took: of a state that was entered, what it took from the launch to get there.
+  // Of WorkerStateChanged, how long the worker was in its former state; of WorkerExited, how long
+  // it lived; of RollEnded, how long the roll took.
   std::optional<absl::Duration> duration;
   // Set on the last event of a roll, and only there.
   std::optional<Verdict> verdict;

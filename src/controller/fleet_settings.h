@@ -16,6 +16,9 @@ enum class Ready {
   kListening,  // its listener is seen
 };
 
+// A fleet's groups are walked by a classic BPF program of at most 4096 instructions.
+inline constexpr int kMaxWorkers = 1024;
+
 struct WorkerSettings {
   std::vector<std::string> command;  // not empty; [0] as it was written: see ResolveProgram
   Ready ready = Ready::kNotify;
@@ -49,6 +52,15 @@ struct RollSettings {
   absl::Duration drain_timeout = absl::Seconds(30);
   bool auto_revert = true;
   std::vector<CanaryStep> canary;
+  // A canary is judged by its requests since its step began, against the former generation's since
+  // then, as soon as it has had this many.
+  int canary_min_requests = 100;
+  // It is worse where the part of its answers that are 5xx is above the former generation's by more
+  // than so many hundredths,
+  double canary_errors = 1;
+  // or where 90 % of its requests take so many times as long as 90 % of the former generation's.
+  double canary_latency = 2;
+  int keep_generations = 5;  // 1 or more
   friend bool operator==(const RollSettings&, const RollSettings&) = default;
 };
 
