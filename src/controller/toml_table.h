@@ -1,5 +1,5 @@
 // Reads one table of a TOML document key by key, and takes note of everything that is wrong with
-// it. Pulls in toml++, which is heavy: for fleet_file.cc only.
+// it. Pulls in toml++, which is heavy: for fleet_file*.cc only.
 #ifndef ROLLPORT_CONTROLLER_TOML_TABLE_H_
 #define ROLLPORT_CONTROLLER_TOML_TABLE_H_
 
