@@ -246,7 +246,7 @@ absl::StatusOr<FleetSettings> LoadFleetFile(const std::string& path) {
   ReadListen(root, &settings);
   ReadWorkers(root, &settings);
   ReadAdmin(root, &settings);
-  ReadWorker(root.Table("worker"), settings.directory, &settings.worker);
+  ReadWorker(root.Table("worker"), settings.directory, settings.listen.size(), &settings.worker);
   ReadHealth(root.Table("health"), &settings.health);
   ReadRoll(root.Table("roll"), mistakes, &settings.roll);
   root.RefuseOthers();

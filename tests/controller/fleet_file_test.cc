@@ -11,48 +11,10 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/os/temp_dir.h"
+#include "tests/controller/fleet_file_fixture.h"
 
 namespace rollport::controller {
 namespace {
-
-// A good start, so that a test shows only its own mistake. Three lines.
-constexpr char kGood[] =
-    "listen = [\"127.0.0.1:8080\"]\n"
-    "[worker]\n"
-    "command = [\"bin/server\"]\n";
-
-class FleetFileTest : public testing::Test {
- protected:
-  void SetUp() override {
-    setenv("XDG_RUNTIME_DIR", "/run/user/7", 1);
-    unsetenv("RUNTIME_DIRECTORY");
-    mkdir((dir_.path() + "/bin").c_str(), 0700);
-    Write("bin/server", "#!/bin/sh\n");
-    chmod((dir_.path() + "/bin/server").c_str(), 0700);
-  }
-
-  void Write(const std::string& name, const std::string& text) {
-    std::ofstream(dir_.path() + "/" + name) << text;
-  }
-  absl::StatusOr<FleetSettings> Load(const std::string& text) {
-    Write("fleet.toml", text);
-    return LoadFleetFile(file());
-  }
-  // The message without the file's name: "3: what is wrong".
-  std::string Mistake(const std::string& text) {
-    const absl::StatusOr<FleetSettings> settings = Load(text);
-    if (settings.ok()) return "no mistake";
-    EXPECT_EQ(settings.status().code(), absl::StatusCode::kInvalidArgument);
-    const std::string message(settings.status().message());
-    EXPECT_EQ(message.find('\n'), std::string::npos) << message;
-    EXPECT_EQ(message.rfind(file() + ":", 0), 0U) << message;
-    return message.substr(file().size() + 1);
-  }
-  std::string file() const { return dir_.path() + "/fleet.toml"; }
-
-  TempDir dir_;
-};
 
 TEST_F(FleetFileTest, DefaultsAreThoseOfTheDesign) {
   const auto settings = Load(kGood);
@@ -212,9 +174,6 @@ const Case kCases[] = {
      true},
     {"Listener", "listener = \"inherited\"",
      "4: listener: \"inherited\" is not one of self, inherit; did you mean \"inherit\"?"},
-    {"ListenerInherit", "listener = \"inherit\"",
-     "4: listener: this release cannot pass listeners on; the program must bind by itself "
-     "(\"self\")"},
     {"Ready", "ready = \"now\"", "4: ready: \"now\" is not one of notify, listening"},
     {"EnvType", "env = [\"A=b\"]", "4: env: expected a table of strings, found a list"},
     {"EnvValue", "env = { A = 1 }", "4: env.A: expected a string, found a whole number"},
