@@ -38,9 +38,14 @@ absl::StatusOr<std::unique_ptr<Controller>> Controller::Create(os::EventLoop& lo
     addresses.push_back(address);
   }
   ASSIGN_OR_RETURN(os::SockDiag diag, os::SockDiag::Create());
-  ASSIGN_OR_RETURN(std::vector<os::UniqueFd> reserved, Reserve(diag, addresses));
-  ASSIGN_OR_RETURN(os::NotifySocket notify,
-                   os::NotifySocket::Create(absl::StrCat(state_dir, "/notify.sock")));
+  const auto& owner = settings.worker.process.credentials;
+  ASSIGN_OR_RETURN(std::vector<os::UniqueFd> reserved, Reserve(diag, addresses, owner));
+  // Another user cannot reach into our folder. Nobody is believed for knowing the name: OnNotify
+  // goes by what the kernel says of the sender.
+  const std::string name = owner.has_value()
+                               ? absl::StrCat("@rollport/", settings.name, "/", getpid())
+                               : absl::StrCat(state_dir, "/notify.sock");
+  ASSIGN_OR_RETURN(os::NotifySocket notify, os::NotifySocket::Create(name));
   ASSIGN_OR_RETURN(Generation first, Generation::Take(GenerationId(1), settings.worker.command,
                                                       settings.worker.env, settings.directory));
   std::unique_ptr<Controller> controller(new Controller(loop, std::move(settings),
@@ -113,11 +118,13 @@ void Controller::Step(const rollout::Event& event) {
 }
 
 void Controller::Do(const rollout::LaunchWorker& action) {
-  const LaunchPlace place{.listen = absl::StrJoin(settings_.listen, " "),
-                          .notify_socket = notify_.path(),
-                          .drain_timeout = settings_.roll.drain_timeout};
+  const Release& release = releases_.at(action.generation);
+  LaunchPlace place{.listen = absl::StrJoin(settings_.listen, " "),
+                    .notify_socket = notify_.path(),
+                    .drain_timeout = settings_.roll.drain_timeout};
+  for (const auto& group : steerer_.groups()) place.addresses.push_back(group->address());
   absl::StatusOr<std::unique_ptr<WorkerProcess>> worker =
-      Launch(loop_, place, releases_.at(action.generation).generation, action.worker, action.slot,
+      Launch(loop_, place, release.generation, release.settings, action.worker, action.slot,
              [this, id = action.worker](os::ExitStatus how) { OnExit(id, how); });
   if (!worker.ok()) {
     return Post(rollout::WorkerExited{action.worker, std::string(worker.status().message())});

@@ -1,4 +1,6 @@
 // What people ask of a controller, and the generations and verdicts that come of it.
+#include <unistd.h>
+
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -38,6 +40,12 @@ absl::StatusOr<FleetSettings> Controller::Reread() const {
   if (fresh.listen != settings_.listen) return fixed("listen");
   if (fresh.state_dir != settings_.state_dir) return fixed("state_dir");
   if (fresh.admin != settings_.admin) return fixed("admin");
+  const auto owner = [](const FleetSettings& settings) {
+    const auto& who = settings.worker.process.credentials;
+    return who.has_value() ? who->uid : geteuid();
+  };
+  // The new user's listeners could not share the ports with the former one's.
+  if (owner(fresh) != owner(settings_)) return fixed("user");
   return fresh;
 }
 

@@ -1,5 +1,4 @@
-// What the system tells a controller: who is ready, who has ended, who has come into the groups and
-// who has gone.
+// What the system tells a controller: who has ended, who has come into the groups and who has gone.
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -14,22 +13,6 @@ constexpr absl::Duration kFastPace = absl::Milliseconds(1);
 constexpr absl::Duration kSlowPace = absl::Milliseconds(250);
 
 }  // namespace
-
-void Controller::OnNotify() {
-  while (true) {
-    const absl::StatusOr<std::optional<os::NotifyMessage>> message = notify_.Read();
-    if (!message.ok() || !message->has_value()) return;
-    WorkerProcess* worker = workers_.FindByPid((*message)->pid);
-    // What nobody of ours says is nothing to us.
-    if (worker == nullptr) continue;
-    if (const auto status = (*message)->Get("STATUS")) worker->status_text = std::string(*status);
-    if ((*message)->Get("READY") == "1") {
-      FollowGroups();
-      Post(rollout::WorkerBecameReady{worker->id()});
-    }
-    if ((*message)->Get("STOPPING") == "1") FollowGroups();
-  }
-}
 
 void Controller::OnExit(WorkerId id, os::ExitStatus how) {
   const WorkerProcess& worker = *workers_.Find(id);

@@ -15,15 +15,13 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "controller/fleet_file_roll.h"
+#include "controller/fleet_file_worker.h"
 #include "controller/program.h"
-#include "controller/signal_names.h"
 #include "controller/state_dir.h"
-#include "controller/suggest.h"
 #include "controller/toml_table.h"
 #include "http/chars.h"
 #include "os/address.h"
@@ -34,8 +32,6 @@ namespace rollport::controller {
 namespace {
 
 constexpr off_t kMaxFileBytes = 1 << 20;
-// A fleet's groups are walked by a classic BPF program of at most 4096 instructions.
-constexpr int kMaxWorkers = 1024;
 constexpr size_t kMaxNameBytes = 64;
 // sun_path of unix(7), with its NUL.
 constexpr size_t kMaxSocketPath = 107;
@@ -166,56 +162,6 @@ void ReadWorkers(TomlTable& root, FleetSettings* out) {
   }
 }
 
-void ReadCommand(TomlTable& worker, const std::string& directory, WorkerSettings* out) {
-  std::vector<uint32_t> lines;
-  const uint32_t line = worker.Strings("command", &out->command, &lines);
-  if (worker.Node("command") == nullptr) return worker.Missing("command");
-  if (line == 0) return;
-  if (out->command.empty()) return worker.Wrong(line, "command", "the list is empty");
-  const auto program = ResolveProgram(out->command[0], directory);
-  if (!program.ok()) worker.Wrong(lines[0], "command", ToStd(program.status().message()));
-}
-
-void ReadEnv(TomlTable& worker, WorkerSettings* out) {
-  std::map<std::string, uint32_t> lines;
-  worker.StringMap("env", &out->env, &lines);
-  for (const auto& [name, unused] : out->env) {
-    if (name.empty() || name.find('=') != std::string::npos || name.find('\0') != name.npos) {
-      worker.Wrong(lines[name], "env", absl::StrCat("\"", name, "\" cannot name a variable"));
-    }
-    // Of the protocol between controller and worker: DESIGN section 5.
-    if (absl::StartsWith(name, "ROLLPORT_") || absl::StartsWith(name, "LISTEN_") ||
-        name == "NOTIFY_SOCKET") {
-      worker.Wrong(lines[name], "env", absl::StrCat("\"", name, "\" is set by rollport itself"));
-    }
-  }
-}
-
-void ReadWorker(TomlTable worker, const std::string& directory, WorkerSettings* out) {
-  ReadCommand(worker, directory, out);
-  int listener = 0;
-  const uint32_t listener_line = worker.Choice("listener", {"self", "inherit"}, &listener);
-  if (listener == 1) {
-    worker.Wrong(
-        listener_line, "listener",
-        "this release cannot pass listeners on; the program must bind by itself (\"self\")");
-  }
-  int ready = 0;
-  worker.Choice("ready", {"notify", "listening"}, &ready);
-  out->ready = ready == 1 ? Ready::kListening : Ready::kNotify;
-  ReadEnv(worker, out);
-  std::string signal = "TERM";
-  const uint32_t signal_line = worker.String("stop_signal", &signal);
-  if (const auto number = SignalNumber(signal); number.has_value()) {
-    out->stop_signal = *number;
-  } else {
-    worker.Wrong(signal_line, "stop_signal",
-                 absl::StrCat("\"", signal, "\" is not one of ", absl::StrJoin(SignalNames(), ", "),
-                              DidYouMean(signal, SignalNames())));
-  }
-  worker.RefuseOthers();
-}
-
 void ReadHealth(TomlTable health, HealthSettings* out) {
   const uint32_t line = health.String("path", &out->path);
   if (!out->path.empty() && (out->path[0] != '/' || !http::AllAre(http::kTargetChar, out->path))) {
@@ -230,64 +176,6 @@ void ReadHealth(TomlTable health, HealthSettings* out) {
   health.RefuseOthers();
 }
 
-// One step of `canary`: { share = PER CENT, for = DURATION }.
-void ReadCanaryStep(TomlTable step, double* former) {
-  const toml::node* share = step.Node("share");
-  const auto per_cent = share == nullptr ? std::optional<double>() : share->value<double>();
-  if (share == nullptr) {
-    step.Missing("share");
-  } else if (!share->is_number() || !(*per_cent > *former && *per_cent < 100)) {
-    step.Wrong(TomlTable::Line(*share), "share",
-               absl::StrCat("expected a number above ", *former, " and below 100"));
-  } else {
-    *former = *per_cent;
-  }
-  absl::Duration hold;
-  step.Duration("for", absl::ZeroDuration(), &hold);
-  if (step.Node("for") == nullptr) step.Missing("for");
-  step.RefuseOthers();
-}
-
-void ReadCanary(TomlTable& roll, Mistakes& mistakes) {
-  const toml::node* node = roll.Node("canary");
-  if (node == nullptr) return;
-  const uint32_t line = TomlTable::Line(*node);
-  if (!node->is_array()) {
-    return roll.Wrong(line, "canary", TomlTable::Expected("a list of steps", *node));
-  }
-  double former = 0;
-  for (const toml::node& step : *node->as_array()) {
-    if (!step.is_table()) {
-      roll.Wrong(TomlTable::Line(step), "canary",
-                 TomlTable::Expected("{ share = PER CENT, for = \"1m\" }", step));
-      return;
-    }
-    ReadCanaryStep({*step.as_table(), "canary", mistakes}, &former);
-  }
-  if (!node->as_array()->empty() && mistakes.empty()) {
-    roll.Wrong(line, "canary", "this release cannot admit by steps; leave the list empty");
-  }
-}
-
-void ReadRoll(TomlTable roll, Mistakes& mistakes, RollSettings* out) {
-  roll.Int("surge", 1, kMaxWorkers, &out->surge);
-  roll.Duration("min_healthy_time", absl::ZeroDuration(), &out->min_healthy_time);
-  const uint32_t line =
-      roll.Duration("healthy_deadline", absl::Milliseconds(1), &out->healthy_deadline);
-  roll.Duration("handshake_timeout", absl::ZeroDuration(), &out->handshake_timeout);
-  roll.Duration("drain_timeout", absl::ZeroDuration(), &out->drain_timeout);
-  roll.Bool("auto_revert", &out->auto_revert);
-  ReadCanary(roll, mistakes);
-  roll.RefuseOthers();
-  if (mistakes.empty() && out->healthy_deadline <= out->min_healthy_time) {
-    roll.Wrong(line != 0 ? line : roll.line(), "healthy_deadline",
-               absl::StrCat(absl::FormatDuration(out->healthy_deadline),
-                            " is not longer than min_healthy_time, ",
-                            absl::FormatDuration(out->min_healthy_time),
-                            ": no worker could be healthy in time"));
-  }
-}
-
 }  // namespace
 
 absl::StatusOr<FleetSettings> LoadFleetFile(const std::string& path) {
@@ -299,7 +187,7 @@ absl::StatusOr<FleetSettings> LoadFleetFile(const std::string& path) {
   ReadListen(root, &settings);
   ReadWorkers(root, &settings);
   ReadAdmin(root, &settings);
-  ReadWorker(root.Table("worker"), settings.directory, &settings.worker);
+  ReadWorker(root.Table("worker"), settings.directory, settings.listen.size(), &settings.worker);
   ReadHealth(root.Table("health"), &settings.health);
   ReadRoll(root.Table("roll"), mistakes, &settings.roll);
   root.RefuseOthers();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "os/process_settings.h"
 
 namespace rollport::controller {
 
@@ -19,11 +20,37 @@ enum class Ready {
 // A fleet's groups are walked by a classic BPF program of at most 4096 instructions.
 inline constexpr int kMaxWorkers = 1024;
 
+// Who binds a worker's listeners.
+enum class Listener {
+  kSelf,     // the program
+  kInherit,  // the worker's process before the program is executed, which gets them as LISTEN_FDS
+};
+
+// Where a worker's stdout or stderr goes.
+struct Output {
+  enum class Kind { kLog, kNull, kFile };
+  Kind kind = Kind::kLog;
+  // kFile: absolute, with %s for the slot, %g for the generation and %% for %: see OutputPath.
+  std::string path;
+  friend bool operator==(const Output&, const Output&) = default;
+};
+
 struct WorkerSettings {
   std::vector<std::string> command;  // not empty; [0] as it was written: see ResolveProgram
+  Listener listener = Listener::kSelf;
+  int listener_fd = 3;  // kInherit: the first of LISTEN_FDS; 0: the one listener is stdin
   Ready ready = Ready::kNotify;
-  std::map<std::string, std::string> env;  // on top of the controller's own
-  int stop_signal = 15;                    // SIGTERM
+  // On top of the controller's own; what `environment_file` says is in it.
+  std::map<std::string, std::string> env;
+  int stop_signal = 15;  // SIGTERM
+  // A worker that does not say WATCHDOG=1 for so long is killed; zero: nobody asks.
+  absl::Duration watchdog;
+  os::ProcessSettings process;  // its `cpus` is empty
+  // Slot s may use cpus[s % size] only; empty: every slot what the controller may use.
+  std::vector<std::vector<int>> cpus;
+  std::string working_dir;  // absolute; empty: the fleet file's folder
+  Output out;
+  Output err;
   friend bool operator==(const WorkerSettings&, const WorkerSettings&) = default;
 };
 

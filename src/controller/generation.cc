@@ -67,7 +67,7 @@ absl::Status CopyBytes(int from, int to, off_t size, const std::string& path) {
 
 bool IsOfProtocol(absl::string_view variable) {
   return absl::StartsWith(variable, "NOTIFY_SOCKET=") || absl::StartsWith(variable, "LISTEN_") ||
-         absl::StartsWith(variable, "ROLLPORT_");
+         absl::StartsWith(variable, "WATCHDOG_") || absl::StartsWith(variable, "ROLLPORT_");
 }
 
 }  // namespace

@@ -64,8 +64,8 @@ class Generation {
 };
 
 // "KEY=VALUE" of this process's own environment, changed by `env` and then by `protocol`. What our
-// own supervisor told us by the names of the protocol (NOTIFY_SOCKET, LISTEN_…, ROLLPORT_…) is left
-// out: it was not meant for a worker.
+// own supervisor told us by the names of the protocol (NOTIFY_SOCKET, LISTEN_…, WATCHDOG_…,
+// ROLLPORT_…) is left out: it was not meant for a worker.
 std::vector<std::string> WorkerEnvironment(const std::map<std::string, std::string>& env,
                                            const std::map<std::string, std::string>& protocol);
 

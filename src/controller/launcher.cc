@@ -5,46 +5,103 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "controller/inherited_listeners.h"
+#include "controller/worker_output.h"
 
 namespace rollport::controller {
 namespace {
 
-// The first number after stdin, stdout and stderr.
-constexpr int kPageNumber = 3;
+// sd_listen_fds(3), and the first number after stdin, stdout and stderr.
+constexpr int kFirstNumber = 3;
 
-std::vector<std::string> Environment(const LaunchPlace& place, const Generation& generation,
-                                     SlotId slot) {
-  const std::map<std::string, std::string> protocol = {
-      {"ROLLPORT_LISTEN", place.listen},
-      {"ROLLPORT_SLOT", absl::StrCat(slot.value())},
-      {"ROLLPORT_GENERATION", absl::StrCat(generation.id().value())},
-      {"ROLLPORT_DRAIN_TIMEOUT", absl::FormatDuration(place.drain_timeout)},
-      {"NOTIFY_SOCKET", place.notify_socket},
-      {metrics::kWorkerPageEnv, absl::StrCat(kPageNumber)},
-  };
-  return WorkerEnvironment(generation.env(), protocol);
-}
+// One launch: what goes into it and the child's description that comes of it.
+class Launching {
+ public:
+  Launching(const LaunchPlace& place, const Generation& generation, const WorkerSettings& settings,
+            SlotId slot)
+      : place_(place), generation_(generation), settings_(settings), slot_(slot) {}
+
+  os::LaunchSpec Spec(int page_fd, const OpenedOutput& out, const OpenedOutput& err) const {
+    const Generation::Program program = generation_.ToExecute();
+    os::LaunchSpec spec{
+        .path = program.path,
+        .executable_fd = program.fd,
+        .argv = generation_.command(),
+        .environment = Environment(),
+        .directory =
+            settings_.working_dir.empty() ? generation_.directory() : settings_.working_dir,
+        .stdout_fd = out.theirs.get(),
+        .stderr_fd = err.theirs.get(),
+        .inherited = {{page_fd, PageNumber()}},
+        // Apart from ours, so that Ctrl-C in a terminal is the controller's alone.
+        .new_process_group = true,
+        .settings = settings_.process,
+    };
+    if (!settings_.cpus.empty()) {
+      spec.settings.cpus =
+          settings_.cpus[static_cast<size_t>(slot_.value()) % settings_.cpus.size()];
+    }
+    if (PassedAsListenFds()) spec.pid_variables.emplace_back("LISTEN_PID");
+    if (settings_.watchdog > absl::ZeroDuration()) {
+      spec.pid_variables.emplace_back("WATCHDOG_PID");
+    }
+    if (settings_.listener == Listener::kInherit) {
+      spec.before_exec = [this] {
+        return PassListeners(place_.addresses, settings_.listener_fd,
+                             settings_.process.credentials);
+      };
+    }
+    return spec;
+  }
+
+ private:
+  bool PassedAsListenFds() const {
+    return settings_.listener == Listener::kInherit && settings_.listener_fd == kFirstNumber;
+  }
+  // Out of the listeners' way.
+  int PageNumber() const {
+    return kFirstNumber + (PassedAsListenFds() ? static_cast<int>(place_.addresses.size()) : 0);
+  }
+
+  std::vector<std::string> Environment() const {
+    std::map<std::string, std::string> protocol = {
+        {"ROLLPORT_LISTEN", place_.listen},
+        {"ROLLPORT_SLOT", absl::StrCat(slot_.value())},
+        {"ROLLPORT_GENERATION", absl::StrCat(generation_.id().value())},
+        {"ROLLPORT_DRAIN_TIMEOUT", absl::FormatDuration(place_.drain_timeout)},
+        {"NOTIFY_SOCKET", place_.notify_socket},
+        {metrics::kWorkerPageEnv, absl::StrCat(PageNumber())},
+    };
+    if (PassedAsListenFds()) {
+      protocol["LISTEN_FDS"] = absl::StrCat(place_.addresses.size());
+      protocol["LISTEN_FDNAMES"] = ListenerNames(place_.addresses);
+    }
+    if (settings_.watchdog > absl::ZeroDuration()) {
+      protocol["WATCHDOG_USEC"] = absl::StrCat(absl::ToInt64Microseconds(settings_.watchdog));
+    }
+    return WorkerEnvironment(generation_.env(), protocol);
+  }
+
+  const LaunchPlace& place_;
+  const Generation& generation_;
+  const WorkerSettings& settings_;
+  const SlotId slot_;
+};
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<WorkerProcess>> Launch(os::EventLoop& loop, const LaunchPlace& place,
-                                                      const Generation& generation, WorkerId id,
+                                                      const Generation& generation,
+                                                      const WorkerSettings& settings, WorkerId id,
                                                       SlotId slot,
                                                       std::function<void(os::ExitStatus)> on_exit) {
   ASSIGN_OR_RETURN(const os::UniqueFd page_fd, metrics::MappedPage::CreateFd());
   ASSIGN_OR_RETURN(metrics::MappedPage page, metrics::MappedPage::Map(page_fd.get()));
-  const Generation::Program program = generation.ToExecute();
-  const os::LaunchSpec spec{
-      .path = program.path,
-      .executable_fd = program.fd,
-      .argv = generation.command(),
-      .environment = Environment(place, generation, slot),
-      .directory = generation.directory(),
-      .inherited = {{page_fd.get(), kPageNumber}},
-      // Apart from ours, so that Ctrl-C in a terminal is the controller's alone.
-      .new_process_group = true,
-  };
-  ASSIGN_OR_RETURN(os::Child child, os::Child::Launch(spec));
+  const auto& who = settings.process.credentials;
+  ASSIGN_OR_RETURN(OpenedOutput out, OpenOutput(settings.out, slot, generation.id(), who));
+  ASSIGN_OR_RETURN(OpenedOutput err, OpenOutput(settings.err, slot, generation.id(), who));
+  const Launching launching(place, generation, settings, slot);
+  ASSIGN_OR_RETURN(os::Child child, os::Child::Launch(launching.Spec(page_fd.get(), out, err)));
   return std::make_unique<WorkerProcess>(loop, id, slot, generation.id(), std::move(child),
                                          std::move(page), std::move(on_exit));
 }

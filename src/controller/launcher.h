@@ -9,8 +9,10 @@
 
 #include "absl/status/statusor.h"
 #include "base/strong_int.h"
+#include "controller/fleet_settings.h"
 #include "controller/generation.h"
 #include "controller/worker_process.h"
+#include "os/address.h"
 #include "os/event_loop.h"
 
 namespace rollport::controller {
@@ -18,13 +20,15 @@ namespace rollport::controller {
 // What is the same for every worker of a fleet.
 struct LaunchPlace {
   std::string listen;  // for ROLLPORT_LISTEN: the addresses, separated by spaces
+  std::vector<os::SocketAddress> addresses;
   std::string notify_socket;
   absl::Duration drain_timeout;
 };
 
 // An error names the program and what went wrong; then nothing was started.
 absl::StatusOr<std::unique_ptr<WorkerProcess>> Launch(os::EventLoop& loop, const LaunchPlace& place,
-                                                      const Generation& generation, WorkerId id,
+                                                      const Generation& generation,
+                                                      const WorkerSettings& settings, WorkerId id,
                                                       SlotId slot,
                                                       std::function<void(os::ExitStatus)> on_exit);
 

@@ -35,7 +35,10 @@ std::string Holder(os::SockDiag& diag, const os::SocketAddress& address) {
 }  // namespace
 
 absl::StatusOr<std::vector<os::UniqueFd>> Reserve(os::SockDiag& diag,
-                                                  const std::vector<os::SocketAddress>& addresses) {
+                                                  const std::vector<os::SocketAddress>& addresses,
+                                                  const std::optional<os::Credentials>& owner) {
+  std::optional<os::FileSystemUser> as_owner;
+  if (owner.has_value()) as_owner.emplace(owner->uid, owner->gid);
   std::vector<os::UniqueFd> reserved;
   for (const os::SocketAddress& address : addresses) {
     absl::StatusOr<os::UniqueFd> fd = os::Bind(address);

@@ -59,10 +59,10 @@ class RollLedger {
   void Leave(WorkerId worker, Instant now);
 
   RollRecord record_;
-  const GenerationId from_;
-  const GenerationId to_;
-  const Instant began_;
-  const os::TcpCounters before_;
+  GenerationId from_;
+  GenerationId to_;
+  Instant began_;
+  os::TcpCounters before_;
   std::map<WorkerId, Stay> stays_;  // states that workers are in now
   std::set<WorkerId> admitted_;     // in the course of the roll
   std::optional<rollout::RollEnded> ended_;

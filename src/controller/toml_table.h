@@ -1,5 +1,5 @@
 // Reads one table of a TOML document key by key, and takes note of everything that is wrong with
-// it. Pulls in toml++, which is heavy: for fleet_file.cc only.
+// it. Pulls in toml++, which is heavy: for fleet_file*.cc only.
 #ifndef ROLLPORT_CONTROLLER_TOML_TABLE_H_
 #define ROLLPORT_CONTROLLER_TOML_TABLE_H_
 
@@ -47,6 +47,8 @@ class TomlTable {
   uint32_t String(std::string_view key, std::string* out);
   uint32_t Bool(std::string_view key, bool* out);
   uint32_t Int(std::string_view key, int min, int max, int* out);
+  // A whole number or one with a fraction.
+  uint32_t Number(std::string_view key, double min, double max, double* out);
   // Text like "1m30s", not negative; `min` too.
   uint32_t Duration(std::string_view key, absl::Duration min, absl::Duration* out);
   // One of `names`; `*out` becomes its index.

@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "os/process_settings.h"
 #include "os/unique_fd.h"
 
 namespace rollport::os {
@@ -51,11 +52,14 @@ struct LaunchSpec {
 
   bool new_session = false;        // setsid(2)
   bool new_process_group = false;  // setpgid(2); needless with new_session
-  // Adds LISTEN_PID=<the child's pid>, as sd_listen_fds(3) demands with LISTEN_FDS.
-  bool listen_pid = false;
-  // Runs in the child between fork and exec, when `inherited` are in place and before signals are
-  // unblocked. It may put descriptors of its own at numbers up to 99, with PassAs(). An error fails
-  // the launch and is returned as it is. REQUIRES: this process has one thread only.
+  // Variables that are to hold the child's own pid, such as LISTEN_PID: sd_listen_fds(3) demands it
+  // with LISTEN_FDS.
+  std::vector<std::string> pid_variables;
+  ProcessSettings settings;
+  // Runs in the child between fork and exec, when `inherited` are in place and before the
+  // credentials of `settings` are taken on and signals are unblocked. It may put descriptors of its
+  // own at numbers up to 99, with PassAs(). An error fails the launch and is returned as it is.
+  // REQUIRES: this process has one thread only.
   std::function<absl::Status()> before_exec;
 };
 

@@ -97,7 +97,9 @@ std::vector<char*> Pointers(std::vector<std::string>& strings) {
 
 absl::Status Execute(const LaunchSpec& spec, int executable_fd) {
   std::vector<std::string> argv = spec.argv, environment = spec.environment;
-  if (spec.listen_pid) environment.push_back(absl::StrCat("LISTEN_PID=", getpid()));
+  for (const std::string& name : spec.pid_variables) {
+    environment.push_back(absl::StrCat(name, "=", getpid()));
+  }
   const std::vector<char*> args = Pointers(argv), env = Pointers(environment);
   if (executable_fd < 0) {
     execve(spec.path.c_str(), args.data(), env.data());
@@ -125,7 +127,9 @@ absl::Status Become(const LaunchSpec& spec, int* report_fd) {
   if (!spec.directory.empty() && chdir(spec.directory.c_str()) != 0) {
     return ErrnoStatus(errno, "chdir " + spec.directory);
   }
+  RETURN_IF_ERROR(ApplyResources(spec.settings));
   if (spec.before_exec) RETURN_IF_ERROR(spec.before_exec());
+  RETURN_IF_ERROR(ApplyCredentials(spec.settings));
   ResetSignals();
   return Execute(spec, executable_fd);
 }

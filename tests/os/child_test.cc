@@ -176,9 +176,9 @@ TEST(ChildTest, ExecutesAnOpenScript) {
             "from here\n");
 }
 
-TEST(ChildTest, ListenPidIsItsOwn) {
-  LaunchSpec spec = Shell("test $LISTEN_PID = $$");
-  spec.listen_pid = true;
+TEST(ChildTest, PidVariablesHoldItsOwn) {
+  LaunchSpec spec = Shell("test $LISTEN_PID = $$ && test $WATCHDOG_PID = $$");
+  spec.pid_variables = {"LISTEN_PID", "WATCHDOG_PID"};
   EXPECT_TRUE(RunToEnd(spec).clean());
 }
 

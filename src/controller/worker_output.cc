@@ -1,0 +1,46 @@
+#include "controller/worker_output.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "controller/output_path.h"
+#include "os/errno_status.h"
+
+namespace rollport::controller {
+namespace {
+
+absl::StatusOr<OpenedOutput> OpenFile(const std::string& path,
+                                      const std::optional<os::Credentials>& who) {
+  std::optional<os::FileSystemUser> as_worker;
+  if (who.has_value()) as_worker.emplace(who->uid, who->gid);
+  // Non-blocking for the moment, so that a FIFO that nobody reads is an error and no wait.
+  os::UniqueFd fd(
+      open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0640));
+  if (!fd.valid()) return os::ErrnoStatus(errno, absl::StrCat("open ", path));
+  if (fcntl(fd.get(), F_SETFL, O_APPEND) != 0) return os::ErrnoStatus(errno, "fcntl of " + path);
+  return OpenedOutput{.theirs = std::move(fd)};
+}
+
+}  // namespace
+
+absl::StatusOr<OpenedOutput> OpenOutput(const Output& output, SlotId slot, GenerationId generation,
+                                        const std::optional<os::Credentials>& who) {
+  switch (output.kind) {
+    case Output::Kind::kLog:
+      return OpenedOutput();
+    case Output::Kind::kNull:
+      return OpenFile("/dev/null", std::nullopt);
+    case Output::Kind::kFile:
+      break;
+  }
+  ASSIGN_OR_RETURN(const std::string path, OutputPath(output.path, slot, generation));
+  return OpenFile(path, who);
+}
+
+}  // namespace rollport::controller
