@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "base/check.h"
 #include "base/status_macros.h"
@@ -67,6 +66,7 @@ Controller::Controller(os::EventLoop& loop, FleetSettings settings,
       plan_(MakePolicy(settings_), first.id()),
       deadline_(loop, [this] { Post(rollout::TimePassed{}); }),
       watch_(loop, [this] { Watch(); }),
+      audit_(loop, [this] { Audit(); }),
       notify_watch_(loop, notify_.fd(), [this](uint32_t) { OnNotify(); }) {
   releases_.emplace(first.id(), Release{std::move(first), settings_.worker, absl::Now()});
 }
@@ -216,15 +216,6 @@ void Controller::Do(const rollout::StartFailed& action) {
 
 void Controller::Do(const rollout::RollPaused& action) { Tell("RollPaused", action.reason); }
 void Controller::Do(const rollout::RollReverting& action) { Tell("RollReverting", action.reason); }
-
-void Controller::Do(const rollout::CanaryStepBegan& action) {
-  const rollout::CanaryStep& step = plan_.view().roll->canary[action.step];
-  TellOf(action.worker, "CanaryStepBegan", rollout::Name(rollout::WorkerState::kCanary),
-         absl::StrFormat("the canary has %g %% of new connections%s", step.millionths / 10'000.0,
-                         step.hold == absl::InfiniteDuration()
-                             ? ""
-                             : absl::StrCat(" for ", absl::FormatDuration(step.hold))));
-}
 
 void Controller::Do(const rollout::RollEnded& action) {
   releases_.at(plan_.view().generation).served = true;

@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "controller/backend.h"
+#include "controller/canary_judge.h"
 #include "controller/fleet_settings.h"
 #include "controller/generation.h"
 #include "controller/launcher.h"
@@ -93,6 +94,9 @@ class Controller : public Backend {
   void Do(const rollout::Refuse&) {}
   void Do(const rollout::FleetStopped& action);
 
+  // Whether the canary is worse than the former generation.
+  void Audit();
+
   // What the system tells.
   void OnNotify();
   void OnExit(WorkerId id, os::ExitStatus how);
@@ -136,7 +140,8 @@ class Controller : public Backend {
   std::deque<RollRecord> past_;      // with one; the last few
   int64_t last_roll_ = 0;
   int64_t last_generation_ = 1;
-  std::map<WorkerId, Instant> entered_;  // when each worker entered the state it is in
+  std::map<WorkerId, Served> served_before_;  // when the canary's step began
+  std::map<WorkerId, Instant> entered_;       // when each worker entered the state it is in
   EventLog events_;
   std::string told_trouble_;
   std::string start_failure_;
@@ -146,6 +151,7 @@ class Controller : public Backend {
   bool pumping_ = false;
   os::Timer deadline_;
   os::Timer watch_;
+  os::Timer audit_;
   os::FdWatch notify_watch_;
 };
 
