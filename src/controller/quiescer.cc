@@ -13,7 +13,7 @@ namespace {
 
 // Where the kernel cannot be asked to wait for packets under way (os/packets.h).
 constexpr absl::Duration kSettle = absl::Milliseconds(5);
-constexpr absl::Duration kFirstPause = absl::Milliseconds(1);
+constexpr absl::Duration kFirstPause = absl::Microseconds(200);
 constexpr absl::Duration kLongestPause = absl::Milliseconds(10);
 
 }  // namespace

@@ -14,6 +14,15 @@ namespace rollport::os {
 namespace {
 
 constexpr size_t kBatch = 256;
+// Timers that are closer together than this may be run in one turn.
+constexpr absl::Duration kGrain = absl::Microseconds(100);
+// The kernel's own limit is far away; this one keeps the conversions safe.
+constexpr absl::Duration kLongest = absl::Hours(1);
+
+// Rounded up: waking a moment early would only spin.
+int64_t Steps(absl::Duration limit, absl::Duration step) {
+  return absl::Ceil(std::min(limit, kLongest), step) / step;
+}
 
 }  // namespace
 
@@ -47,8 +56,7 @@ absl::Status EventLoop::Run() {
 
 absl::Status EventLoop::Turn(absl::Duration limit) {
   now_ = ReadNow();
-  const int n = epoll_wait(epoll_.get(), batch_.data(), static_cast<int>(batch_.size()),
-                           deferred_.empty() ? WaitMillis(limit) : 0);
+  const int n = Wait(deferred_.empty() ? Patience(limit) : absl::ZeroDuration());
   if (n < 0 && errno != EINTR) return ErrnoStatus(errno, "epoll_wait");
   now_ = ReadNow();
   batch_size_ = n > 0 ? static_cast<size_t>(n) : 0;
@@ -65,14 +73,24 @@ absl::Status EventLoop::Turn(absl::Duration limit) {
   return absl::OkStatus();
 }
 
-int EventLoop::WaitMillis(absl::Duration limit) const {
-  if (!heap_.empty()) {
-    limit = std::min(limit, std::max(heap_.front()->when_ - now_, absl::ZeroDuration()));
+absl::Duration EventLoop::Patience(absl::Duration limit) const {
+  if (heap_.empty()) return limit;
+  return std::min(limit, std::max(heap_.front()->when_ - now_, absl::ZeroDuration()));
+}
+
+int EventLoop::Wait(absl::Duration limit) {
+  const int size = static_cast<int>(batch_.size());
+  const bool forever = limit == absl::InfiniteDuration();
+  if (has_pwait2_) {
+    const timespec pause = forever ? timespec{} : absl::ToTimespec(kGrain * Steps(limit, kGrain));
+    const int n =
+        epoll_pwait2(epoll_.get(), batch_.data(), size, forever ? nullptr : &pause, nullptr);
+    // A sandbox that does not know the call refuses it.
+    if (n >= 0 || (errno != ENOSYS && errno != EPERM)) return n;
+    has_pwait2_ = false;
   }
-  if (limit == absl::InfiniteDuration()) return -1;
-  // Rounded up: waking a moment early would only spin.
-  const int64_t millis = absl::ToInt64Milliseconds(absl::Ceil(limit, absl::Milliseconds(1)));
-  return static_cast<int>(std::min<int64_t>(millis, 3'600'000));
+  return epoll_wait(epoll_.get(), batch_.data(), size,
+                    forever ? -1 : static_cast<int>(Steps(limit, absl::Milliseconds(1))));
 }
 
 void EventLoop::RunTimers() {

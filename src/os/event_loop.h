@@ -51,7 +51,10 @@ class EventLoop {
   friend class Timer;
   explicit EventLoop(UniqueFd epoll);
 
-  int WaitMillis(absl::Duration limit) const;
+  // How long to wait at most; infinite where nothing is due.
+  absl::Duration Patience(absl::Duration limit) const;
+  // epoll_wait(2), to `limit` in steps of kGrain; in milliseconds before Linux 5.11.
+  int Wait(absl::Duration limit);
   void RunTimers();
   void RunDeferred();
   void Forget(const FdWatch* watch);
@@ -63,6 +66,7 @@ class EventLoop {
   UniqueFd epoll_;
   Instant now_;
   bool stopped_ = false;
+  bool has_pwait2_ = true;
   std::vector<epoll_event> batch_;
   size_t batch_next_ = 0;
   size_t batch_size_ = 0;
