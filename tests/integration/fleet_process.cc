@@ -2,12 +2,14 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <regex>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "os/proc.h"
 #include "os/sock_diag.h"
@@ -19,6 +21,18 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
+
+// The processes whose command line names `folder`.
+std::vector<std::string> ProcessesNaming(const std::string& folder) {
+  std::vector<std::string> found;
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    std::string words = ReadFile(entry.path() / "cmdline");
+    if (words.find(folder) == std::string::npos) continue;
+    std::ranges::replace(words, '\0', ' ');
+    found.push_back(absl::StrCat(entry.path().filename().string(), ": ", words));
+  }
+  return found;
+}
 
 }  // namespace
 
@@ -78,7 +92,7 @@ void FleetProcess::Start() {
 Finished FleetProcess::RunToEnd() {
   Program program({ProgramPath("rollport"), "-f", file(), "run"}, options_.before_exec);
   const Finished finished = program.Wait();
-  EXPECT_FALSE(fs::exists(dir_ / "state")) << "state_dir is left";
+  ExpectNothingLeft({});
   return finished;
 }
 
@@ -99,8 +113,10 @@ void FleetProcess::Stop(bool by_command) {
 
 void FleetProcess::ExpectNothingLeft(const std::vector<pid_t>& pids) const {
   for (const pid_t pid : pids) EXPECT_FALSE(fs::exists(absl::StrCat("/proc/", pid))) << pid;
+  EXPECT_THAT(ProcessesNaming(dir_.path()), testing::IsEmpty());
   EXPECT_FALSE(fs::exists(dir_ / "state")) << "state_dir is left";
-  if (options_.port != 0) return;  // in another network namespace, which has gone
+  // In another network namespace, which has gone; or somebody else's.
+  if (options_.port != 0) return;
   auto diag = os::SockDiag::Create();
   for (const std::string& text : addresses_) {
     const auto address = *os::SocketAddress::Parse(text);

@@ -65,6 +65,7 @@ class FleetProcess {
 
  private:
   void WriteFleetFile();
+  // `pids`: those who were there.
   void ExpectNothingLeft(const std::vector<pid_t>& pids) const;
 
   FleetOptions options_;
