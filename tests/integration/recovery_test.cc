@@ -59,6 +59,21 @@ std::vector<absl::Duration> Pauses(const std::vector<Happening>& log) {
   return pauses;
 }
 
+// What the worker of that slot executes.
+std::string Executed(const FleetProcess& fleet, size_t slot) {
+  const pid_t pid = fleet.Status()["workers"][slot]["pid"];
+  return std::filesystem::read_symlink(absl::StrCat("/proc/", pid, "/exe"));
+}
+
+// Waits until the file's ctime is so old that a change of it would show.
+void AwaitAge(const std::string& path) {
+  EXPECT_TRUE(worker::Eventually([&path] {
+    struct stat st;
+    return stat(path.c_str(), &st) == 0 &&
+           absl::Now() - absl::TimeFromTimespec(st.st_ctim) > absl::Milliseconds(200);
+  }));
+}
+
 // Kills the worker of that slot and waits until another one serves there.
 void KillAndAwait(FleetProcess& fleet, size_t slot) {
   const json before = fleet.Status()["workers"][slot]["pid"];
@@ -71,6 +86,7 @@ void KillAndAwait(FleetProcess& fleet, size_t slot) {
 
 TEST(RecoveryTest, WhatRanBeforeRunsAgainAlthoughItsFileWasDeleted) {
   FleetProcess fleet;
+  AwaitAge(fleet.server());
   fleet.Start();
   std::filesystem::remove(fleet.server());
   KillAndAwait(fleet, 0);
@@ -79,7 +95,9 @@ TEST(RecoveryTest, WhatRanBeforeRunsAgainAlthoughItsFileWasDeleted) {
 
 TEST(RecoveryTest, WhatRanBeforeRunsAgainAlthoughItsFileWasOverwrittenInPlace) {
   FleetProcess fleet;
+  AwaitAge(fleet.server());
   fleet.Start();
+  EXPECT_EQ(Executed(fleet, 0), fleet.server());
   // While a worker executes the file the kernel lets nobody write to it (ETXTBSY). A file whose
   // ctime has changed is not trusted any more: then they run from the copy that was taken of it.
   chmod(fleet.server().c_str(), 0750);
