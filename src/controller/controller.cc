@@ -31,44 +31,34 @@ rollout::Policy Controller::MakePolicy(const FleetSettings& settings) {
 absl::StatusOr<std::unique_ptr<Controller>> Controller::Create(os::EventLoop& loop,
                                                                FleetSettings settings,
                                                                const std::string& state_dir) {
-  std::vector<os::SocketAddress> addresses;
-  for (const std::string& text : settings.listen) {
-    ASSIGN_OR_RETURN(const os::SocketAddress address, os::SocketAddress::Parse(text));
-    addresses.push_back(address);
-  }
   ASSIGN_OR_RETURN(os::SockDiag diag, os::SockDiag::Create());
-  const auto& owner = settings.worker.process.credentials;
-  ASSIGN_OR_RETURN(std::vector<os::UniqueFd> reserved, Reserve(diag, addresses, owner));
   // Another user cannot reach into our folder. Nobody is believed for knowing the name: OnNotify
   // goes by what the kernel says of the sender.
-  const std::string name = owner.has_value()
+  const std::string name = settings.worker.process.credentials.has_value()
                                ? absl::StrCat("@rollport/", settings.name, "/", getpid())
                                : absl::StrCat(state_dir, "/notify.sock");
   ASSIGN_OR_RETURN(os::NotifySocket notify, os::NotifySocket::Create(name));
-  ASSIGN_OR_RETURN(Generation first, Generation::Take(GenerationId(1), settings.worker.command,
-                                                      settings.worker.env, settings.directory));
-  std::unique_ptr<Controller> controller(new Controller(loop, std::move(settings),
-                                                        std::move(addresses), std::move(diag),
+  ASSIGN_OR_RETURN(Release first, Take(GenerationId(1), settings, settings.worker.command));
+  std::unique_ptr<Controller> controller(new Controller(loop, std::move(settings), std::move(diag),
                                                         std::move(notify), std::move(first)));
-  controller->reserved_ = std::move(reserved);
+  RETURN_IF_ERROR(controller->HoldAddresses(controller->releases_.begin()->second));
   RETURN_IF_ERROR(controller->notify_watch_.Set(EPOLLIN));
   return controller;
 }
 
-Controller::Controller(os::EventLoop& loop, FleetSettings settings,
-                       std::vector<os::SocketAddress> addresses, os::SockDiag diag,
-                       os::NotifySocket notify, Generation first)
+Controller::Controller(os::EventLoop& loop, FleetSettings settings, os::SockDiag diag,
+                       os::NotifySocket notify, Release first)
     : loop_(loop),
       settings_(std::move(settings)),
       diag_(std::move(diag)),
       notify_(std::move(notify)),
-      steerer_(loop, diag_, workers_, addresses),
-      plan_(MakePolicy(settings_), first.id()),
+      steerer_(loop, diag_, workers_),
+      plan_(MakePolicy(settings_), first.generation.id()),
       deadline_(loop, [this] { Post(rollout::TimePassed{}); }),
       watch_(loop, [this] { Watch(); }),
       audit_(loop, [this] { Audit(); }),
       notify_watch_(loop, notify_.fd(), [this](uint32_t) { OnNotify(); }) {
-  releases_.emplace(first.id(), Release{std::move(first), settings_.worker, absl::Now()});
+  releases_.emplace(first.generation.id(), std::move(first));
 }
 
 Controller::~Controller() = default;
@@ -119,10 +109,9 @@ void Controller::Step(const rollout::Event& event) {
 
 void Controller::Do(const rollout::LaunchWorker& action) {
   const Release& release = releases_.at(action.generation);
-  LaunchPlace place{.listen = absl::StrJoin(settings_.listen, " "),
-                    .notify_socket = notify_.path(),
-                    .drain_timeout = settings_.roll.drain_timeout};
-  for (const auto& group : steerer_.groups()) place.addresses.push_back(group->address());
+  const LaunchPlace place{.addresses = release.listen,
+                          .notify_socket = notify_.path(),
+                          .drain_timeout = settings_.roll.drain_timeout};
   absl::StatusOr<std::unique_ptr<WorkerProcess>> worker =
       Launch(loop_, place, release.generation, release.settings, action.worker, action.slot,
              [this, id = action.worker](os::ExitStatus how) { OnExit(id, how); });
@@ -135,10 +124,12 @@ void Controller::Do(const rollout::LaunchWorker& action) {
 
 void Controller::Do(const rollout::ProbeWorker& action) {
   const WorkerId id = action.worker;
-  probers_[id] = std::make_unique<Prober>(loop_, diag_, workers_, steerer_, id, settings_.health,
-                                          [this, id](bool good, const std::string& detail) {
-                                            Post(rollout::WorkerProbed{id, good, detail});
-                                          });
+  const Release& release = releases_.at(plan_.view().workers.at(id).generation);
+  probers_[id] =
+      std::make_unique<Prober>(loop_, diag_, workers_, steerer_, id, release.listen,
+                               settings_.health, [this, id](bool good, const std::string& detail) {
+                                 Post(rollout::WorkerProbed{id, good, detail});
+                               });
 }
 
 void Controller::Do(const rollout::ApplyShares& action) {
@@ -223,6 +214,7 @@ void Controller::Do(const rollout::RollEnded& action) {
     if (!ledger.ended()) ledger.End(action, plan_.view(), loop_.Now());
   }
   GiveVerdicts();
+  LetAddressesGo();
   ForgetGenerations();
 }
 

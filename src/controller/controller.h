@@ -64,12 +64,17 @@ class Controller : public Backend {
   struct Release {
     Generation generation;
     WorkerSettings settings;
+    std::vector<os::SocketAddress> listen;
+    int workers = 1;  // as the fleet file said then
     absl::Time taken;
     bool served = false;  // the whole fleet has run it once
   };
 
-  Controller(os::EventLoop& loop, FleetSettings settings, std::vector<os::SocketAddress> addresses,
-             os::SockDiag diag, os::NotifySocket notify, Generation first);
+  Controller(os::EventLoop& loop, FleetSettings settings, os::SockDiag diag,
+             os::NotifySocket notify, Release first);
+  // Takes the program's bytes. Errors name what cannot be read.
+  static absl::StatusOr<Release> Take(GenerationId id, const FleetSettings& settings,
+                                      const std::vector<std::string>& command);
 
   RollProgress Progress(const rollout::Roll& roll) const;
 
@@ -105,6 +110,12 @@ class Controller : public Backend {
   absl::Duration Pace() const;
   void NoteSteering();
 
+  // Addresses: new ones are held before anything is launched, and let go when nobody listens there
+  // any more. An error says who holds one; then none was taken.
+  absl::Status HoldAddresses(const Release& release);
+  absl::Status Hold(const Release& release);
+  void LetAddressesGo();
+
   // Rolls.
   absl::Status Ask(const rollout::Event& request);
   absl::Status Refusal(const rollout::Event& request) const;
@@ -128,7 +139,7 @@ class Controller : public Backend {
   os::SockDiag diag_;
   os::NotifySocket notify_;
   // Bound, and never listening: they keep the ports ours while no worker listens.
-  std::vector<os::UniqueFd> reserved_;
+  std::map<os::SocketAddress, os::UniqueFd> held_;
   WorkerTable workers_;
   Steerer steerer_;
   rollout::Plan plan_;

@@ -27,6 +27,13 @@ std::vector<rollout::CanaryStep> Steps(const std::vector<CanaryStep>& canary) {
   return steps;
 }
 
+// "bin/server --root site", and what is not kept of it.
+std::string Describe(const Generation& generation) {
+  const std::string command = absl::StrJoin(generation.command(), " ");
+  if (generation.not_kept().empty()) return command;
+  return absl::StrCat(command, " (", generation.not_kept(), ")");
+}
+
 }  // namespace
 
 absl::StatusOr<FleetSettings> Controller::Reread() const {
@@ -37,7 +44,6 @@ absl::StatusOr<FleetSettings> Controller::Reread() const {
                      " has changed; that takes effect when the fleet is stopped and run again"));
   };
   if (fresh.name != settings_.name) return fixed("name");
-  if (fresh.listen != settings_.listen) return fixed("listen");
   if (fresh.state_dir != settings_.state_dir) return fixed("state_dir");
   if (fresh.admin != settings_.admin) return fixed("admin");
   const auto owner = [](const FleetSettings& settings) {
@@ -49,36 +55,57 @@ absl::StatusOr<FleetSettings> Controller::Reread() const {
   return fresh;
 }
 
+absl::StatusOr<Controller::Release> Controller::Take(GenerationId id, const FleetSettings& settings,
+                                                     const std::vector<std::string>& command) {
+  ASSIGN_OR_RETURN(Generation generation,
+                   Generation::Take(id, command, settings.worker.env, settings.directory));
+  Release release{.generation = std::move(generation),
+                  .settings = settings.worker,
+                  .workers = settings.workers,
+                  .taken = absl::Now()};
+  for (const std::string& text : settings.listen) {
+    ASSIGN_OR_RETURN(const os::SocketAddress address, os::SocketAddress::Parse(text));
+    release.listen.push_back(address);
+  }
+  return release;
+}
+
 absl::StatusOr<int64_t> Controller::Roll(RollRequest request) {
   ASSIGN_OR_RETURN(FleetSettings fresh, Reread());
   const GenerationId to(last_generation_ + 1);
-  absl::StatusOr<Generation> generation = Generation::Take(
-      to, request.command.value_or(fresh.worker.command), fresh.worker.env, fresh.directory);
-  if (!generation.ok()) return absl::InvalidArgumentError(generation.status().message());
+  absl::StatusOr<Release> release = Take(to, fresh, request.command.value_or(fresh.worker.command));
+  if (!release.ok()) return absl::InvalidArgumentError(release.status().message());
 
   rollout::RollRequested event{.generation = to,
                                .canary = Steps(request.canary.value_or(fresh.roll.canary))};
-  if (fresh.workers != settings_.workers) event.workers = fresh.workers;
+  // A number that a person has asked for by `scale` stays, unless the file has a new one.
+  const bool resized = fresh.workers != releases_.at(plan_.view().generation).workers;
+  if (resized) event.workers = fresh.workers;
   RETURN_IF_ERROR(Refusal(event));
+  RETURN_IF_ERROR(Hold(*release));
   last_generation_ = to.value();
-  const std::string what = generation->not_kept().empty()
-                               ? absl::StrJoin(generation->command(), " ")
-                               : absl::StrCat(absl::StrJoin(generation->command(), " "), " (",
-                                              generation->not_kept(), ")");
-  releases_.emplace(to, Release{*std::move(generation), fresh.worker, absl::Now()});
   rollout::Policy policy = MakePolicy(fresh);
   policy.seed = plan_.policy().seed;
   settings_ = std::move(fresh);
   plan_.set_policy(policy);
-  return Begin("roll", to, what, event);
+  return Begin("roll", to,
+               Describe(releases_.emplace(to, *std::move(release)).first->second.generation),
+               event);
 }
 
 absl::StatusOr<int64_t> Controller::Undo(std::optional<int64_t> to) {
   ASSIGN_OR_RETURN(const GenerationId target, UndoTarget(to));
+  const Release& release = releases_.at(target);
   const rollout::RollRequested event{.generation = target};
   RETURN_IF_ERROR(Refusal(event));
-  return Begin("undo", target, absl::StrJoin(releases_.at(target).generation.command(), " "),
-               event);
+  RETURN_IF_ERROR(Hold(release));
+  return Begin("undo", target, Describe(release.generation), event);
+}
+
+// As HoldAddresses, for a change that is refused where it fails.
+absl::Status Controller::Hold(const Release& release) {
+  const absl::Status held = HoldAddresses(release);
+  return held.ok() ? held : absl::FailedPreconditionError(held.message());
 }
 
 // The newest one before the present one that has proven itself, where none is named.

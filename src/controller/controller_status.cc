@@ -21,7 +21,9 @@ FleetStatus Controller::Status() {
   const rollout::Fleet& fleet = plan_.view();
   FleetStatus status;
   status.name = settings_.name;
-  status.listen = settings_.listen;
+  for (const os::SocketAddress& address : releases_.at(fleet.generation).listen) {
+    status.listen.push_back(address.ToString());
+  }
   status.controller_pid = getpid();
   status.generation = fleet.generation.value();
   status.state = std::string(rollout::Name(fleet.state()));

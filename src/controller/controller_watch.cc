@@ -55,8 +55,10 @@ void Controller::FollowGroups() {
     const bool in_a_group = steerer_.InAnyGroup(id);
     if (in_a_group) joined_.insert(id);
     if (worker.state == WorkerState::kStarting) {
-      const bool by_listening = releases_.at(worker.generation).settings.ready == Ready::kListening;
-      if (by_listening && steerer_.InEveryGroup(id)) Post(rollout::WorkerBecameReady{id});
+      const Release& release = releases_.at(worker.generation);
+      const bool by_listening = release.settings.ready == Ready::kListening;
+      if (by_listening && steerer_.InEveryGroup(id, release.listen))
+        Post(rollout::WorkerBecameReady{id});
       continue;
     }
     const bool leaving =

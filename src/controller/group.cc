@@ -121,8 +121,8 @@ void Group::Doubt() {
 }
 
 void Group::Attach() {
-  steered_ = false;
-  if (members_.empty()) return;
+  steered_ = members_.empty();  // nobody who could get what is not his
+  if (steered_) return;
   std::map<steering::Member, uint32_t> weights;
   for (const auto& [inode, member] : members_) {
     if (!member.owner.has_value()) continue;
