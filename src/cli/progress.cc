@@ -19,17 +19,19 @@ std::string EventLine(const controller::FleetEvent& event, absl::Time start) {
   if (event.slot.has_value()) absl::StrAppend(&line, "  slot ", *event.slot);
   if (event.generation.has_value()) absl::StrAppend(&line, "  generation ", *event.generation);
   absl::StrAppend(&line, "  ", event.phase.empty() ? Words(event.kind) : event.phase);
+  if (event.duration.has_value()) absl::StrAppend(&line, " after ", Seconds(*event.duration));
   if (!event.message.empty()) absl::StrAppend(&line, ": ", event.message);
   return line;
 }
 
-std::string VerdictText(const controller::Verdict& verdict) {
+std::string VerdictText(const controller::Verdict& verdict, const std::string& done) {
   const std::string generation = absl::StrCat("generation ", verdict.generation);
-  std::string text = verdict.outcome;
+  std::string text;
   if (verdict.outcome == "rolled") {
-    absl::StrAppend(&text, ": ", generation, " runs in every slot");
+    text = absl::StrCat(done, ": ", generation, " runs in every slot");
   } else {
-    absl::StrAppend(&text, ": ", verdict.reason, "; ", generation, " stays");
+    text = absl::StrCat(verdict.outcome, verdict.reason.empty() ? "" : ": ", verdict.reason, "; ",
+                        generation, " stays");
   }
   if (verdict.outcome == "refused") return text;
   return absl::StrCat(text, " (", verdict.replaced, " replaced, ", Seconds(verdict.elapsed), ", ",
@@ -113,21 +115,30 @@ void Progress::On(const controller::FleetEvent& event) {
 
 void Progress::Tick(absl::Time now) {
   now_ = std::max(now_, now);
-  if (console_.live && !slots_.empty()) Redraw("");
+  if (console_.live && !(slots_.empty() && foot_.empty())) Redraw("");
+}
+
+void Progress::SetFoot(std::vector<std::string> foot) {
+  if (!console_.live || foot == foot_) return;
+  foot_ = std::move(foot);
+  Redraw("");
 }
 
 void Progress::Redraw(const std::string& above) {
   std::string text = drawn_ > 0 ? absl::StrCat("\033[", drawn_, "A\033[J") : "";
   text += above;
   drawn_ = 0;
-  for (const auto& [number, slot] : slots_) {
-    // More than the screen holds could not be taken off again.
-    if (drawn_ + 2 >= console_.height) break;
-    // A line that goes over the edge would be two, and could not be taken off again.
-    const std::string line = SlotLine(number, slot, /*brief=*/true);
+  // A line that goes over the edge would be two, and more lines than the screen holds could not be
+  // taken off again.
+  const auto draw = [this, &text](const std::string& line) {
     absl::StrAppend(&text, line.substr(0, static_cast<size_t>(console_.width - 1)), "\n");
     ++drawn_;
+  };
+  for (const auto& [number, slot] : slots_) {
+    if (drawn_ + static_cast<int>(foot_.size()) + 2 >= console_.height) break;
+    draw(SlotLine(number, slot, /*brief=*/true));
   }
+  for (const std::string& line : foot_) draw(line);
   console_.out << text << std::flush;
 }
 
@@ -137,6 +148,7 @@ void Progress::Finish() {
   for (const auto& [number, slot] : slots_)
     absl::StrAppend(&last, SlotLine(number, slot, false), "\n");
   slots_.clear();
+  foot_.clear();
   Redraw(last);
 }
 
