@@ -2,10 +2,12 @@
 
 #include "controller/control_json.h"
 #include "controller/event_stream.h"
+#include "controller/live_page.h"
 
 namespace rollport::controller {
 
 void AddAdminPages(AdminApi& api, os::EventLoop& loop, Controller& controller) {
+  AddLivePage(api);
   api.Add("/api/status", [&controller](const admin::Request&) {
     return admin::Response{.content_type = "application/json",
                            .body = ToJson(controller.Status()) + "\n",

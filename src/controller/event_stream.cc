@@ -4,11 +4,27 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "base/strings.h"
 
 namespace rollport::controller {
 namespace {
 
 constexpr absl::Duration kSignOfLife = absl::Seconds(15);
+
+// After which event a client wants to be told. A number of a former controller's means nothing
+// here, nor does what is forgotten.
+int64_t Beginning(const EventLog& events, const admin::Request& request) {
+  const std::string id = request.field("Last-Event-ID").value_or("");
+  int64_t last = 0;
+  bool goes_on = absl::SimpleAtoi(id, &last) && last > 0 && last <= events.last();
+  std::string_view after = request.query();
+  if (!goes_on && after.substr(0, 6) == "after=") {
+    after.remove_prefix(6);
+    goes_on = absl::SimpleAtoi(ToAbsl(after), &last) && last >= 0 && last <= events.last();
+  }
+  const FleetEvent* next = goes_on ? events.After(last) : nullptr;
+  return next != nullptr ? next->sequence - 1 : events.last();
+}
 
 }  // namespace
 
@@ -60,12 +76,7 @@ EventStream::State EventStream::Take(std::string* piece) {
 admin::Response ServeEvents(os::EventLoop& loop, EventLog& events, const admin::Request& request,
                             std::function<std::string(const FleetEvent&)> data) {
   EventStream::Options options;
-  // A number of a former controller's means nothing here, nor does what is forgotten.
-  int64_t last = 0;
-  const std::string id = request.field("Last-Event-ID").value_or("");
-  const bool goes_on = absl::SimpleAtoi(id, &last) && last > 0 && last <= events.last();
-  const FleetEvent* next = goes_on ? events.After(last) : nullptr;
-  options.after = next != nullptr ? next->sequence - 1 : events.last();
+  options.after = Beginning(events, request);
   options.format = [data = std::move(data)](const FleetEvent& event) {
     return absl::StrCat("id: ", event.sequence, "\ndata: ", data(event), "\n\n");
   };

@@ -51,8 +51,9 @@ class EventStream : public admin::Stream {
 };
 
 // Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html): every event
-// from now on, or after the one that `Last-Event-ID` names, as `data`, one line of text; a comment
-// every 15 s, so that either side learns when the other is gone.
+// from now on, or after the one that `Last-Event-ID` or the query `after=N` names (0: all that are
+// kept), as `data`, one line of text; a comment every 15 s, so that either side learns when the
+// other is gone.
 admin::Response ServeEvents(os::EventLoop& loop, EventLog& events, const admin::Request& request,
                             std::function<std::string(const FleetEvent&)> data);
 
