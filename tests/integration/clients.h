@@ -22,7 +22,7 @@ class Clients {
   // Where End() was not called: ends them, and expects that nothing was lost.
   ~Clients() {
     if (ended_) return;
-    const nlohmann::json report = End();
+    nlohmann::json report = End();
     if (!report.is_object()) return;
     EXPECT_EQ(report["lost"], 0) << report["lost_by_kind"] << report["losses"];
   }

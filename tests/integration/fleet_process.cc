@@ -43,7 +43,13 @@ FleetProcess::FleetProcess(FleetOptions options) : options_(std::move(options)) 
   WriteFile(dir_ / "site/index.html", "hello\n");
   WriteFile(dir_ / "site/page", std::string(10 << 10, 'x'));
 
-  int port = options_.port;
+  TakeAddresses();
+  WriteFleetFile();
+}
+
+void FleetProcess::TakeAddresses() {
+  int port = addresses_.empty() ? options_.port : os::SocketAddress::Parse(addresses_[0])->port();
+  addresses_.clear();
   for (const std::string& host : options_.hosts) {
     if (options_.port == 0) {
       absl::StatusOr<os::UniqueFd> fd =
@@ -54,6 +60,11 @@ FleetProcess::FleetProcess(FleetOptions options) : options_(std::move(options)) 
     }
     addresses_.push_back(absl::StrCat(host, ":", port));
   }
+}
+
+void FleetProcess::Rewrite(const FleetOptions& options) {
+  options_ = options;
+  TakeAddresses();
   WriteFleetFile();
 }
 
@@ -147,7 +158,8 @@ json FleetProcess::Status() const { return Call({"status"}).json(); }
 bool FleetProcess::Await(const std::function<bool(const json&)>& condition) const {
   return worker::Eventually([&] {
     const json status = Status();
-    return status.is_object() && condition(status);
+    // Where nobody answers yet, it holds an error instead.
+    return status.is_object() && status.contains("state") && condition(status);
   });
 }
 
@@ -162,14 +174,27 @@ bool FleetProcess::AwaitSteady(int64_t generation) const {
   });
 }
 
+bool FleetProcess::AwaitPaused() const {
+  return Await([](const json& status) { return status["state"] == "paused"; });
+}
+
+std::map<std::string, int> FleetProcess::AnswersByGeneration(int requests) const {
+  std::map<std::string, int> found;
+  const std::regex field("[Xx]-[Rr]ollport-[Gg]eneration: *([0-9]+)");
+  // Many to one curl, because a process each takes longer than the requests.
+  std::vector<std::string> words = {"/usr/bin/curl",     "-s",         "-i", "--no-keepalive", "-H",
+                                    "Connection: close", "--max-time", "60"};
+  words.push_back(absl::StrCat(url("/"), "?[1-", requests, "]"));
+  const Finished answer = RunProgram(words);
+  for (std::sregex_iterator it(answer.out.begin(), answer.out.end(), field), end; it != end; ++it) {
+    ++found[(*it)[1].str()];
+  }
+  return found;
+}
+
 std::set<std::string> FleetProcess::AnsweringGenerations() const {
   std::set<std::string> found;
-  const std::regex field("[Xx]-[Rr]ollport-[Gg]eneration: *([0-9]+)");
-  for (int i = 0; i < 20; ++i) {
-    const Finished answer = RunProgram({"/usr/bin/curl", "-s", "-i", "--max-time", "5", url("/")});
-    std::smatch match;
-    found.insert(std::regex_search(answer.out, match, field) ? match[1].str() : "none");
-  }
+  for (const auto& [generation, answers] : AnswersByGeneration(20)) found.insert(generation);
   return found;
 }
 

@@ -2,6 +2,7 @@
 #ifndef ROLLPORT_TESTS_INTEGRATION_FLEET_PROCESS_H_
 #define ROLLPORT_TESTS_INTEGRATION_FLEET_PROCESS_H_
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -41,6 +42,10 @@ class FleetProcess {
   // Ends it by SIGTERM or, if `by_command`, by `rollport stop`; expects status 0 and nothing left.
   void Stop(bool by_command = false);
 
+  // The fleet file as it would be with these options; a host more is an address more, on the same
+  // port. Taken up by the next roll.
+  void Rewrite(const FleetOptions& options);
+
   // `rollport --json WORDS…` on this fleet.
   Finished Call(std::vector<std::string> words) const;
   // `rollport roll`, and what it comes to; with a command, that.
@@ -60,11 +65,16 @@ class FleetProcess {
   std::string folder() const { return dir_.path(); }
   Program& controller() { return *controller_; }
   std::string log() const { return controller_->err(); }
+  // Waits until the roll under way is paused.
+  bool AwaitPaused() const;
+  // How many of so many requests, a connection each, every generation answers.
+  std::map<std::string, int> AnswersByGeneration(int requests) const;
   // The generation that answers now, by X-Rollport-Generation, asked a few times.
   std::set<std::string> AnsweringGenerations() const;
 
  private:
   void WriteFleetFile();
+  void TakeAddresses();
   // `pids`: those who were there.
   void ExpectNothingLeft(const std::vector<pid_t>& pids) const;
 
