@@ -60,7 +60,8 @@ timeout = "1s"
 [roll]
 min_healthy_time = "200ms"
 healthy_deadline = "2s"
-drain_timeout = "10s"
+handshake_timeout = "1s"
+drain_timeout = "5s"
 """
 
     def __init__(self, programs, folder, workers, random):
@@ -152,6 +153,24 @@ drain_timeout = "10s"
                     return status
             time.sleep(0.02)
         raise Trouble(f"not steady within {seconds} s: {json.dumps(status)}")
+
+    def await_state(self, states, seconds):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self.status()["state"] in states:
+                return
+            time.sleep(0.02)
+        raise Trouble(f"not {' or '.join(states)} within {seconds} s")
+
+    def last_verdict(self):
+        """Of the roll that was begun last. Its drains may still go on when the fleet is steady."""
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            verdict = self.call("history")[1]["rolls"][-1]["verdict"]
+            if verdict is not None:
+                return verdict
+            time.sleep(0.02)
+        raise Trouble("a roll without a verdict")
 
     def kill(self, pid):
         """SIGKILLs one worker; what rollport-kill reports."""
