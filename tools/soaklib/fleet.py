@@ -9,6 +9,7 @@ import subprocess
 import time
 
 from soaklib import proc
+from soaklib.fleet_file import fleet_file
 
 FILES = {"small": 3, "page": 10 << 10, "big": 64 << 10}
 
@@ -43,26 +44,12 @@ def has_ipv6():
 
 
 class Fleet:
-    FLEET_FILE = """\
-name = "soak"
-listen = {listen}
-workers = {workers}
-admin = ""
-state_dir = "{folder}/state"
-
-[worker]
-command = {command}
-
-[health]
-interval = "50ms"
-timeout = "1s"
-
-[roll]
-min_healthy_time = "200ms"
-healthy_deadline = "2s"
-handshake_timeout = "1s"
-drain_timeout = "5s"
-"""
+    NAME = "soak"
+    TABLES = {
+        "health": {"interval": "50ms", "timeout": "1s"},
+        "roll": {"min_healthy_time": "200ms", "healthy_deadline": "2s",
+                 "handshake_timeout": "1s", "drain_timeout": "5s"},
+    }
 
     def __init__(self, programs, folder, workers, random):
         self.programs = programs
@@ -82,14 +69,10 @@ drain_timeout = "5s"
             with open(os.path.join(site, name), "wb") as file:
                 file.write(random.randbytes(size))
         self.restore_server()
-        text = self.FLEET_FILE.format(
-            listen=json.dumps(self.addresses),
-            workers=self.workers,
-            folder=self.folder,
-            command=json.dumps(self.command()),
-        )
         with open(self.file(), "w", encoding="utf-8") as file:
-            file.write(text)
+            file.write(fleet_file(self.NAME, self.addresses, self.workers,
+                                  os.path.join(self.folder, "state"), self.command(),
+                                  **self.TABLES))
 
     def file(self):
         return os.path.join(self.folder, "fleet.toml")
