@@ -24,7 +24,7 @@
 #include "cli/doctor.h"
 #include "os/child.h"
 #include "os/errno_status.h"
-#include "os/membarrier.h"
+#include "os/packets.h"
 #include "os/pidfd.h"
 #include "os/proc.h"
 #include "os/reuseport.h"
@@ -192,15 +192,15 @@ CheckUp CheckYama() {
           "sysctl kernel.yama.ptrace_scope=1"};
 }
 
-CheckUp CheckBarrier() {
-  if (os::WaitForRcu()) {
-    return Good("membarrier",
-                "a worker is quiesced when the kernel says that nothing is under way");
+CheckUp CheckPackets() {
+  if (os::WaitForPackets()) {
+    return Good("packets", "those under way to a worker can be waited for before it is quiesced");
   }
-  return {"membarrier", Finding::kNote,
-          "is refused, or there is one CPU only: rollport waits 5 ms instead, which lost nothing "
-          "when measured and is no proof",
-          ""};
+  return {
+      "packets", Finding::kNote,
+      "neither may every CPU be visited nor membarrier be called to wait for packets under way: "
+      "rollport waits 5 ms instead, which lost nothing when measured and is no proof",
+      "allow sched_setaffinity to all CPUs, or membarrier, in the sandbox"};
 }
 
 CheckUp CheckMigration(const std::optional<int64_t>& value) {
@@ -296,7 +296,7 @@ std::vector<CheckUp> Examine(const std::vector<uint16_t>& ports) {
                                                ReadFile("/proc/version_signature"), migrates == 1)};
   ExamineGroup(&checks);
   checks.push_back(CheckYama());
-  checks.push_back(CheckBarrier());
+  checks.push_back(CheckPackets());
   checks.push_back(
       Judge("memory", TryMemory(),
             "a program runs from memory: `undo` and a revert run the very bytes from before",
