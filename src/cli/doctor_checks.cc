@@ -194,13 +194,13 @@ CheckUp CheckYama() {
 
 CheckUp CheckPackets() {
   if (os::WaitForPackets()) {
-    return Good("packets", "a worker is quiesced when the kernel says that nothing is under way");
+    return Good("packets", "those under way to a worker can be waited for before it is quiesced");
   }
-  return {"packets", Finding::kNote,
-          "neither every CPU may be visited nor membarrier be called: rollport waits 5 ms instead, "
-          "which lost nothing "
-          "when measured and is no proof",
-          ""};
+  return {
+      "packets", Finding::kNote,
+      "neither may every CPU be visited nor membarrier be called to wait for packets under way: "
+      "rollport waits 5 ms instead, which lost nothing when measured and is no proof",
+      "allow sched_setaffinity to all CPUs, or membarrier, in the sandbox"};
 }
 
 CheckUp CheckMigration(const std::optional<int64_t>& value) {

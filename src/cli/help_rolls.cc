@@ -40,9 +40,10 @@ was; 2 the command or the fleet file is wrong; 3 no controller answers
 constexpr char kPause[] =
     R"(usage: rollport pause [-f FILE] [--json]
 
-Holds the roll that is under way where it is. Both generations serve, each with
-the share that it has: look at the new one for as long as you like. Returns at
-once. Then `rollport resume` goes on, and `rollport abort` goes back.
+Holds the roll or undo that is under way where it is. Both generations serve,
+each with the share that it has: look at the new one for as long as you like.
+Returns at once. Then `rollport resume` goes on, and `rollport abort` goes back.
+A scaling or a restart cannot be held, only aborted.
 
 examples
   rollport roll --detach && rollport pause

@@ -187,20 +187,21 @@ TEST_F(ChangesTest, AnAbortThatCameTooLateHasFailed) {
   EXPECT_THAT(out_.str(), HasSubstr("rolled: generation 3 runs in every slot"));
 }
 
-// A roll that is paused from its beginning and is done a while after somebody looked.
-void PausedForAWhile(FakeBackend& backend, os::EventLoop& loop) {
-  auto done = std::make_shared<os::Timer>(loop, [&backend] { backend.End(kDoneVerdict); });
-  backend.status.state = "paused";
-  backend.on_roll = [&backend, done] {
+// A roll that is paused from its beginning and is done when somebody has looked twice.
+void PausedUntilSeen(FakeBackend& backend, os::EventLoop& loop) {
+  auto looks = std::make_shared<int>(0);
+  backend.on_roll = [&backend, &loop, looks] {
     backend.status.roll = RollProgress{.number = 1, .phase = "paused", .of = 2};
     backend.Tell("RollBegan");
-    done->After(absl::Seconds(1.5));
+    backend.on_status = [&backend, &loop, looks] {
+      if (++*looks == 2) loop.Defer([&backend] { backend.End(kDoneVerdict); });
+    };
     return 1;
   };
 }
 
 TEST_F(ChangesTest, ARollThatIsPausedSaysWhatToTypeNextAndIsWaitedFor) {
-  StartController(PausedForAWhile);
+  StartController(PausedUntilSeen);
   EXPECT_EQ(Do({"roll", "--canary", "5%"}), kDone);
   const std::string file = " -f " + (dir_ / "fleet.toml");
   const std::string next = "roll 1 is paused: `rollport resume" + file +
@@ -210,7 +211,7 @@ TEST_F(ChangesTest, ARollThatIsPausedSaysWhatToTypeNextAndIsWaitedFor) {
 }
 
 TEST_F(ChangesTest, ForProgramsThatIsSaidOnStderr) {
-  StartController(PausedForAWhile);
+  StartController(PausedUntilSeen);
   EXPECT_EQ(Do({"roll", "--canary", "5%", "--json"}), kDone);
   EXPECT_THAT(err_.str(), HasSubstr("roll 1 is paused: "));
   EXPECT_THAT(out_.str(), StartsWith("{\"outcome\":\"rolled\","));

@@ -1,9 +1,5 @@
 #include "cli/doctor.h"
 
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -11,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstddef>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -19,6 +14,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/refusal.h"
 
 namespace rollport::cli {
 namespace {
@@ -32,27 +28,11 @@ const CheckUp& Named(const std::vector<CheckUp>& checks, const std::string& name
   return *it;
 }
 
-// Makes setsockopt with this option, or a whole system call, fail with EPERM from here on.
-void Refuse(uint32_t call, int option) {
-  const auto option_at = static_cast<uint32_t>(offsetof(seccomp_data, args) + 2 * sizeof(uint64_t));
-  const sock_filter filter[] = {
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 4),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_setsockopt, 0, 2),
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, option_at),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(option), 0, 1),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
-  const sock_fprog program = {std::size(filter), const_cast<sock_filter*>(filter)};
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) _exit(100);
-  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) _exit(101);
-}
-
 // Whether only the check `name` is bad where that is refused.
-bool OnlyThisIsBad(const std::string& name, uint32_t call, int option = 0) {
+bool OnlyThisIsBad(const std::string& name, const Refusal& refusal) {
   const pid_t child = fork();
   if (child == 0) {
-    Refuse(call, option);
+    if (!Refuse({refusal}).ok()) _exit(100);
     std::string bad;
     for (const CheckUp& check : Examine({})) {
       if (check.finding == Finding::kBad) bad += check.name + " ";
@@ -64,14 +44,18 @@ bool OnlyThisIsBad(const std::string& name, uint32_t call, int option = 0) {
   return status == 0;
 }
 
+Refusal Option(int option) {
+  return {SYS_setsockopt, EPERM, Refusal::Argument{2, static_cast<uint32_t>(option)}};
+}
+
 TEST(DoctorTest, EachRefusalIsFoundAndNothingElseIsBlamed) {
   for (const CheckUp& check : Examine({})) {
     if (check.finding == Finding::kBad) GTEST_SKIP() << check.name << ": " << check.means;
   }
-  EXPECT_TRUE(OnlyThisIsBad("steering", SYS_setsockopt, SO_ATTACH_REUSEPORT_CBPF));
-  EXPECT_TRUE(OnlyThisIsBad("group", SYS_setsockopt, SO_REUSEPORT));
-  EXPECT_TRUE(OnlyThisIsBad("descriptors", SYS_pidfd_getfd));
-  EXPECT_TRUE(OnlyThisIsBad("memory", SYS_memfd_create));
+  EXPECT_TRUE(OnlyThisIsBad("steering", Option(SO_ATTACH_REUSEPORT_CBPF)));
+  EXPECT_TRUE(OnlyThisIsBad("group", Option(SO_REUSEPORT)));
+  EXPECT_TRUE(OnlyThisIsBad("descriptors", {SYS_pidfd_getfd, EPERM}));
+  EXPECT_TRUE(OnlyThisIsBad("memory", {SYS_memfd_create, EACCES}));
 }
 
 TEST(DoctorTest, LeavesNoChildBehind) {

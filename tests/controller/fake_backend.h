@@ -15,7 +15,10 @@ namespace rollport::controller {
 
 class FakeBackend : public Backend {
  public:
-  FleetStatus Status() override { return status; }
+  FleetStatus Status() override {
+    on_status();
+    return status;
+  }
   absl::StatusOr<int64_t> Roll(RollRequest request) override {
     commands.push_back(request.command);
     rolls.push_back(std::move(request));
@@ -64,6 +67,7 @@ class FakeBackend : public Backend {
   EventLog log{256};
   absl::Time now = absl::FromUnixSeconds(1'700'000'000);
   std::function<absl::StatusOr<int64_t>()> on_roll = [] { return 1; };
+  std::function<void()> on_status = [] {};
   std::function<void()> on_stop = [] {};
   std::function<absl::Status()> on_ask = [] { return absl::OkStatus(); };
   std::vector<std::optional<std::vector<std::string>>> commands;  // those of `rolls`
