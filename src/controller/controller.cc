@@ -54,6 +54,8 @@ Controller::Controller(os::EventLoop& loop, FleetSettings settings, os::SockDiag
       notify_(std::move(notify)),
       steerer_(loop, diag_, workers_),
       plan_(MakePolicy(settings_), first.generation.id()),
+      meters_(workers_, events_),
+      started_(loop.Now()),
       deadline_(loop, [this] { Post(rollout::TimePassed{}); }),
       watch_(loop, [this] { Watch(); }),
       audit_(loop, [this] { Audit(); }),
@@ -100,6 +102,7 @@ void Controller::Step(const rollout::Event& event) {
   for (const rollout::Action& action : actions) {
     std::visit([this](const auto& a) { Do(a); }, action);
   }
+  meters_.Follow(loop_.Now(), event, actions, plan_.view());
   deadline_.At(plan_.NextDeadline());
   // Whoever comes or goes is to be seen soon.
   if (!actions.empty() && (!watch_.armed() || watch_.when() > loop_.Now() + Pace())) {

@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "controller/backend.h"
 #include "controller/canary_judge.h"
+#include "controller/fleet_meters.h"
 #include "controller/fleet_settings.h"
 #include "controller/generation.h"
 #include "controller/launcher.h"
@@ -28,11 +29,12 @@
 #include "controller/worker_table.h"
 #include "os/notify_socket.h"
 #include "os/sock_diag.h"
+#include "prometheus/collectable.h"
 #include "rollout/plan.h"
 
 namespace rollport::controller {
 
-class Controller : public Backend {
+class Controller : public Backend, public prometheus::Collectable {
  public:
   // Nothing is started yet. `state_dir` is a folder of our own, for the notify socket. Errors: an
   // address of the fleet is taken (by whom, where that may be known), its program cannot be read.
@@ -59,6 +61,8 @@ class Controller : public Backend {
   FleetHistory History() override;
   void Stop() override;
   EventLog& events() override { return events_; }
+  // What a scrape shows of the fleet: controller_metrics.cc.
+  std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
   struct Release {
@@ -128,6 +132,10 @@ class Controller : public Backend {
   void ForgetGenerations();
 
   std::optional<absl::Duration> NoteState(WorkerId id, rollout::WorkerState state);
+  // Metrics.
+  void ShowFleet(const FleetStatus& status, exposition::Families* out);
+  void ShowListeners(exposition::Families* out);
+
   void Tell(std::string kind, std::string message);
   void TellOf(WorkerId id, std::string kind, std::string_view phase, std::string message,
               std::optional<absl::Duration> duration = std::nullopt);
@@ -154,6 +162,8 @@ class Controller : public Backend {
   std::map<WorkerId, Served> served_before_;  // when the canary's step began
   std::map<WorkerId, Instant> entered_;       // when each worker entered the state it is in
   EventLog events_;
+  FleetMeters meters_;
+  const Instant started_;
   std::string told_trouble_;
   std::string start_failure_;
   std::function<void()> on_stopped_;

@@ -26,6 +26,7 @@ void Controller::OnExit(WorkerId id, os::ExitStatus how) {
          counts.cut == 0 ? how.ToString()
                          : absl::StrCat(how.ToString(), ", ", counts.cut, " connections cut"),
          loop_.Now() - worker.launched());
+  meters_.Bury(worker, how);
   probers_.erase(id);
   quiescers_.erase(id);
   workers_.Remove(id);
