@@ -21,8 +21,8 @@ def result(expr):
     return f"query_result({selected(expr)})"
 
 
-# query_result gives lines such as "{} 12 1700000000000": the value is in the middle.
-VALUE = r"/^.*\} ([0-9.]+) [0-9]+$/"
+# query_result gives texts such as "{} 12 1700000000000": the value is in the middle.
+VALUE = r"/\} ([0-9.]+)/"
 END = "rollport_last_roll_end_timestamp_seconds{@}"
 TOOK = "rollport_last_roll_duration_seconds{@}"
 

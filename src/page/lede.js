@@ -53,8 +53,8 @@ function sentenceOf(status) {
     case "stopping":
       return "The fleet is stopping: its workers finish what they hold.";
     case "steady":
-      return slots === 1 ? `The slot serves generation ${status.generation}.`
-                         : `All ${slots} slots serve generation ${status.generation}.`;
+      return `${slots === 1 ? "The slot serves" : slots === 2 ? "Both slots serve" : `All ${slots} slots serve`} ` +
+          `generation ${status.generation}.`;
     default:
       return `The fleet is ${status.state}.`;
   }

@@ -1,6 +1,8 @@
 
 // The last rolls: a line each, and inside, when it is opened, every worker's phases over time.
 const LANE = 15;
+const MANY_LANES = 28;
+const THIN_LANE = 6;
 const LEFT = 46;
 
 class Timeline {
@@ -75,18 +77,20 @@ function tookText(roll, now) {
 // A slot has a lane for each generation, in the order in which they entered the roll.
 function gantt(roll, end, width) {
   const lanes = lanesOf(roll);
-  const height = lanes.length * LANE + 20;
+  const lane = lanes.length > MANY_LANES ? THIN_LANE : LANE;
+  const height = lanes.length * lane + 20;
   const scale = (width - LEFT - 12) / Math.max(end - roll.began, 1);
   const xAt = (at) => LEFT + Math.max(0, Math.min(at, end) - roll.began) * scale;
   const picture = svg("svg", { class: "gantt", width, height, role: "img", "aria-label": ganttText(roll) });
   picture.append(...ticks((end - roll.began) / 1000, xAt, roll.began, height));
-  lanes.forEach((lane, i) => {
-    if (lane.label) picture.append(svg("text", { x: 0, y: i * LANE + 10 }, lane.label));
-    for (const span of lane.spans) {
+  lanes.forEach(({ slot, first, generation, spans }, i) => {
+    // Thin lanes have room for every fourth name.
+    if (first && (lane === LANE || slot % 4 === 0)) picture.append(svg("text", { x: 0, y: i * lane + 10 }, `slot ${slot}`));
+    for (const span of spans) {
       const x = xAt(span.from);
       const length = Math.max(xAt(span.to === null ? end : span.to) - x, 1.2);
-      picture.append(svg("rect", { "data-phase": span.phase, x: x.toFixed(1), y: i * LANE + 2, width: length.toFixed(1), height: LANE - 5, rx: 2 },
-                         svg("title", {}, `generation ${lane.generation}: ${span.phase}`)));
+      picture.append(svg("rect", { "data-phase": span.phase, x: x.toFixed(1), y: i * lane + 1 + lane / 15, width: length.toFixed(1), height: lane * 2 / 3, rx: lane / 7 },
+                         svg("title", {}, `slot ${slot}, generation ${generation}: ${span.phase}`)));
     }
   });
   return picture;
@@ -105,7 +109,7 @@ function lanesOf(roll) {
       continue;
     }
     lanes.push({ slot: worker.slot, generation: worker.generation, spans: [...worker.spans],
-                 label: worker.slot === slot ? "" : `slot ${worker.slot}` });
+                 first: worker.slot !== slot });
     slot = worker.slot;
   }
   return lanes;
@@ -113,7 +117,7 @@ function lanesOf(roll) {
 
 function ticks(seconds, xAt, began, height) {
   const most = xAt(began + seconds * 1000) < 400 ? 4 : 7;
-  const step = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600].find((s) => seconds / s <= most) || 7200;
+  const step = [0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600].find((s) => seconds / s <= most) || 7200;
   const marks = [];
   for (let at = 0; at <= seconds; at += step) {
     const x = xAt(began + at * 1000).toFixed(1);

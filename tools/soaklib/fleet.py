@@ -97,10 +97,10 @@ class Fleet:
         return os.path.join(self.programs, name)
 
     def start(self):
-        log = open(os.path.join(self.folder, "controller.log"), "wb")  # closed with this process
-        self.process = subprocess.Popen(
-            [self.program("rollport"), "-f", self.file(), "run"], stdin=subprocess.DEVNULL,
-            stdout=log, stderr=log)
+        with open(os.path.join(self.folder, "controller.log"), "wb") as log:
+            self.process = subprocess.Popen(
+                [self.program("rollport"), "-f", self.file(), "run"], stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log)
         self.await_steady(30)
 
     def call(self, *words, timeout=120):
