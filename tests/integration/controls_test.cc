@@ -203,7 +203,8 @@ TEST(ControlsTest, AnAddressThatIsTakenRefusesTheRollAndChangesNothing) {
   if (!stranger.ok()) GTEST_SKIP() << stranger.status();
   const Finished refused = fleet.Call({"roll"});
   EXPECT_EQ(refused.code, 1);
-  EXPECT_THAT(Verdict(refused).value("reason", json()).get<std::string>(), HasSubstr(fleet.addresses()[1]));
+  EXPECT_THAT(Verdict(refused).value("reason", json()).get<std::string>(),
+              HasSubstr(fleet.addresses()[1]));
   EXPECT_THAT(fleet.AnsweringGenerations(), ElementsAre("1"));
 }
 

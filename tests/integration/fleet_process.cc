@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "os/proc.h"
@@ -117,7 +118,7 @@ void FleetProcess::Stop(bool by_command) {
   }
   const Finished finished = controller_->Wait();
   EXPECT_EQ(finished.code, 0) << finished.err;
-  EXPECT_EQ(finished.err.find("promise broken"), std::string::npos) << finished.err;
+  EXPECT_EQ(finished.err.find("PromiseBroken"), std::string::npos) << finished.err;
   controller_.reset();
   ExpectNothingLeft(pids);
 }
@@ -172,6 +173,20 @@ bool FleetProcess::AwaitSteady(int64_t generation) const {
     }
     return serving == static_cast<size_t>(options_.workers);
   });
+}
+
+std::vector<json> FleetProcess::Events() const {
+  std::vector<json> events;
+  for (const absl::string_view line : absl::StrSplit(log(), '\n', absl::SkipEmpty())) {
+    json event = json::parse(line.begin(), line.end(), nullptr, false);
+    if (event.is_object() && event.contains("event")) events.push_back(std::move(event));
+  }
+  return events;
+}
+
+int64_t FleetProcess::Told(const std::string& event) const {
+  const std::vector<json> events = Events();
+  return std::ranges::count_if(events, [&](const json& e) { return e["event"] == event; });
 }
 
 bool FleetProcess::AwaitPaused() const {

@@ -65,6 +65,10 @@ class FleetProcess {
   std::string folder() const { return dir_.path(); }
   Program& controller() { return *controller_; }
   std::string log() const { return controller_->err(); }
+  // What the controller's log tells, a value for each line.
+  std::vector<nlohmann::json> Events() const;
+  // How many of those events there are.
+  int64_t Told(const std::string& event) const;
   // Waits until the roll under way is paused.
   bool AwaitPaused() const;
   // How many of so many requests, a connection each, every generation answers.

@@ -25,12 +25,6 @@ struct Sandbox {
 
 class HashTest : public testing::TestWithParam<Sandbox> {};
 
-int Count(const std::string& text, const std::string& word) {
-  int count = 0;
-  for (size_t at = text.find(word); at != text.npos; at = text.find(word, at + 1)) ++count;
-  return count;
-}
-
 TEST_P(HashTest, TheFleetServesAndRollsByHashAndSaysSoOnce) {
   FleetProcess fleet({.before_exec = [] { return Refuse({GetParam().refusal}); }});
   fleet.Start();
@@ -51,7 +45,7 @@ TEST_P(HashTest, TheFleetServesAndRollsByHashAndSaysSoOnce) {
     return s["workers"].size() == 3 && s["workers"][0]["pid"] != victim &&
            s["workers"][0]["state"] == "serving";
   }));
-  EXPECT_EQ(Count(fleet.log(), "steering lost"), 1) << fleet.log();
+  EXPECT_EQ(fleet.Told("SteeringLost"), 1) << fleet.log();
   EXPECT_THAT(fleet.log(), HasSubstr(GetParam().reason));
 }
 

@@ -5,8 +5,6 @@
 #include <sys/stat.h>
 
 #include <filesystem>
-#include <fstream>
-#include <regex>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -27,26 +25,28 @@ using testing::ElementsAre;
 // What the controller's log says happened to the workers of one slot, with its own times.
 struct Happening {
   absl::Time at;
-  int64_t generation;
-  std::string what;  // "starting", "worker exited: …"
+  int64_t generation = 0;
+  std::string event;  // "WorkerStateChanged", "WorkerExited", …
+  std::string phase;  // that was entered, where one was
+  std::string reason;
 };
 
 std::vector<Happening> Log(const FleetProcess& fleet, int slot) {
-  static const std::regex line(
-      R"((\S+) \w+ (?:roll \d+ )?slot (\d+) generation (\d+) pid \d+: (.*))");
   std::vector<Happening> all;
-  std::istringstream text(fleet.log());
-  std::smatch match;
-  for (std::string one; std::getline(text, one);) {
-    if (!std::regex_match(one, match, line) || std::stoi(match[2]) != slot) continue;
-    absl::Time at;
-    EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, match[1].str(), &at, nullptr)) << one;
-    all.push_back({at, std::stoll(match[3]), match[4]});
+  for (const json& event : fleet.Events()) {
+    if (event.value("slot", -1) != slot) continue;
+    Happening& h = all.emplace_back();
+    const std::string at = event["at"];
+    EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, at, &h.at, nullptr)) << event;
+    h.generation = event["generation"];
+    h.event = event["event"];
+    h.phase = event.value("phase", "");
+    h.reason = event.value("reason", "");
   }
   return all;
 }
 
-bool IsExit(const Happening& h) { return h.what.starts_with("worker exited"); }
+bool IsExit(const Happening& h) { return h.event == "WorkerExited"; }
 
 // From each death of the slot's worker to the launch of the next one.
 std::vector<absl::Duration> Pauses(const std::vector<Happening>& log) {
@@ -54,7 +54,7 @@ std::vector<absl::Duration> Pauses(const std::vector<Happening>& log) {
   std::optional<absl::Time> died;
   for (const Happening& h : log) {
     if (IsExit(h)) died = h.at;
-    if (h.what == "starting" && died.has_value()) pauses.push_back(h.at - *died);
+    if (h.phase == "starting" && died.has_value()) pauses.push_back(h.at - *died);
   }
   return pauses;
 }
@@ -139,7 +139,7 @@ TEST(RecoveryTest, AReleaseThatDiesAfterItWasAdmittedIsRevertedInEverySlot) {
   int64_t deaths = 0;
   for (int slot = 0; slot < 4; ++slot) {
     for (const Happening& h : Log(fleet, slot)) {
-      deaths += h.generation == 2 && h.what == "worker exited: exited with status 1";
+      deaths += h.generation == 2 && IsExit(h) && h.reason == "exited with status 1";
     }
   }
   EXPECT_GE(deaths, 1);

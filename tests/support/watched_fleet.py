@@ -19,12 +19,12 @@ from soaklib.load import Child  # noqa: E402
 class WatchedFleet(Fleet):
     """In a folder of its own, which close() removes with everything that runs."""
 
+    NAME = "site"
+
     def __init__(self, programs, workers=4, min_healthy_time="400ms"):
-        self.admin = f"127.0.0.1:{free_port(['127.0.0.1'])}"
-        self.FLEET_FILE = (Fleet.FLEET_FILE
-                           .replace('name = "soak"', 'name = "site"')
-                           .replace('admin = ""', f'admin = "{self.admin}"')
-                           .replace('min_healthy_time = "200ms"', f'min_healthy_time = "{min_healthy_time}"'))
+        self.ADMIN = self.admin = f"127.0.0.1:{free_port(['127.0.0.1'])}"
+        roll = {**Fleet.TABLES["roll"], "min_healthy_time": min_healthy_time}
+        self.TABLES = {**Fleet.TABLES, "roll": roll}
         super().__init__(programs, tempfile.mkdtemp(prefix="rollport-watched-"), workers, random.Random(1))
         self.loads = []
 

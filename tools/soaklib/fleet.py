@@ -45,6 +45,7 @@ def has_ipv6():
 
 class Fleet:
     NAME = "soak"
+    ADMIN = ""
     TABLES = {
         "health": {"interval": "50ms", "timeout": "1s"},
         "roll": {"min_healthy_time": "200ms", "healthy_deadline": "2s",
@@ -72,7 +73,7 @@ class Fleet:
         with open(self.file(), "w", encoding="utf-8") as file:
             file.write(fleet_file(self.NAME, self.addresses, self.workers,
                                   os.path.join(self.folder, "state"), self.command(),
-                                  **self.TABLES))
+                                  self.ADMIN, **self.TABLES))
 
     def file(self):
         return os.path.join(self.folder, "fleet.toml")

@@ -3,9 +3,9 @@
 import json
 
 
-def fleet_file(name, listen, workers, state_dir, command, **tables):
+def fleet_file(name, listen, workers, state_dir, command, admin="", **tables):
     """The text; tables by their keys, such as roll={"surge": 2}."""
-    head = {"name": name, "listen": listen, "workers": workers, "admin": "",
+    head = {"name": name, "listen": listen, "workers": workers, "admin": admin,
             "state_dir": state_dir}
     lines = _pairs(head) + _table("worker", {"command": command})
     for table, pairs in tables.items():
