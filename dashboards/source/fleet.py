@@ -23,8 +23,8 @@ LOST = [
     stat("Dropped by the kernel", "SYNs and handshakes that were dropped at a listener, for whatever "
          "reason, in this host's network namespace.", "short",
          increase("rollport_kernel_listen_drops_total{@}"), thresholds=NONE_IS_GOOD, decimals=0),
-    stat("Workers died", "Ended without having been told to. What such a worker held is lost.",
-         "short", increase("rollport_worker_restarts_total{@}"), thresholds=NONE_IS_GOOD, decimals=0),
+    stat("Workers died", "Ended without having been told to; what one that had served still held is "
+         "lost. A replacement that fails is among them, and cost nothing.", "short", increase("rollport_worker_restarts_total{@}"), thresholds=NONE_IS_GOOD, decimals=0),
     stat("Listeners", "Listeners of the fleet in the groups of its addresses. 0: nobody accepts.",
          "short", query("sum(rollport_listeners{@})", instant=True),
          thresholds=steps((RED, None), (GREEN, 1))),

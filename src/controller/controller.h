@@ -63,6 +63,8 @@ class Controller : public Backend, public prometheus::Collectable {
   EventLog& events() override { return events_; }
   // What a scrape shows of the fleet: controller_metrics.cc.
   std::vector<prometheus::MetricFamily> Collect() const override;
+  // All that the workers have counted so far, the dead ones too.
+  metrics::PageCounts Totals() { return meters_.Totals(); }
 
  private:
   struct Release {
