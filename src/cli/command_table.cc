@@ -31,6 +31,7 @@ const OptionSpec* FindOption(std::string_view name) {
 
 std::vector<std::string> CommandNames() {
   std::vector<std::string> names;
+  names.reserve(kCommands.size());
   for (const CommandSpec& spec : kCommands) names.emplace_back(spec.name);
   return names;
 }

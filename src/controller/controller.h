@@ -127,7 +127,7 @@ class Controller : public Backend, public prometheus::Collectable {
   absl::Status Refusal(const rollout::Event& request) const;
   absl::StatusOr<GenerationId> UndoTarget(std::optional<int64_t> to) const;
   // Opens a ledger for a change that will not be refused, and asks the plan for it. Its number.
-  int64_t Begin(std::string kind, GenerationId to, std::string_view what,
+  int64_t Begin(const std::string& kind, GenerationId to, std::string_view what,
                 const rollout::Event& request);
   absl::StatusOr<FleetSettings> Reread() const;
   void GiveVerdicts();

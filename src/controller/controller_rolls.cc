@@ -29,7 +29,7 @@ std::vector<rollout::CanaryStep> Steps(const std::vector<CanaryStep>& canary) {
 
 // "bin/server --root site", and what is not kept of it.
 std::string Describe(const Generation& generation) {
-  const std::string command = absl::StrJoin(generation.command(), " ");
+  std::string command = absl::StrJoin(generation.command(), " ");
   if (generation.not_kept().empty()) return command;
   return absl::StrCat(command, " (", generation.not_kept(), ")");
 }
@@ -158,7 +158,7 @@ absl::Status Controller::Refusal(const rollout::Event& request) const {
   return absl::OkStatus();
 }
 
-int64_t Controller::Begin(std::string kind, GenerationId to, std::string_view what,
+int64_t Controller::Begin(const std::string& kind, GenerationId to, std::string_view what,
                           const rollout::Event& request) {
   const GenerationId from = plan_.view().generation;
   ledgers_.emplace_back(++last_roll_, kind, from, to, loop_.Now(), absl::Now(),

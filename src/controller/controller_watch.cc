@@ -83,7 +83,10 @@ absl::Duration Controller::Pace() const {
 
 // Says once that the fleet is steered by the kernel's hash, and once that it is not any more.
 void Controller::NoteSteering() {
-  const std::string trouble = plan_.view().weights.empty() ? "" : steerer_.trouble();
+  const rollout::Fleet& fleet = plan_.view();
+  // When all are leaving it does not matter any more.
+  if (fleet.stopping) return;
+  const std::string trouble = fleet.weights.empty() ? "" : steerer_.trouble();
   if (trouble.empty() == told_trouble_.empty()) return;
   told_trouble_ = trouble;
   if (trouble.empty()) return Tell("SteeringRestored", "connections are steered by program again");

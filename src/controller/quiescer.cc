@@ -20,8 +20,7 @@ constexpr absl::Duration kLongestPause = absl::Milliseconds(10);
 
 Quiescer::Quiescer(os::EventLoop& loop, os::SockDiag& diag, Steerer& steerer, WorkerId worker,
                    std::function<void()> done)
-    : loop_(loop),
-      diag_(diag),
+    : diag_(diag),
       steerer_(steerer),
       worker_(worker),
       done_(std::move(done)),

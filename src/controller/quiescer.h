@@ -39,7 +39,6 @@ class Quiescer {
   // True when every noted handshake is over.
   bool HandshakesAreOver();
 
-  os::EventLoop& loop_;
   os::SockDiag& diag_;
   Steerer& steerer_;
   const WorkerId worker_;
