@@ -37,29 +37,27 @@ absl::StatusOr<std::unique_ptr<Controller>> Controller::Create(os::EventLoop& lo
   const std::string name = settings.worker.process.credentials.has_value()
                                ? absl::StrCat("@rollport/", settings.name, "/", getpid())
                                : absl::StrCat(state_dir, "/notify.sock");
-  ASSIGN_OR_RETURN(os::NotifySocket notify, os::NotifySocket::Create(name));
   ASSIGN_OR_RETURN(Release first, Take(GenerationId(1), settings, settings.worker.command));
-  std::unique_ptr<Controller> controller(new Controller(loop, std::move(settings), std::move(diag),
-                                                        std::move(notify), std::move(first)));
+  std::unique_ptr<Controller> controller(
+      new Controller(loop, std::move(settings), std::move(diag), name, std::move(first)));
   RETURN_IF_ERROR(controller->HoldAddresses(controller->releases_.begin()->second));
-  RETURN_IF_ERROR(controller->notify_watch_.Set(EPOLLIN));
+  RETURN_IF_ERROR(controller->OpenNotify());
   return controller;
 }
 
 Controller::Controller(os::EventLoop& loop, FleetSettings settings, os::SockDiag diag,
-                       os::NotifySocket notify, Release first)
+                       std::string notify_path, Release first)
     : loop_(loop),
       settings_(std::move(settings)),
       diag_(std::move(diag)),
-      notify_(std::move(notify)),
+      notify_path_(std::move(notify_path)),
       steerer_(loop, diag_, workers_),
       plan_(MakePolicy(settings_), first.generation.id()),
       meters_(workers_, events_),
       started_(loop.Now()),
       deadline_(loop, [this] { Post(rollout::TimePassed{}); }),
       watch_(loop, [this] { Watch(); }),
-      audit_(loop, [this] { Audit(); }),
-      notify_watch_(loop, notify_.fd(), [this](uint32_t) { OnNotify(); }) {
+      audit_(loop, [this] { Audit(); }) {
   releases_.emplace(first.generation.id(), std::move(first));
 }
 
@@ -113,7 +111,7 @@ void Controller::Step(const rollout::Event& event) {
 void Controller::Do(const rollout::LaunchWorker& action) {
   const Release& release = releases_.at(action.generation);
   const LaunchPlace place{.addresses = release.listen,
-                          .notify_socket = notify_.path(),
+                          .notify_socket = notify_path_,
                           .drain_timeout = settings_.roll.drain_timeout};
   absl::StatusOr<std::unique_ptr<WorkerProcess>> worker =
       Launch(loop_, place, release.generation, release.settings, action.worker, action.slot,

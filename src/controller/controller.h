@@ -49,6 +49,10 @@ class Controller : public Backend, public prometheus::Collectable {
   const std::string& start_failure() const { return start_failure_; }
   // Whether this is the main process of a worker of ours.
   bool IsWorker(pid_t pid) const;
+  // Whether workers can reach the notify socket; and that they can again, where its file has been
+  // removed.
+  bool notify_intact() const;
+  absl::Status RestoreNotify();
 
   FleetStatus Status() override;
   absl::StatusOr<int64_t> Roll(RollRequest request) override;
@@ -77,7 +81,7 @@ class Controller : public Backend, public prometheus::Collectable {
   };
 
   Controller(os::EventLoop& loop, FleetSettings settings, os::SockDiag diag,
-             os::NotifySocket notify, Release first);
+             std::string notify_path, Release first);
   // Takes the program's bytes. Errors name what cannot be read.
   static absl::StatusOr<Release> Take(GenerationId id, const FleetSettings& settings,
                                       const std::vector<std::string>& command);
@@ -109,6 +113,7 @@ class Controller : public Backend, public prometheus::Collectable {
   void Audit();
 
   // What the system tells.
+  absl::Status OpenNotify();
   void OnNotify();
   void OnExit(WorkerId id, os::ExitStatus how);
   void Watch();
@@ -147,7 +152,8 @@ class Controller : public Backend, public prometheus::Collectable {
   os::EventLoop& loop_;
   FleetSettings settings_;
   os::SockDiag diag_;
-  os::NotifySocket notify_;
+  const std::string notify_path_;
+  std::optional<os::NotifySocket> notify_;  // null where it could not be made again
   // Bound, and never listening: they keep the ports ours while no worker listens.
   std::map<os::SocketAddress, os::UniqueFd> held_;
   WorkerTable workers_;
@@ -175,7 +181,7 @@ class Controller : public Backend, public prometheus::Collectable {
   os::Timer deadline_;
   os::Timer watch_;
   os::Timer audit_;
-  os::FdWatch notify_watch_;
+  std::optional<os::FdWatch> notify_watch_;
 };
 
 }  // namespace rollport::controller

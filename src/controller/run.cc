@@ -13,10 +13,10 @@
 #include "base/status_macros.h"
 #include "controller/admin_api.h"
 #include "controller/admin_pages.h"
-#include "controller/control_api.h"
 #include "controller/controller.h"
 #include "controller/reserve.h"
 #include "controller/state_dir.h"
+#include "controller/state_keeper.h"
 #include "os/errno_status.h"
 #include "os/notify_socket.h"
 #include "os/proc.h"
@@ -96,9 +96,8 @@ absl::Status RunController(const FleetSettings& settings,
     if (event.kind == "FleetStarted") (void)os::Notify("READY=1");
   });
   ASSIGN_OR_RETURN(const std::unique_ptr<AdminApi> admin, StartAdmin(*loop, settings, *controller));
-  ASSIGN_OR_RETURN(os::UniqueFd control, state_dir.ListenControl());
-  ASSIGN_OR_RETURN(const std::unique_ptr<ControlApi> api,
-                   ControlApi::Start(*loop, std::move(control), *controller));
+  ASSIGN_OR_RETURN(const std::unique_ptr<StateKeeper> keeper,
+                   StateKeeper::Start(*loop, state_dir, *controller));
   os::FdWatch signal_watch(*loop, signals.fd(), [&](uint32_t) { OnSignal(signals, *controller); });
   RETURN_IF_ERROR(signal_watch.Set(EPOLLIN));
 

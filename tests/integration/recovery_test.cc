@@ -186,5 +186,17 @@ TEST(RecoveryTest, AWorkerThatKeepsDyingIsRestartedWithGrowingPausesAndItsShareG
   EXPECT_TRUE(fleet.AwaitSteady(1)) << fleet.log();
 }
 
+// By a cleaner of /tmp, or by a person.
+TEST(RecoveryTest, AStateDirThatWasRemovedIsMadeAgain) {
+  FleetProcess fleet;
+  fleet.Start();
+  std::filesystem::remove_all(fleet.folder() + "/state");
+  EXPECT_TRUE(fleet.AwaitSteady(1)) << fleet.log();
+  // Workers find the notify socket, and nobody else may run this fleet.
+  EXPECT_EQ(fleet.Roll()["outcome"], "rolled");
+  EXPECT_EQ(RunProgram({ProgramPath("rollport"), "-f", fleet.file(), "run"}).code, 1);
+  EXPECT_EQ(fleet.Told("StateDirRestored"), 1) << fleet.log();
+}
+
 }  // namespace
 }  // namespace rollport::integration
