@@ -27,11 +27,11 @@ void AddAdminPages(AdminApi& api, os::EventLoop& loop, Controller& controller) {
   api.Add("/metrics",
           [metrics](const admin::Request& request) { return metrics->Answer(request); });
   api.Add("/api/status", [&controller, before = ListenDrops()](const admin::Request&) {
-    return admin::Response{.content_type = "application/json",
-                           .body = LiveStatusJson(controller.Status(), controller.Totals(),
-                                                  ListenDrops() - before) +
-                                   "\n",
-                           .fields = {{"Cache-Control", "no-store"}}};
+    return admin::Response{
+        .content_type = "application/json",
+        .body =
+            LiveStatusJson(controller.Status(), controller.Totals(), ListenDrops() - before) + "\n",
+        .fields = {{"Cache-Control", "no-store"}}};
   });
   api.Add("/events", [&loop, &controller](const admin::Request& request) {
     return ServeEvents(loop, controller.events(), request,

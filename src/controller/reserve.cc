@@ -1,5 +1,6 @@
 #include "controller/reserve.h"
 
+#include <fstream>
 #include <string>
 #include <utility>
 
@@ -32,6 +33,15 @@ std::string Holder(os::SockDiag& diag, const os::SocketAddress& address) {
   return "";
 }
 
+// What a refusal to bind to a low port wants; empty where that is not why. ip-sysctl.rst.
+std::string Privilege(const absl::Status& status, const os::SocketAddress& address) {
+  int first_free = 1024;
+  std::ifstream("/proc/sys/net/ipv4/ip_unprivileged_port_start") >> first_free;
+  if (!absl::IsPermissionDenied(status) || address.port() >= first_free) return "";
+  return absl::StrCat(": ports below ", first_free,
+                      " are for root, and for programs with CAP_NET_BIND_SERVICE");
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<os::UniqueFd>> Reserve(os::SockDiag& diag,
@@ -44,7 +54,8 @@ absl::StatusOr<std::vector<os::UniqueFd>> Reserve(os::SockDiag& diag,
     absl::StatusOr<os::UniqueFd> fd = os::Bind(address);
     if (!fd.ok()) {
       return absl::Status(fd.status().code(),
-                          absl::StrCat(fd.status().message(), Holder(diag, address)));
+                          absl::StrCat(fd.status().message(), Holder(diag, address),
+                                       Privilege(fd.status(), address)));
     }
     reserved.push_back(*std::move(fd));
   }
