@@ -51,7 +51,8 @@ std::string PhaseText(const RollRecord& roll, int slot) {
   int64_t generation = 0;
   for (const controller::PhaseRecord& phase : roll.phases) {
     if (phase.slot != slot) continue;
-    if (phase.generation != generation) {
+    // A worker begins where it starts, or where another generation's phases end.
+    if (phase.generation != generation || phase.phase == "starting") {
       absl::StrAppend(&text, text.empty() ? "" : "; ", "gen ", phase.generation, ": ");
     } else {
       absl::StrAppend(&text, ", ");

@@ -85,10 +85,13 @@ void Progress::Note(const controller::FleetEvent& event) {
     const bool starts = event.phase == "starting";
     track = slot.insert(starts ? slot.end() : slot.begin(), fresh);
   }
-  if (!event.message.empty() && event.message != kCleanExit) track->message = event.message;
+  // A canary's step is told of at the foot.
+  const bool failure = event.message != kCleanExit && event.kind != "CanaryStepBegan";
+  if (!event.message.empty() && failure) track->message = event.message;
   if (event.kind == "WorkerExited") track->gone = true;
   const std::string phase = track->gone ? "gone" : event.phase;
   // News of a worker that says nothing of its state is news of how it is.
+  if (!track->phases.empty() && phase == track->phases.back().first) return;
   if (!phase.empty() || track->phases.empty()) {
     track->phases.emplace_back(phase.empty() ? Words(event.kind) : phase, event.at);
   }

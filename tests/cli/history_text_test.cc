@@ -83,6 +83,7 @@ TEST(HistoryTextTest, OneRollWithItsPhasesAndItsLedger) {
                                                         {0, 2, "serving", 4.0},
                                                         {0, 1, "quiescing", 0.01},
                                                         {0, 1, "draining", 0.5},
+                                                        {0, 1, "starting", 0.02},
                                                         {1, 2, "starting", 0.02}}) {
     roll.phases.push_back({slot, generation, phase, absl::Seconds(at), absl::Seconds(length)});
     at += length;
@@ -95,7 +96,7 @@ TEST(HistoryTextTest, OneRollWithItsPhasesAndItsLedger) {
 
 seconds in each phase
   slot 0   gen 2: starting 0.02, ready 1.00, healthy 0.00, serving 4.00; gen 1:
-           quiescing 0.01, draining 0.50
+           quiescing 0.01, draining 0.50; gen 1: starting 0.02
   slot 1   gen 2: starting 0.02
 )");
   ExpectNarrow(text);

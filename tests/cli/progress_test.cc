@@ -140,6 +140,20 @@ TEST_F(ProgressTest, WhatARollWaitsForStandsBelowAllSlotsAndGoesAtTheEnd) {
   EXPECT_EQ(Take(), "\033[3A\033[Jslot 0   gen 2: serving\n");
 }
 
+TEST_F(ProgressTest, StepsOfACanaryAreOnePhase) {
+  console_.live = true;
+  Progress progress(console_);
+  progress.On(OfWorker(0, 0, 2, "starting"));
+  progress.On(OfWorker(1, 0, 2, "canary"));
+  FleetEvent step = OfWorker(1, 0, 2, "canary");
+  step.kind = "CanaryStepBegan";
+  step.message = "the canary has 5 % of new connections";
+  progress.On(step);
+  Take();
+  progress.Tick(kStart + absl::Seconds(3));
+  EXPECT_EQ(Take(), "\033[1A\033[Jslot 0   gen 2: starting 1.00, canary 2.00\n");
+}
+
 TEST_F(ProgressTest, PipedThereIsNoFoot) {
   Progress progress(console_);
   progress.SetFoot({"canary"});
