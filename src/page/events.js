@@ -2,7 +2,7 @@
 // What happens, as it comes: newest first, in words.
 const BAD = new Set(["PromiseBroken", "StartFailed"]);
 const WARN = new Set(["SteeringLost", "RollReverting", "SignalFailed", "WorkerUnhealthy", "ForeignListenerSeen"]);
-const OF_ROLL = new Set(["RollBegan", "RollEnded", "FleetStarted", "FleetStopped", "RollPaused", "RollResumed"]);
+const OF_ROLL = new Set(["RollBegan", "RollEnded", "FleetStarted", "FleetStopped", "RollPaused", "CanaryStepBegan"]);
 
 class EventList {
   constructor(parent, button) {

@@ -26,9 +26,9 @@ function changeOf(roll) {
     case "undo":
       return `Undo ${roll.number} goes from generation ${roll.from} back to ${roll.to}`;
     case "scale":
-      return `Change ${roll.number} makes it ${plural(roll.of, "slot")}`;
+      return `Scale ${roll.number} makes it ${plural(roll.of, "slot")}`;
     case "restart":
-      return `Change ${roll.number} restarts a worker`;
+      return `Restart ${roll.number} replaces one worker`;
     default:
       return `Roll ${roll.number} replaces generation ${roll.from} by ${roll.to}`;
   }
@@ -47,7 +47,7 @@ function sentenceOf(status) {
     case "rolling":
       return `${changeOf(roll)}: ${roll.replaced} of ${plural(roll.of, "slot")} done${canaryOf(roll)}.`;
     case "paused":
-      return `Paused at ${roll.replaced} of ${plural(roll.of, "slot")}. ${changeOf(roll)}.`;
+      return `Paused at ${roll.replaced} of ${plural(roll.of, "slot")}${canaryOf(roll)}. ${changeOf(roll)}.`;
     case "reverting":
       return `Going back to generation ${roll.from}.`;
     case "stopping":
@@ -66,7 +66,7 @@ function showLast(status, roll) {
   byId("last").hidden = !told;
   if (!told) return;
   const cut = roll.verdict.cut > 0 ? `${plural(roll.verdict.cut, "connection")} cut` : "nothing cut";
-  setText(byId("last"), `Roll ${roll.number}, at ${formatClock(roll.began)}: ${roll.verdict.outcome} in ` +
+  setText(byId("last"), `${rollName(roll)}, at ${formatClock(roll.began)}: ${roll.verdict.outcome} in ` +
           `${formatSeconds(roll.verdict.seconds)}, ${cut}.`);
 }
 

@@ -3,7 +3,8 @@
 // phase. Times are milliseconds of the controller's clock.
 function newRoll(number, began) {
   return {
-    number, began, ended: null, from: null, to: null, verdict: null, reason: "",
+    number, kind: "roll", began, ended: null, from: null, to: null, verdict: null, reason: "",
+    turn: "", // "paused" or "reverting", where it is
     workers: new Map(), // by pid: {slot, generation, spans: [{phase, from, to}], left}
   };
 }
@@ -12,9 +13,11 @@ function takeRollEvent(roll, event) {
   const at = Date.parse(event.at);
   if (event.kind === "RollBegan") {
     roll.began = at;
-    const generations = /generation (\d+) -> (\d+)/.exec(event.message || "");
-    if (generations) [roll.from, roll.to] = generations.slice(1).map(Number);
+    const [, kind, from, to] = /^(?:(\w+): )?generation (\d+)(?: -> (\d+))?/.exec(event.message) || [];
+    roll.kind = kind || "roll";
+    if (from) [roll.from, roll.to] = [Number(from), Number(to || from)];
   } else if (event.kind === "RollReverting" || event.kind === "RollPaused") {
+    roll.turn = event.kind.slice(4).toLowerCase();
     roll.reason = event.message || "";
   } else if (event.kind === "WorkerStateChanged") {
     enterPhase(roll, event, at);
@@ -44,10 +47,15 @@ function leavePhase(roll, event, at) {
   worker.spans.at(-1).to = at;
 }
 
+// "Roll 3", "Undo 4"
+function rollName(roll) {
+  return `${roll.kind[0].toUpperCase()}${roll.kind.slice(1)} ${roll.number}`;
+}
+
 // How long the roll's workers spent in each phase: [{phase, seconds}], the median of those that
 // have left it.
 function phaseMedians(roll) {
-  const order = ["starting", "ready", "healthy", "quiescing", "draining", "killed"];
+  const order = ["starting", "ready", "healthy", "canary", "quiescing", "draining", "killed"];
   const times = new Map(order.map((phase) => [phase, []]));
   for (const worker of roll.workers.values()) {
     for (const span of worker.spans) {

@@ -1,6 +1,6 @@
 
 // Slots as tiles: the worker that serves, and below it those that come and go.
-const ORDER = ["serving", "starting", "ready", "healthy", "dismissed", "quiescing", "draining", "killed"];
+const ORDER = ["serving", "canary", "starting", "ready", "healthy", "dismissed", "quiescing", "draining", "killed"];
 const MANY_SLOTS = 12;
 
 class Tiles {
@@ -46,7 +46,7 @@ class Tile {
     keyed(this.list, this.workers, sorted.map((worker) => worker.pid), () => new WorkerRow());
     for (const worker of sorted) this.workers.get(worker.pid).show(worker, most);
     const served = sorted.some((worker) => worker.state === "serving" && worker.share > 0);
-    const coming = sorted.some((worker) => ["starting", "ready", "healthy"].includes(worker.state));
+    const coming = sorted.some((worker) => ["starting", "ready", "healthy", "canary"].includes(worker.state));
     setData(this.node, "moving", sorted.length > 1 || coming);
     setData(this.node, "empty", !served && !coming);
     setText(this.note, noteOf(served, coming, sorted.length));

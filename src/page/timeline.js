@@ -48,9 +48,9 @@ class RollRow {
     this.latest = [roll, now];
     setData(this.node, "outcome", roll.verdict ? roll.verdict.outcome : "");
     setData(this.node, "roll", roll.number);
-    setText(this.title, `Roll ${roll.number}`);
-    setText(this.generations, roll.from === null ? "" : `${roll.from} → ${roll.to}`);
-    setText(this.outcome, roll.verdict ? roll.verdict.outcome : roll.reason ? "going back" : "under way");
+    setText(this.title, rollName(roll));
+    setText(this.generations, generationsText(roll));
+    setText(this.outcome, outcomeText(roll));
     setText(this.took, tookText(roll, now));
     setText(this.why, roll.reason);
     this.why.hidden = roll.reason === "";
@@ -66,6 +66,16 @@ class RollRow {
     this.medians.replaceChildren(...phaseMedians(roll).map(({ phase, seconds }) =>
       el("span", {}, `${phase} `, el("b", {}, formatSeconds(seconds)))));
   }
+}
+
+function generationsText(roll) {
+  if (roll.from === null) return "";
+  return roll.from === roll.to ? `generation ${roll.to}` : `${roll.from} → ${roll.to}`;
+}
+
+function outcomeText(roll) {
+  if (roll.verdict) return roll.verdict.outcome;
+  return roll.turn === "reverting" ? "going back" : "under way";
 }
 
 function tookText(roll, now) {
@@ -129,5 +139,5 @@ function ticks(seconds, xAt, began, height) {
 
 function ganttText(roll) {
   const phases = phaseMedians(roll).map(({ phase, seconds }) => `${phase} ${formatSeconds(seconds)}`);
-  return `Phases of ${plural(roll.workers.size, "worker")} in roll ${roll.number}. Medians: ${phases.join(", ")}.`;
+  return `Phases of ${plural(roll.workers.size, "worker")} in ${rollName(roll)}. Medians: ${phases.join(", ")}.`;
 }

@@ -130,6 +130,24 @@ class PageTest(unittest.TestCase):
         self.assertEqual(self.browser.value("document.images.length"), 0)
         self.assertTrue(self.browser.value("document.querySelector('#events li[data-tone=warn]') !== null"))
 
+    def test_a_canary_waits_where_it_can_be_seen(self):
+        self.assertEqual(self.roll("--canary", "10%", "--detach")[0], 0)
+        self.browser.wait("document.querySelector('.worker[data-state=canary]')?.innerText.includes('10 %')")
+        self.browser.wait("document.getElementById('state').innerText === 'paused'")
+        self.assertRegex(self.texts("#sentence")[0], r"^Paused at 0 of 4 slots, a canary at 10 % \(step 1 of 1\)\.")
+        self.assertEqual(self.fleet.call("abort")[0], 0)
+        self.browser.wait("document.querySelector('.roll')?.dataset.outcome === 'aborted'")
+
+    def test_each_change_has_its_own_name(self):
+        self.assertEqual(self.roll()[0], 0)
+        for words, title in ((("restart", "1"), "Restart"), (("undo",), "Undo"), (("scale", "5"), "Scale"),
+                             (("scale", str(SLOTS)), "Scale")):
+            code, verdict, error = self.fleet.call(*words)
+            self.assertEqual(code, 0, f"{words}: {verdict} {error}")
+            self.browser.wait(f"document.querySelector('.roll')?.innerText.startsWith('{title} ')")
+            self.browser.wait("document.querySelector('.roll').dataset.outcome === 'rolled'")
+        self.browser.wait(f"document.querySelectorAll('.tile').length === {SLOTS}")
+
     def test_a_killed_worker_is_told_and_replaced(self):
         victim = self.fleet.kill_worker()
         self.browser.wait(f"document.querySelector('#events').innerText.includes('slot {victim['slot']}, generation "
