@@ -18,10 +18,11 @@ std::string OrDash(std::optional<int64_t> value) {
 }
 
 std::string Row(const controller::WorkerStatus& worker) {
-  return absl::StrFormat("%4d %8d %5d  %-10s %6.1f%% %6s %7s %8s\n", worker.slot, worker.pid,
+  const std::string says = worker.status_text.empty() ? "" : Wrap(worker.status_text, kWidth, 7);
+  return absl::StrFormat("%4d %8d %5d  %-10s %6.1f%% %6s %7s %8s\n%s", worker.slot, worker.pid,
                          worker.generation, worker.state, worker.share * 100,
                          OrDash(worker.accept_queue), OrDash(worker.connections),
-                         Age(worker.uptime));
+                         Age(worker.uptime), says);
 }
 
 }  // namespace

@@ -45,7 +45,8 @@ Json WorkerJson(const WorkerStatus& worker) {
           {"share", worker.share},
           {"accept_queue", OrNull(worker.accept_queue)},
           {"connections", OrNull(worker.connections)},
-          {"uptime_seconds", Seconds(worker.uptime)}};
+          {"uptime_seconds", Seconds(worker.uptime)},
+          {"status_text", worker.status_text}};
 }
 
 Json VerdictJson(const Verdict& verdict) {
@@ -70,7 +71,8 @@ WorkerStatus ReadWorker(const Json& json) {
                       .generation = json.at("generation"),
                       .state = json.at("state"),
                       .share = json.at("share"),
-                      .uptime = absl::Seconds(json.at("uptime_seconds").get<double>())};
+                      .uptime = absl::Seconds(json.at("uptime_seconds").get<double>()),
+                      .status_text = json.value("status_text", "")};
   if (!json.at("accept_queue").is_null()) worker.accept_queue = json.at("accept_queue");
   if (!json.at("connections").is_null()) worker.connections = json.at("connections");
   return worker;

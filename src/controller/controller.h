@@ -24,6 +24,7 @@
 #include "controller/quiescer.h"
 #include "controller/roll_ledger.h"
 #include "controller/steerer.h"
+#include "controller/watchdog.h"
 #include "controller/worker_table.h"
 #include "os/notify_socket.h"
 #include "os/sock_diag.h"
@@ -44,7 +45,7 @@ class Controller : public Backend {
   void Start(std::function<void()> on_stopped);
   // Why the start failed; empty where it did not.
   const std::string& start_failure() const { return start_failure_; }
-  // Whether this is the main process of a worker of ours.
+  // Whether this is a process that a worker of ours will reap.
   bool IsWorker(pid_t pid) const;
 
   FleetStatus Status() override;
@@ -83,6 +84,10 @@ class Controller : public Backend {
 
   // What the system tells.
   void OnNotify();
+  void Hear(WorkerProcess& worker, const os::NotifyMessage& message);
+  void HearWatchdog(WorkerProcess& worker, const os::NotifyMessage& message);
+  void StartWatchdog(WorkerId id);
+  void Condemn(WorkerProcess& worker, std::string reason);
   void OnExit(WorkerId id, os::ExitStatus how);
   void Watch();
   void FollowGroups();
@@ -111,6 +116,7 @@ class Controller : public Backend {
   std::map<GenerationId, Release> releases_;
   std::map<WorkerId, std::unique_ptr<Prober>> probers_;
   std::map<WorkerId, std::unique_ptr<Quiescer>> quiescers_;
+  std::map<WorkerId, Watchdog> watchdogs_;
   std::set<WorkerId> joined_;  // have been seen in a group
   std::vector<RollLedger> ledgers_;
   int64_t last_roll_ = 0;

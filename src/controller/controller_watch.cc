@@ -21,14 +21,17 @@ void Controller::OnExit(WorkerId id, os::ExitStatus how) {
     cut = static_cast<int64_t>(worker.page()->connections_cut.Get());
     if (worker.killed()) cut += static_cast<int64_t>(worker.page()->requests_open.Get());
   }
+  const std::string told =
+      worker.doom.empty() ? how.ToString() : absl::StrCat(worker.doom, ", ", how.ToString());
   TellOf(id, "WorkerExited", "",
-         cut == 0 ? how.ToString() : absl::StrCat(how.ToString(), ", ", cut, " connections cut"));
+         cut == 0 ? told : absl::StrCat(told, ", ", cut, " connections cut"));
   probers_.erase(id);
   quiescers_.erase(id);
+  watchdogs_.erase(id);
   workers_.Remove(id);
   joined_.erase(id);
   FollowGroups();
-  Post(rollout::WorkerExited{id, how.ToString()});
+  Post(rollout::WorkerExited{id, told});
   // After the plan knows: a roll that this very exit ends must still count the worker among its
   // own.
   loop_.Defer([this, id, cut] {

@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "absl/time/time.h"
 #include "base/strong_int.h"
 
 namespace rollport::rollout {
@@ -35,6 +36,12 @@ struct ListenersLeft {
   WorkerId worker;
 };
 
+// The worker needs so long, counted from now, to become ready and healthy, or to drain.
+struct WorkerAskedForTime {
+  WorkerId worker;
+  absl::Duration time;
+};
+
 struct RollRequested {
   GenerationId generation;
 };
@@ -44,8 +51,8 @@ struct AbortRequested {};
 struct StopRequested {};
 
 using Event = std::variant<TimePassed, WorkerBecameReady, WorkerProbed, WorkerExited,
-                           WorkerQuiesced, ListenersLeft, RollRequested, PauseRequested,
-                           ResumeRequested, AbortRequested, StopRequested>;
+                           WorkerQuiesced, ListenersLeft, WorkerAskedForTime, RollRequested,
+                           PauseRequested, ResumeRequested, AbortRequested, StopRequested>;
 
 }  // namespace rollport::rollout
 

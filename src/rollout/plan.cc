@@ -76,6 +76,10 @@ void Plan::Take(Turn& turn, const Event& event) {
                  [&](const WorkerExited& e) { stimulate(e.worker, Stimulus::kExited, e.how); },
                  [&](const WorkerQuiesced& e) { stimulate(e.worker, Stimulus::kQuiesced); },
                  [&](const ListenersLeft& e) { stimulate(e.worker, Stimulus::kLeft); },
+                 [&](const WorkerAskedForTime& e) {
+                   turn.asked_time = e.time;
+                   stimulate(e.worker, Stimulus::kAskedForTime);
+                 },
                  [&](const RollRequested& e) { RequestRoll(turn, e.generation); },
                  [&](const PauseRequested&) { RequestPause(turn); },
                  [&](const ResumeRequested&) { RequestResume(turn); },
@@ -124,6 +128,8 @@ void Plan::React(Turn& turn, WorkerId id, Reaction reaction, std::string_view de
     case Reaction::kNoteLeft:
       At(id).listening = false;
       return;
+    case Reaction::kExtend:
+      return Extend(turn, id);
     case Reaction::kKill:
       Enter(turn, id, WorkerState::kKilled, "drain_timeout ran out");
       turn.actions.push_back(KillWorker{id});
@@ -183,6 +189,19 @@ void Plan::Suspect(Turn& turn, WorkerId id, std::string_view detail) {
   const std::string reason = absl::StrCat("unhealthy: ", ToAbsl(detail));
   turn.actions.push_back(NoteWorker{id, worker.state, reason});
   Blame(turn, worker, reason);
+}
+
+// A worker that drains has one deadline; one on its way to healthy keeps its min_healthy_time.
+void Plan::Extend(Turn& turn, WorkerId id) {
+  Worker& worker = At(id);
+  const Instant until = turn.now + turn.asked_time;
+  if (worker.state == WorkerState::kDraining) {
+    worker.deadline = std::max(worker.deadline, until);
+    return;
+  }
+  worker.fail_at = std::max(worker.fail_at, until);
+  const bool proven = worker.good_probes >= policy_.healthy_after;
+  worker.deadline = proven ? std::min(worker.healthy_from, worker.fail_at) : worker.fail_at;
 }
 
 void Plan::PassDeadlines(Turn& turn) {

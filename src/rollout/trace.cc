@@ -28,6 +28,9 @@ struct EventText {
   std::string operator()(const ListenersLeft& e) const {
     return absl::StrCat("ListenersLeft ", e.worker.value());
   }
+  std::string operator()(const WorkerAskedForTime& e) const {
+    return absl::StrCat("WorkerAskedForTime ", e.worker.value(), " ", absl::FormatDuration(e.time));
+  }
   std::string operator()(const RollRequested& e) const {
     return absl::StrCat("RollRequested ", e.generation.value());
   }

@@ -20,10 +20,11 @@ enum class Stimulus : uint8_t {
   kLeft,      // its listeners are out of every group
   kDeadline,  // its state ran out of time
   kExited,
+  kAskedForTime,
 };
 inline constexpr std::array kStimuli = {
     Stimulus::kBecameReady, Stimulus::kGoodProbe, Stimulus::kBadProbe, Stimulus::kQuiesced,
-    Stimulus::kLeft,        Stimulus::kDeadline,  Stimulus::kExited};
+    Stimulus::kLeft,        Stimulus::kDeadline,  Stimulus::kExited,   Stimulus::kAskedForTime};
 std::string_view Name(Stimulus stimulus);
 
 enum class Reaction : uint8_t {
@@ -38,6 +39,7 @@ enum class Reaction : uint8_t {
   kLeave,        // it left by itself while wanted -> draining, and its slot needs another
   kDrain,        // -> draining
   kNoteLeft,     // its listeners are gone; the next worker may leave
+  kExtend,       // its deadline moves, if it would be earlier than what it asks for
   kKill,         // -> killed
   kFailReaped,   // a wanted worker is gone
   kReap,         // an unwanted worker is gone, as it should
