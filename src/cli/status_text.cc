@@ -85,6 +85,7 @@ std::string StatusText(const controller::FleetStatus& status) {
   std::string text = absl::StrCat(StatusHead(status), "\n", WorkerHead(), "\n");
   for (const controller::WorkerStatus& worker : status.workers) {
     absl::StrAppend(&text, WorkerLine(worker), "\n");
+    if (!worker.status_text.empty()) absl::StrAppend(&text, Wrap(worker.status_text, kWidth, 7));
   }
   if (status.workers.empty()) absl::StrAppend(&text, "  no workers\n");
   return text;

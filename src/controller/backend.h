@@ -28,6 +28,7 @@ struct WorkerStatus {
   // Not known of a program that keeps no page of counts.
   std::optional<int64_t> connections;
   absl::Duration uptime;
+  std::string status_text;  // what it says of itself (STATUS= of sd_notify); mostly empty
 };
 
 // How far a canary is.

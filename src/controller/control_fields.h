@@ -44,6 +44,7 @@ void Fields(auto& v, Is<WorkerStatus> auto& worker) {
   v("accept_queue", worker.accept_queue);
   v("connections", worker.connections);
   v("uptime_seconds", worker.uptime);
+  v.Sparse("status_text", worker.status_text);
 }
 
 void Fields(auto& v, Is<FleetStatus> auto& status) {

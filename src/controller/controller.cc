@@ -71,7 +71,7 @@ void Controller::Start(std::function<void()> on_stopped) {
 
 bool Controller::IsWorker(pid_t pid) const {
   return std::any_of(workers_.all().begin(), workers_.all().end(),
-                     [pid](const auto& entry) { return entry.second->pid() == pid; });
+                     [pid](const auto& entry) { return entry.second->Holds(pid); });
 }
 
 // --- Events in, actions out --------------------------------------------------------------------
@@ -119,6 +119,7 @@ void Controller::Do(const rollout::LaunchWorker& action) {
   if (!worker.ok()) {
     return Post(rollout::WorkerExited{action.worker, std::string(worker.status().message())});
   }
+  (*worker)->before_end = [this] { OnNotify(); };
   workers_.Add(*std::move(worker));
   TellOf(action.worker, "WorkerStateChanged", rollout::Name(rollout::WorkerState::kStarting), "");
 }
@@ -176,9 +177,12 @@ void Controller::Do(const rollout::NoteWorker& action) {
     case WorkerState::kDraining:
     case WorkerState::kKilled:
       probers_.erase(action.worker);
+      if (action.state != WorkerState::kDismissed) watchdogs_.erase(action.worker);
       if (action.state != WorkerState::kQuiescing) quiescers_.erase(action.worker);
       break;
     case WorkerState::kReady:
+      StartWatchdog(action.worker);
+      break;
     case WorkerState::kHealthy:
       break;
   }

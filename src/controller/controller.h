@@ -26,6 +26,7 @@
 #include "controller/quiescer.h"
 #include "controller/roll_ledger.h"
 #include "controller/steerer.h"
+#include "controller/watchdog.h"
 #include "controller/worker_table.h"
 #include "os/notify_socket.h"
 #include "os/sock_diag.h"
@@ -47,7 +48,7 @@ class Controller : public Backend, public prometheus::Collectable {
   void Start(std::function<void()> on_stopped);
   // Why the start failed; empty where it did not.
   const std::string& start_failure() const { return start_failure_; }
-  // Whether this is the main process of a worker of ours.
+  // Whether this is a process that a worker of ours will reap.
   bool IsWorker(pid_t pid) const;
   // Whether workers can reach the notify socket; and that they can again, where its file has been
   // removed.
@@ -115,6 +116,10 @@ class Controller : public Backend, public prometheus::Collectable {
   // What the system tells.
   absl::Status OpenNotify();
   void OnNotify();
+  void Hear(WorkerProcess& worker, const os::NotifyMessage& message);
+  void HearWatchdog(WorkerProcess& worker, const os::NotifyMessage& message);
+  void StartWatchdog(WorkerId id);
+  void Condemn(WorkerProcess& worker, std::string reason);
   void OnExit(WorkerId id, os::ExitStatus how);
   void Watch();
   void FollowGroups();
@@ -162,6 +167,7 @@ class Controller : public Backend, public prometheus::Collectable {
   std::map<GenerationId, Release> releases_;
   std::map<WorkerId, std::unique_ptr<Prober>> probers_;
   std::map<WorkerId, std::unique_ptr<Quiescer>> quiescers_;
+  std::map<WorkerId, Watchdog> watchdogs_;
   std::set<WorkerId> joined_;        // have been seen in a group
   std::vector<RollLedger> ledgers_;  // without a verdict yet
   std::deque<RollRecord> past_;      // with one; the last few

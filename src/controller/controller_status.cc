@@ -45,6 +45,7 @@ FleetStatus Controller::Status() {
       if (process->page().InUse()) {
         row.connections = static_cast<int64_t>(process->page()->connections_open.Get());
       }
+      row.status_text = process->status_text;
       row.uptime = loop_.Now() - process->launched();
     }
   }

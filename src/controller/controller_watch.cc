@@ -22,17 +22,19 @@ void Controller::OnExit(WorkerId id, os::ExitStatus how) {
     if (worker.killed()) counts.cut += static_cast<int64_t>(worker.page()->requests_open.Get());
     counts.handed_over = static_cast<int64_t>(worker.page()->connections_handed_over.Get());
   }
+  const std::string told =
+      worker.doom.empty() ? how.ToString() : absl::StrCat(worker.doom, ", ", how.ToString());
   TellOf(id, "WorkerExited", "",
-         counts.cut == 0 ? how.ToString()
-                         : absl::StrCat(how.ToString(), ", ", counts.cut, " connections cut"),
+         counts.cut == 0 ? told : absl::StrCat(told, ", ", counts.cut, " connections cut"),
          loop_.Now() - worker.launched());
   meters_.Bury(worker, how);
   probers_.erase(id);
   quiescers_.erase(id);
+  watchdogs_.erase(id);
   workers_.Remove(id);
   joined_.erase(id);
   FollowGroups();
-  Post(rollout::WorkerExited{id, how.ToString()});
+  Post(rollout::WorkerExited{id, told});
   // After the plan knows: a roll that this very exit ends must still count the worker among its
   // own.
   loop_.Defer([this, id, counts] {

@@ -1,5 +1,5 @@
-// One worker as the system has it: a process group, its page of counts, and the listeners by which
-// it is in the fleet's groups.
+// One worker as the system has it: its processes, its page of counts, and the listeners by which it
+// is in the fleet's groups.
 #ifndef ROLLPORT_CONTROLLER_WORKER_PROCESS_H_
 #define ROLLPORT_CONTROLLER_WORKER_PROCESS_H_
 
@@ -17,50 +17,72 @@
 
 namespace rollport::controller {
 
+// A worker lives as long as its main process: the one that was launched or, where a server forks
+// and its first process ends, the one that it names by MAINPID= before that.
 class WorkerProcess {
  public:
-  // `on_exit` is called once, when the process has ended and been reaped; it may destroy this.
+  // `on_exit` is called once, when the worker has ended and been reaped; it may destroy this.
   WorkerProcess(os::EventLoop& loop, WorkerId id, SlotId slot, GenerationId generation,
                 os::Child child, metrics::MappedPage page,
                 std::function<void(os::ExitStatus)> on_exit);
-  // Nothing of the worker may be left behind: kills its process group where it still runs.
+  // Nothing of the worker may be left behind: kills its process groups where it still runs.
   ~WorkerProcess();
 
   WorkerId id() const { return id_; }
   SlotId slot() const { return slot_; }
   GenerationId generation() const { return generation_; }
-  pid_t pid() const { return child_.pid(); }
-  int pidfd() const { return child_.pidfd(); }
-  Instant launched() const { return launched_; }
+  // Of its main process.
+  pid_t pid() const { return main_ != nullptr ? main_->process.pid() : launched_.process.pid(); }
+  int pidfd() const { return main_ != nullptr ? main_->watch.fd() : launched_.watch.fd(); }
+  Instant launched() const { return launched_at_; }
   const metrics::MappedPage& page() const { return page_; }
 
-  // Its process and all that descends from it.
+  // Its processes and all that descend from them.
   std::vector<pid_t> Pids() const;
   bool OwnsPid(pid_t pid) const;
+  // Whether this is one of those that it will reap.
+  bool Holds(pid_t pid) const { return pid == this->pid() || pid == launched_.process.pid(); }
 
-  absl::Status Signal(int signal) { return child_.Signal(signal); }
-  // SIGKILL to the whole process group.
+  // From now on `main` is its main process. kPermissionDenied where that is none of its own.
+  // REQUIRES: no other worker holds `main`.
+  absl::Status Follow(pid_t main);
+
+  absl::Status Signal(int signal);
+  // SIGKILL to all of it.
   void Kill();
   bool killed() const { return killed_; }
 
-  // What the worker says of itself in STATUS=.
+  // Called when a process of it has ended, before it is decided what that means: what it said last
+  // may still be unread.
+  std::function<void()> before_end;
+  // What the worker says of itself in STATUS=; printable, and not long.
   std::string status_text;
+  // Why the controller killed it; empty where a deadline of the plan ran out.
+  std::string doom;
 
  private:
-  void OnPidfd();
+  struct Held {
+    Held(os::EventLoop& loop, os::Child child, std::function<void(uint32_t)> on_end)
+        : process(std::move(child)), watch(loop, process.pidfd(), std::move(on_end)) {}
+    os::Child process;
+    os::FdWatch watch;
+  };
+  void OnEnd();
+  void KillGroups();
 
   os::EventLoop& loop_;
   const WorkerId id_;
   const SlotId slot_;
   const GenerationId generation_;
-  os::Child child_;
   metrics::MappedPage page_;
-  const Instant launched_;
+  const Instant launched_at_;
   std::function<void(os::ExitStatus)> on_exit_;
   bool ended_ = false;
   bool killed_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
-  os::FdWatch watch_;
+  Held launched_;
+  bool launched_gone_ = false;  // reaped: its pid may be another process's
+  std::unique_ptr<Held> main_;  // null: the launched one
 };
 
 }  // namespace rollport::controller

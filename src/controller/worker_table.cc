@@ -18,7 +18,7 @@ WorkerProcess* WorkerTable::Find(WorkerId id) {
 
 WorkerProcess* WorkerTable::FindByPid(pid_t pid) {
   for (const auto& [id, worker] : workers_) {
-    if (worker->pid() == pid) return worker.get();
+    if (worker->Holds(pid)) return worker.get();
   }
   for (const auto& [id, worker] : workers_) {
     if (worker->OwnsPid(pid)) return worker.get();

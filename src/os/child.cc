@@ -1,6 +1,7 @@
 #include "os/child.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/wait.h>
 
 #include <cerrno>
@@ -84,6 +85,16 @@ absl::StatusOr<Child> Child::Launch(const LaunchSpec& spec) {
   WaitFor(pid);
   if (!failure.ok()) return failure.status();
   return DecodeReport(*failure);
+}
+
+absl::StatusOr<Child> Child::Adopt(pid_t pid) {
+  ASSIGN_OR_RETURN(UniqueFd pidfd, PidfdOpen(pid));
+  return Child(pid, std::move(pidfd));
+}
+
+bool Child::Ended() const {
+  pollfd p = {.fd = pidfd_.get(), .events = POLLIN};
+  return exit_.has_value() || poll(&p, 1, 0) == 1;
 }
 
 absl::Status Child::Signal(int signal) const {

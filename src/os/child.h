@@ -72,6 +72,11 @@ class Child {
   // file or directory"; then nothing is left to reap.
   static absl::StatusOr<Child> Launch(const LaunchSpec& spec);
 
+  // A process that somebody else started. It can be reaped only once it is our child, which it
+  // becomes, where we are its subreaper (PR_SET_CHILD_SUBREAPER), when its parent ends. kNotFound
+  // where there is none.
+  static absl::StatusOr<Child> Adopt(pid_t pid);
+
   Child(Child&&) noexcept = default;
   Child& operator=(Child&&) noexcept = default;
   // Neither kills nor waits: a process not reaped goes on, and is a zombie from its end to ours.
@@ -82,6 +87,8 @@ class Child {
   int pidfd() const { return pidfd_.get(); }
   // Not an error where it has ended already.
   absl::Status Signal(int signal) const;
+  // Whether it has ended; true for ever after.
+  bool Ended() const;
   // How it ended, or nullopt while it runs. Reaps at the first such answer, and remembers it.
   absl::StatusOr<std::optional<ExitStatus>> Reap();
   // Waits for the end. For tests and for programs with nothing else to do.

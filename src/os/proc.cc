@@ -153,6 +153,8 @@ std::vector<pid_t> SocketHolders(uint64_t inode) {
   return holders;
 }
 
+absl::StatusOr<pid_t> ParentPid(pid_t pid) { return StatField<pid_t>(pid, 4); }
+
 absl::StatusOr<uint64_t> StartTime(pid_t pid) { return StatField<uint64_t>(pid, 22); }
 
 absl::StatusOr<std::string> Comm(pid_t pid) {

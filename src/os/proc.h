@@ -32,6 +32,7 @@ absl::StatusOr<std::optional<int>> FindSocketFd(pid_t pid, uint64_t inode);
 // message to a person.
 std::vector<pid_t> SocketHolders(uint64_t inode);
 
+absl::StatusOr<pid_t> ParentPid(pid_t pid);
 // Clock ticks since boot at its start. (pid, start time) names one process for ever.
 absl::StatusOr<uint64_t> StartTime(pid_t pid);
 // The first 15 bytes of its name.

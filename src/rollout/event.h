@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "base/strong_int.h"
 #include "rollout/state.h"
 
@@ -38,6 +39,12 @@ struct ListenersLeft {
   WorkerId worker;
 };
 
+// The worker needs so long, counted from now, to become ready and healthy, or to drain.
+struct WorkerAskedForTime {
+  WorkerId worker;
+  absl::Duration time;
+};
+
 // The controller compared the canary's figures with the former generation's, and they are worse.
 struct CanaryFoundWorse {
   WorkerId worker;
@@ -64,8 +71,8 @@ struct StopRequested {};
 
 using Event =
     std::variant<TimePassed, WorkerBecameReady, WorkerProbed, WorkerExited, WorkerQuiesced,
-                 ListenersLeft, CanaryFoundWorse, RollRequested, ScaleRequested, RestartRequested,
-                 PauseRequested, ResumeRequested, AbortRequested, StopRequested>;
+                 ListenersLeft, WorkerAskedForTime, CanaryFoundWorse, RollRequested, ScaleRequested,
+                 RestartRequested, PauseRequested, ResumeRequested, AbortRequested, StopRequested>;
 
 }  // namespace rollport::rollout
 

@@ -78,6 +78,10 @@ void Plan::Take(Turn& turn, const Event& event) {
           [&](const ListenersLeft& e) {
             stimulate(e.worker, Stimulus::kLeft, "closed its listener");
           },
+          [&](const WorkerAskedForTime& e) {
+            turn.asked_time = e.time;
+            stimulate(e.worker, Stimulus::kAskedForTime);
+          },
           [&](const CanaryFoundWorse& e) { stimulate(e.worker, Stimulus::kWorse, e.figures); },
           [&](const RollRequested& e) { RequestRoll(turn, e); },
           [&](const ScaleRequested& e) { RequestScale(turn, e.workers); },
@@ -135,6 +139,8 @@ void Plan::React(Turn& turn, WorkerId id, Reaction reaction, std::string_view de
       return;
     case Reaction::kNoteLeft:
       return;
+    case Reaction::kExtend:
+      return Extend(turn, id);
     case Reaction::kKill:
       Enter(turn, id, WorkerState::kKilled, "drain_timeout ran out");
       turn.actions.push_back(KillWorker{id});
@@ -200,6 +206,19 @@ void Plan::Accuse(Turn& turn, WorkerId id, std::string_view detail) {
   Worker& worker = At(id);
   if (++worker.bad_probes < policy_.unhealthy_after) return;
   Fail(turn, id, absl::StrCat("unhealthy: ", ToAbsl(detail)));
+}
+
+// A worker that drains has one deadline; one on its way to healthy keeps its min_healthy_time.
+void Plan::Extend(Turn& turn, WorkerId id) {
+  Worker& worker = At(id);
+  const Instant until = turn.now + turn.asked_time;
+  if (worker.state == WorkerState::kDraining) {
+    worker.deadline = std::max(worker.deadline, until);
+    return;
+  }
+  worker.fail_at = std::max(worker.fail_at, until);
+  const bool proven = worker.good_probes >= policy_.healthy_after;
+  worker.deadline = proven ? std::min(worker.healthy_from, worker.fail_at) : worker.fail_at;
 }
 
 void Plan::PassDeadlines(Turn& turn) {

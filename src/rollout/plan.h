@@ -48,6 +48,7 @@ class Plan {
     Actions actions;
     std::vector<WorkerId> to_quiesce;
     bool changed = false;
+    absl::Duration asked_time;  // of WorkerAskedForTime
   };
 
   // Events (plan.cc).
@@ -61,6 +62,7 @@ class Plan {
   void Recover(Turn& turn, WorkerId id);
   void Suspect(Turn& turn, WorkerId id, std::string_view detail);
   void Accuse(Turn& turn, WorkerId id, std::string_view detail);
+  void Extend(Turn& turn, WorkerId id);
   void PassDeadlines(Turn& turn);
 
   // Failures (plan_failure.cc).

@@ -31,6 +31,9 @@ struct EventText {
   std::string operator()(const CanaryFoundWorse& e) const {
     return absl::StrCat("CanaryFoundWorse ", e.worker.value(), Because(e.figures));
   }
+  std::string operator()(const WorkerAskedForTime& e) const {
+    return absl::StrCat("WorkerAskedForTime ", e.worker.value(), " ", absl::FormatDuration(e.time));
+  }
   std::string operator()(const RollRequested& e) const {
     std::string out = absl::StrCat("RollRequested ", e.generation.value());
     for (const CanaryStep& step : e.canary) {

@@ -11,16 +11,16 @@ using R = Reaction;
 // Rows in the order of kWorkerStates, columns in the order of kStimuli.
 // clang-format off
 constexpr R kTable[kWorkerStates.size()][kStimuli.size()] = {
-  //               became ready     good probe     bad probe      quiesced     left          worse        deadline       exited
-  /* starting  */ {R::kStartProbes, R::kNothing,   R::kNothing,   R::kNothing, R::kNothing,  R::kNothing, R::kFail,      R::kFailReaped},
-  /* ready     */ {R::kNothing,     R::kCountGood, R::kCountBad,  R::kNothing, R::kFail,     R::kNothing, R::kCheckTime, R::kFailReaped},
-  /* healthy   */ {R::kNothing,     R::kNothing,   R::kCountBad,  R::kNothing, R::kFail,     R::kNothing, R::kNothing,   R::kFailReaped},
-  /* canary    */ {R::kNothing,     R::kRecover,   R::kAccuse,    R::kNothing, R::kFail,     R::kFail,    R::kEndStep,   R::kFailReaped},
-  /* serving   */ {R::kNothing,     R::kRecover,   R::kSuspect,   R::kNothing, R::kLeave,    R::kNothing, R::kNothing,   R::kFailReaped},
-  /* dismissed */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kNothing, R::kNoteLeft, R::kNothing, R::kNothing,   R::kReap},
-  /* quiescing */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kDrain,   R::kNoteLeft, R::kNothing, R::kDrain,     R::kReap},
-  /* draining  */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kNothing, R::kNoteLeft, R::kNothing, R::kKill,      R::kReap},
-  /* killed    */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kNothing, R::kNoteLeft, R::kNothing, R::kNothing,   R::kReap},
+  //               became ready     good probe     bad probe      quiesced     left          worse        deadline       exited          asked for time
+  /* starting  */ {R::kStartProbes, R::kNothing,   R::kNothing,   R::kNothing, R::kNothing,  R::kNothing, R::kFail,      R::kFailReaped, R::kExtend},
+  /* ready     */ {R::kNothing,     R::kCountGood, R::kCountBad,  R::kNothing, R::kFail,     R::kNothing, R::kCheckTime, R::kFailReaped, R::kExtend},
+  /* healthy   */ {R::kNothing,     R::kNothing,   R::kCountBad,  R::kNothing, R::kFail,     R::kNothing, R::kNothing,   R::kFailReaped, R::kNothing},
+  /* canary    */ {R::kNothing,     R::kRecover,   R::kAccuse,    R::kNothing, R::kFail,     R::kFail,    R::kEndStep,   R::kFailReaped, R::kNothing},
+  /* serving   */ {R::kNothing,     R::kRecover,   R::kSuspect,   R::kNothing, R::kLeave,    R::kNothing, R::kNothing,   R::kFailReaped, R::kNothing},
+  /* dismissed */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kNothing, R::kNoteLeft, R::kNothing, R::kNothing,   R::kReap,       R::kNothing},
+  /* quiescing */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kDrain,   R::kNoteLeft, R::kNothing, R::kDrain,     R::kReap,       R::kNothing},
+  /* draining  */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kNothing, R::kNoteLeft, R::kNothing, R::kKill,      R::kReap,       R::kExtend},
+  /* killed    */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kNothing, R::kNoteLeft, R::kNothing, R::kNothing,   R::kReap,       R::kNothing},
 };
 // clang-format on
 
@@ -44,6 +44,8 @@ std::string_view Name(Stimulus stimulus) {
       return "deadline";
     case Stimulus::kExited:
       return "exited";
+    case Stimulus::kAskedForTime:
+      return "asked for time";
   }
   return "?";
 }
@@ -76,6 +78,8 @@ std::string_view Name(Reaction reaction) {
       return "drain";
     case Reaction::kNoteLeft:
       return "note left";
+    case Reaction::kExtend:
+      return "extend";
     case Reaction::kKill:
       return "kill";
     case Reaction::kFailReaped:

@@ -21,10 +21,12 @@ enum class Stimulus : uint8_t {
   kWorse,     // a canary whose figures are worse than the former generation's
   kDeadline,  // its state ran out of time
   kExited,
+  kAskedForTime,
 };
 inline constexpr std::array kStimuli = {
-    Stimulus::kBecameReady, Stimulus::kGoodProbe, Stimulus::kBadProbe, Stimulus::kQuiesced,
-    Stimulus::kLeft,        Stimulus::kWorse,     Stimulus::kDeadline, Stimulus::kExited};
+    Stimulus::kBecameReady, Stimulus::kGoodProbe, Stimulus::kBadProbe,
+    Stimulus::kQuiesced,    Stimulus::kLeft,      Stimulus::kWorse,
+    Stimulus::kDeadline,    Stimulus::kExited,    Stimulus::kAskedForTime};
 std::string_view Name(Stimulus stimulus);
 
 enum class Reaction : uint8_t {
@@ -41,6 +43,7 @@ enum class Reaction : uint8_t {
   kLeave,        // it left by itself while wanted -> draining, and its slot needs another
   kDrain,        // -> draining
   kNoteLeft,     // its listeners are gone; the next worker may leave
+  kExtend,       // its deadline moves, if it would be earlier than what it asks for
   kKill,         // -> killed
   kFailReaped,   // a wanted worker is gone
   kReap,         // an unwanted worker is gone, as it should

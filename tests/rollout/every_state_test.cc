@@ -127,6 +127,10 @@ class Walk {
       const bool told =
           worker.state == WorkerState::kDraining || worker.state == WorkerState::kKilled;
       out.push_back({WorkerExited{id, "died"}, !told});
+      // How long one worker is given is no other one's matter.
+      if (fleet.slots.size() == 1) {
+        out.push_back({WorkerAskedForTime{id, absl::Seconds(1)}, true});
+      }
       switch (worker.state) {
         case WorkerState::kCanary:
           out.push_back({CanaryFoundWorse{id, "5xx"}, true});

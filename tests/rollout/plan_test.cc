@@ -214,5 +214,53 @@ TEST(PlanTest, RequestsThatCannotBeFollowedAreRefusedWithAReason) {
       ElementsAre("Refuse (a roll to generation 2 is under way (rolling, 0 of 2 slots replaced))"));
 }
 
+TEST(PlanTest, AWorkerThatAsksForTimeToStartIsGivenIt) {
+  Scenario s(SmallPolicy(1));
+  s.Start();
+  s.Do(RollRequested{GenerationId(2)});
+  s.Pass(absl::Seconds(3));
+  EXPECT_THAT(s.Do(WorkerAskedForTime{WorkerId(2), absl::Seconds(5)}), IsEmpty());
+  EXPECT_THAT(s.Pass(absl::Seconds(4)), IsEmpty());
+  // It asks for less than it has: that takes nothing away.
+  s.Do(WorkerAskedForTime{WorkerId(2), absl::Milliseconds(1)});
+  EXPECT_THAT(s.Pass(absl::Milliseconds(999)), IsEmpty());
+  EXPECT_THAT(s.Pass(absl::Milliseconds(1)),
+              Contains("RollReverting (slot 0, generation 2: was not ready in time)"));
+}
+
+TEST(PlanTest, TimeToBecomeHealthyIsExtendedAndMinHealthyTimeIsKept) {
+  Scenario s(SmallPolicy(1));
+  s.Start();
+  s.Do(RollRequested{GenerationId(2)});
+  s.Do(WorkerBecameReady{WorkerId(2)});
+  s.Pass(absl::Milliseconds(3500));
+  s.Do(WorkerAskedForTime{WorkerId(2), absl::Seconds(5)});
+  s.Pass(absl::Seconds(1));
+  s.Do(WorkerProbed{WorkerId(2), true, ""});
+  s.Do(WorkerAskedForTime{WorkerId(2), absl::Seconds(5)});
+  EXPECT_THAT(s.Pass(absl::Milliseconds(999)), IsEmpty());
+  EXPECT_THAT(s.Pass(absl::Milliseconds(1)), Contains("ApplyShares 2:1"));
+}
+
+TEST(PlanTest, AWorkerThatAsksForTimeToDrainIsNotKilledBefore) {
+  Scenario s(SmallPolicy(1));
+  s.Start();
+  s.Do(RollRequested{GenerationId(2)});
+  s.BecomeHealthy(2);
+  s.Do(WorkerQuiesced{WorkerId(1)});
+  s.Do(WorkerAskedForTime{WorkerId(1), absl::Seconds(9)});
+  EXPECT_THAT(s.Pass(absl::Seconds(8)), IsEmpty());
+  EXPECT_THAT(s.Pass(absl::Seconds(1)), ElementsAre("KillWorker 1"));
+}
+
+TEST(PlanTest, OneThatServesOrIsGoneHasNothingToAskFor) {
+  Scenario s(SmallPolicy(1));
+  s.Start();
+  const Plan before = s.plan;
+  s.Do(WorkerAskedForTime{WorkerId(1), absl::Seconds(9)});
+  s.Do(WorkerAskedForTime{WorkerId(7), absl::Seconds(9)});
+  EXPECT_EQ(s.plan, before);
+}
+
 }  // namespace
 }  // namespace rollport::rollout
