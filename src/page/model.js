@@ -19,6 +19,8 @@ class Model {
     this.events = [];
     this.rolls = new Map();
     this.lastSequence = 0;
+    this.phases = new Map(); // of workers that live, by pid
+    this.deaths = 0; // of workers that served: what they held is lost
     this.clockOffset = 0;
   }
 
@@ -41,8 +43,16 @@ class Model {
     this.lastSequence = event.sequence;
     this.events.push(event);
     if (this.events.length > KEEP_EVENTS) this.events.shift();
+    this.takeLife(event);
     if (event.roll > 0) takeRollEvent(this.rollOf(event), event);
     return true;
+  }
+
+  takeLife(event) {
+    if (event.kind === "WorkerStateChanged") this.phases.set(event.pid, event.phase);
+    if (event.kind !== "WorkerExited") return;
+    if (["serving", "canary"].includes(this.phases.get(event.pid))) this.deaths += 1;
+    this.phases.delete(event.pid);
   }
 
   rollOf(event) {
@@ -87,13 +97,8 @@ function perSecond(difference, a, b) {
 
 // The status has "totals": counts of the fleet since it began, those of dead workers included.
 function readTotals(status) {
-  const totals = status.totals || {};
-  const latency = totals.latency || { bounds: [], counts: [] };
-  return {
-    requests: totals.requests || 0,
-    bounds: latency.bounds,
-    counts: latency.counts,
-  };
+  const { requests, latency } = status.totals;
+  return { requests, bounds: latency.bounds, counts: latency.counts };
 }
 
 // By linear interpolation inside a bucket, as Prometheus' histogram_quantile does. `counts` are of

@@ -12,7 +12,7 @@ class Figures {
   }
 
   show(model) {
-    this.showLost(model.status);
+    this.showLost(model.status, model.deaths);
     const rates = model.requestRates();
     const rate = rates.length > 0 ? rates.at(-1).value : null;
     this.requests.number(rate === null ? "–" : formatCount(rate));
@@ -21,16 +21,17 @@ class Figures {
     this.showServing(model.status);
   }
 
-  showLost(status) {
-    const totals = status.totals || {};
-    const cut = totals.connections_cut || 0;
-    const dropped = totals.kernel_drops || 0;
-    const killed = totals.requests_killed || 0;
-    this.lost.tone(cut + dropped + killed > 0 ? "warn" : "good");
-    this.lost.number(cut + dropped + killed > 0 ? formatCount(cut + dropped + killed) : "Nothing");
+  showLost(status, deaths) {
+    const cut = status.totals.connections_cut;
+    const dropped = status.totals.kernel_drops;
+    this.lost.tone(cut + dropped + deaths > 0 ? "warn" : "good");
+    if (cut + dropped > 0) this.lost.number(formatCount(cut + dropped));
+    else if (deaths > 0) this.lost.number("Unknown");
+    else this.lost.number("Nothing");
     this.lost.facts([
       ["Cut at a drain's end", formatCount(cut), cut > 0],
-      ["Dropped by the kernel", formatCount(dropped), dropped > 0],
+      ["Dropped by the host's kernel", formatCount(dropped), dropped > 0],
+      ["Workers that died", formatCount(deaths), deaths > 0],
     ]);
   }
 
@@ -60,7 +61,7 @@ class Figures {
 class Card {
   constructor(parent, title, ...lines) {
     this.value = el("p", { class: "number" });
-    this.node = el("article", { class: "card" }, el("h2", {}, title), this.value);
+    this.node = el("article", { class: "card", "data-lines": lines.length }, el("h2", {}, title), this.value);
     parent.append(this.node);
     if (lines.length > 0) {
       this.picture = svg("svg", { viewBox: `0 0 ${PLOT_WIDTH} ${PLOT_HEIGHT}`, preserveAspectRatio: "none", role: "img" });

@@ -154,6 +154,9 @@ class PageTest(unittest.TestCase):
                           f"{victim['generation']}: killed by')")
         self.fleet.await_steady(20)
         self.browser.wait(f"document.querySelectorAll('.worker[data-state=serving]').length === {SLOTS}")
+        # Then the page does not say that nothing was lost.
+        self.browser.wait("/Workers that died\\s+[1-9]/.test(document.querySelector('.card').innerText)")
+        self.assertNotIn("Nothing", self.texts(".card")[0])
 
     def test_the_figures_show_requests_and_latency(self):
         self.browser.wait("/^[1-9][0-9]*$/.test(document.querySelectorAll('.card .number')[1].innerText.trim())")

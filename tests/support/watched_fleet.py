@@ -23,7 +23,9 @@ class WatchedFleet(Fleet):
 
     def __init__(self, programs, workers=4, min_healthy_time="400ms"):
         self.ADMIN = self.admin = f"127.0.0.1:{free_port(['127.0.0.1'])}"
-        roll = {**Fleet.TABLES["roll"], "min_healthy_time": min_healthy_time}
+        # No roll here is to fail because the machine is busy.
+        roll = {**Fleet.TABLES["roll"], "min_healthy_time": min_healthy_time, "healthy_deadline": "30s",
+                "drain_timeout": "30s"}
         self.TABLES = {**Fleet.TABLES, "roll": roll}
         super().__init__(programs, tempfile.mkdtemp(prefix="rollport-watched-"), workers, random.Random(1))
         self.loads = []
