@@ -70,10 +70,10 @@ class Feed {
       this.handlers.event(JSON.parse(message.data));
       this.askIn(ASK_SOON);
     };
-    // It comes back by itself, or is closed: then the next answer begins it anew.
+    // It comes back by itself, or was refused: then the next answer, not sooner, begins it anew.
     this.source.onerror = () => {
       if (this.source.readyState === EventSource.CLOSED) this.source = null;
-      this.askIn(0);
+      else this.askIn(0);
     };
   }
 

@@ -14,7 +14,7 @@ class Figures {
   show(model) {
     this.showLost(model.status, model.deaths);
     const rates = model.requestRates();
-    const rate = rates.length > 0 ? rates.at(-1).value : null;
+    const rate = counts(model.status) && rates.length > 0 ? rates.at(-1).value : null;
     this.requests.number(rate === null ? "–" : formatCount(rate));
     this.requests.plot([rates], rate === null ? "no figures yet" : rangeText(rates, formatCount));
     this.showLatency(model.latencies(0.5), model.latencies(0.99));
@@ -27,9 +27,9 @@ class Figures {
     this.lost.tone(cut + dropped + deaths > 0 ? "warn" : "good");
     if (cut + dropped > 0) this.lost.number(formatCount(cut + dropped));
     else if (deaths > 0) this.lost.number("Unknown");
-    else this.lost.number("Nothing");
+    else this.lost.number(counts(status) ? "Nothing" : "Nothing seen");
     this.lost.facts([
-      ["Cut at a drain's end", formatCount(cut), cut > 0],
+      ["Cut at a drain's end", counts(status) ? formatCount(cut) : "–", cut > 0],
       ["Dropped by the host's kernel", formatCount(dropped), dropped > 0],
       ["Workers that died", formatCount(deaths), deaths > 0],
     ]);
@@ -56,6 +56,12 @@ class Figures {
       ["Workers draining", formatCount(draining), false],
     ]);
   }
+}
+
+// Whether the fleet's workers count at all: a server that is not made with the library keeps no page
+// of counts, and then 0 would say too much.
+function counts(status) {
+  return status.workers.length === 0 || status.workers.some((worker) => worker.connections !== null);
 }
 
 class Card {

@@ -166,6 +166,17 @@ class PageTest(unittest.TestCase):
         rate = float(self.texts(".card .number")[1])
         self.assertTrue(60 < rate < 600, rate)
 
+    def test_of_servers_that_do_not_count_it_claims_nothing(self):
+        shown = self.browser.run("""
+            const workers = model.status.workers.map((worker) => ({...worker, connections: null}));
+            model.deaths = 0;
+            model.takeStatus({...model.status, workers}, Date.now());
+            draw();
+            return [...document.querySelectorAll(".card")].map((card) => card.innerText);""")
+        self.assertIn("Nothing seen", shown[0])
+        for card in shown[1], shown[3]:
+            self.assertRegex(card, r"\n–")
+
     def test_it_works_by_keyboard(self):
         self.assertEqual(self.roll()[0], 0)
         self.browser.wait("document.querySelector('.roll')?.dataset.outcome === 'rolled'")
