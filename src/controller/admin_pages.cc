@@ -7,11 +7,15 @@
 #include "controller/live_page.h"
 #include "controller/live_status.h"
 #include "controller/metrics_page.h"
+#include "controller/stream_limit.h"
 #include "os/netstat.h"
 
 namespace rollport::controller {
 
 namespace {
+
+// Of kAdminLimits.max_connections. A page that nobody looks at has none.
+constexpr int kMaxStreams = 16;
 
 int64_t ListenDrops() {
   const auto counters = os::ReadTcpCounters();
@@ -33,9 +37,10 @@ void AddAdminPages(AdminApi& api, os::EventLoop& loop, Controller& controller) {
             LiveStatusJson(controller.Status(), controller.Totals(), ListenDrops() - before) + "\n",
         .fields = {{"Cache-Control", "no-store"}}};
   });
-  api.Add("/events", [&loop, &controller](const admin::Request& request) {
-    return ServeEvents(loop, controller.events(), request,
-                       [](const FleetEvent& event) { return ToJson(event); });
+  auto streams = std::make_shared<StreamLimit>(kMaxStreams);
+  api.Add("/events", [&loop, &controller, streams](const admin::Request& request) {
+    return streams->Admit(ServeEvents(loop, controller.events(), request,
+                                      [](const FleetEvent& event) { return ToJson(event); }));
   });
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "controller/event_stream.h"
+#include "controller/stream_limit.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "os/socket.h"
@@ -30,16 +31,23 @@ class LivePageTest : public testing::Test {
     api_ = *AdminApi::Start(*loop_, std::move(listener));
     AddLivePage(*api_);
     api_->Add("/events", [this](const admin::Request& request) {
-      return ServeEvents(*loop_, events_, request, [](const FleetEvent& e) { return e.kind; });
+      return limit_.Admit(
+          ServeEvents(*loop_, events_, request, [](const FleetEvent& e) { return e.kind; }));
     });
   }
-  // The answer up to `end`, or to its end.
-  std::string Ask(const std::string& target, const std::string& end, const std::string& more = "") {
-    const os::UniqueFd client = *os::Connect(address_);
+  os::UniqueFd Begin(const std::string& target, const std::string& more = "") {
+    os::UniqueFd client = *os::Connect(address_);
     const std::string request =
         "GET " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + more + "\r\n";
     EXPECT_EQ(send(client.get(), request.data(), request.size(), MSG_NOSIGNAL),
               static_cast<ssize_t>(request.size()));
+    return client;
+  }
+  // The answer up to `end`, or to its end.
+  std::string Ask(const std::string& target, const std::string& end, const std::string& more = "") {
+    return Read(Begin(target, more), end);
+  }
+  std::string Read(const os::UniqueFd& client, const std::string& end) {
     std::string answer;
     char buffer[1 << 16];
     while (answer.find(end) == std::string::npos) {
@@ -53,6 +61,7 @@ class LivePageTest : public testing::Test {
 
   std::unique_ptr<os::EventLoop> loop_ = *os::EventLoop::Create();
   EventLog events_{4};
+  StreamLimit limit_{2};
   os::SocketAddress address_;
   std::unique_ptr<AdminApi> api_;
 };
@@ -89,6 +98,18 @@ TEST_F(LivePageTest, EventsBeginWhereItAsks) {
   // A browser that comes back knows better than the address that it began with.
   EXPECT_THAT(Ask("/events?after=0", "Five", "Last-Event-ID: 3\r\n"),
               AllOf(Not(HasSubstr("Three")), HasSubstr("Four")));
+}
+
+TEST_F(LivePageTest, PagesThatAreLeftOpenLeaveRoomForOthers) {
+  os::UniqueFd one = Begin("/events"), two = Begin("/events");
+  EXPECT_THAT(Read(one, "\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(Read(two, "\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(Ask("/events", "\1"), StartsWith("HTTP/1.1 503 "));
+  EXPECT_THAT(Ask("/", "\1"), StartsWith("HTTP/1.1 200 "));
+  // One that is closed makes room.
+  one = os::UniqueFd();
+  while (api_->connections() > 1) ASSERT_TRUE(loop_->Turn(absl::Milliseconds(1)).ok());
+  EXPECT_THAT(Ask("/events", "\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
 }
 
 TEST_F(LivePageTest, ANumberOfAFormerControllerIsNoPlaceToBeginAt) {
