@@ -4,25 +4,22 @@
 #include <cstdio>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "cli/doctor.h"
 
 namespace rollport::cli {
 namespace {
 
-struct Version {
-  int major = 0, minor = 0, patch = 0;
-  friend auto operator<=>(const Version&, const Version&) = default;
-};
-
-std::string ToString(const Version& v) { return absl::StrCat(v.major, ".", v.minor, ".", v.patch); }
+using Version = std::array<int, 3>;
+constexpr Version kUnknown = {0, 0, 0};
 
 // The first "A.B.C" or "A.B" behind `mark`; all zeros where there is none.
 Version VersionBehind(std::string_view text, std::string_view mark) {
   const size_t at = text.find(mark);
-  Version v;
-  if (at == std::string_view::npos) return v;
+  if (at == std::string_view::npos) return {};
+  Version v = {};
   const std::string rest(text.substr(at + mark.size()));
-  if (std::sscanf(rest.c_str(), "%d.%d.%d", &v.major, &v.minor, &v.patch) < 2) return {};
+  if (std::sscanf(rest.c_str(), "%d.%d.%d", &v[0], &v[1], &v[2]) < 2) return {};
   return v;
 }
 
@@ -31,10 +28,10 @@ Version VersionBehind(std::string_view text, std::string_view mark) {
 Version Find(std::string_view release, std::string_view version, std::string_view signature) {
   if (const size_t last = signature.rfind(' '); last != std::string_view::npos) {
     const Version v = VersionBehind(signature.substr(last), " ");
-    if (v != Version()) return v;
+    if (v != kUnknown) return v;
   }
   const Version debian = VersionBehind(version, "Debian ");
-  return debian != Version() ? debian : VersionBehind(release, "");
+  return debian != kUnknown ? debian : VersionBehind(release, "");
 }
 
 // pidfd_getfd(2).
@@ -46,9 +43,9 @@ constexpr std::array kMigrationWakes = {Version{5, 15, 209}, Version{6, 1, 175},
                                         Version{6, 12, 86}, Version{6, 18, 27}};
 
 bool MigrationWakes(const Version& v) {
-  const auto* const branch = std::find_if(
-      kMigrationWakes.begin(), kMigrationWakes.end(),
-      [&v](const Version& first) { return first.major == v.major && first.minor == v.minor; });
+  const auto* const branch =
+      std::find_if(kMigrationWakes.begin(), kMigrationWakes.end(),
+                   [&v](const Version& first) { return first[0] == v[0] && first[1] == v[1]; });
   if (branch != kMigrationWakes.end()) return v >= *branch;
   return v > kMigrationWakes.back();
 }
@@ -59,13 +56,13 @@ CheckUp ExamineKernel(std::string_view release, std::string_view version,
                       std::string_view signature, bool migrates) {
   const Version v = Find(release, version, signature);
   CheckUp check{.name = "kernel"};
-  check.means = absl::StrCat("Linux ", ToString(v));
-  if (v == Version()) {
+  check.means = absl::StrCat("Linux ", absl::StrJoin(v, "."));
+  if (v == kUnknown) {
     check.finding = Finding::kNote;
     check.means = "its version cannot be told; the tests below say what it can do";
   } else if (v < kOldest) {
     check.finding = Finding::kBad;
-    absl::StrAppend(&check.means, " is older than ", ToString(kOldest),
+    absl::StrAppend(&check.means, " is older than ", absl::StrJoin(kOldest, "."),
                     ", the first with pidfd_getfd, by which shares are set");
     check.advice = "run a newer kernel";
   } else if (migrates && !MigrationWakes(v)) {
