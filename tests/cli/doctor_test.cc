@@ -14,6 +14,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "os/reuseport.h"
+#include "os/socket.h"
 #include "tests/support/refusal.h"
 
 namespace rollport::cli {
@@ -46,6 +48,18 @@ bool OnlyThisIsBad(const std::string& name, const Refusal& refusal) {
 
 Refusal Option(int option) {
   return {SYS_setsockopt, EPERM, Refusal::Argument{2, static_cast<uint32_t>(option)}};
+}
+
+// So that a check which is wrong is not passed over as a machine which is.
+TEST(DoctorTest, WhereAProgramCanBeAttachedSteeringIsGood) {
+  const os::UniqueFd listener = *os::Listen(*os::SocketAddress::Parse("127.0.0.1:0"), 1);
+  const sock_filter first = BPF_STMT(BPF_RET | BPF_K, 0);
+  const absl::Status attached = os::AttachProgram(listener.get(), {&first, 1});
+  if (!attached.ok()) GTEST_SKIP() << attached;
+  for (const char* name : {"group", "steering", "probes", "queues", "descriptors"}) {
+    const CheckUp check = Named(Examine({}), name);
+    EXPECT_EQ(check.finding, Finding::kGood) << name << ": " << check.means;
+  }
 }
 
 TEST(DoctorTest, EachRefusalIsFoundAndNothingElseIsBlamed) {
