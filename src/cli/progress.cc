@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "cli/format.h"
 
 namespace rollport::cli {
@@ -74,6 +75,14 @@ std::string Progress::SlotLine(int number, const Slot& slot, bool brief) const {
   return line;
 }
 
+std::string Progress::LastLines(int number, const Slot& slot) const {
+  std::string line = SlotLine(number, slot, /*brief=*/false);
+  if (line.size() >= static_cast<size_t>(console_.width)) {
+    line = absl::StrReplaceAll(line, {{" | ", "\n         "}});
+  }
+  return line + "\n";
+}
+
 void Progress::Note(const controller::FleetEvent& event) {
   Slot& slot = slots_[*event.slot];
   auto track = std::find_if(slot.begin(), slot.end(), [&event](const Track& t) {
@@ -111,9 +120,9 @@ void Progress::On(const controller::FleetEvent& event) {
   Note(event);
   const auto slot = slots_.find(*event.slot);
   if (!Done(slot->second)) return Redraw("");
-  const std::string last = SlotLine(slot->first, slot->second, /*brief=*/false);
+  const std::string last = LastLines(slot->first, slot->second);
   slots_.erase(slot);
-  Redraw(last + "\n");
+  Redraw(last);
 }
 
 void Progress::Tick(absl::Time now) {
@@ -148,8 +157,7 @@ void Progress::Redraw(const std::string& above) {
 void Progress::Finish() {
   if (!console_.live) return;
   std::string last;
-  for (const auto& [number, slot] : slots_)
-    absl::StrAppend(&last, SlotLine(number, slot, false), "\n");
+  for (const auto& [number, slot] : slots_) absl::StrAppend(&last, LastLines(number, slot));
   slots_.clear();
   foot_.clear();
   Redraw(last);

@@ -49,6 +49,8 @@ class Progress {
   // `brief`: once it serves, only how long that took.
   static std::string TrackText(const Track& track, absl::Time now, bool brief);
   std::string SlotLine(int number, const Slot& slot, bool brief) const;
+  // A slot as it stays on the screen: a line for each worker where one for all is too wide.
+  std::string LastLines(int number, const Slot& slot) const;
   void Note(const controller::FleetEvent& event);
   // Takes the live lines off the screen, prints `above` for good, and writes the live ones again.
   void Redraw(const std::string& above);

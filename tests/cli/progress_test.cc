@@ -89,8 +89,8 @@ TEST_F(ProgressTest, OnATerminalASlotIsALineThatIsWrittenAgainUntilItIsDone) {
   progress.On(Exit(3, 0, 1, "exited with status 0"));
   EXPECT_EQ(Take(),
             "\033[2A\033[J"
-            "slot 0   gen 2: starting 1.00, ready 1.00, serving | gen 1: quiescing 0.50, draining "
-            "0.50, gone\n"
+            "slot 0   gen 2: starting 1.00, ready 1.00, serving\n"
+            "         gen 1: quiescing 0.50, draining 0.50, gone\n"
             "slot 1   gen 2: starting 0.50\n")
       << "the line of the slot that is done stays";
   progress.Tick(kStart + absl::Seconds(4));
