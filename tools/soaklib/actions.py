@@ -112,11 +112,13 @@ class Actions:
         if not earlier:
             return self.roll(record)
         to = str(self.random.choice(earlier))
-        # What is kept may be a release that never was good: then the fleet goes back.
         served = next(g["served"] for g in generations if str(g["number"]) == to)
-        if served:
-            return self._expect(record, self.fleet.call("undo", "--to", to), 0, ("rolled",))
-        return self._expect_no_change(record, ("undo", "--to", to))
+        answer = self.fleet.call("undo", "--to", to)
+        # What is kept and never served may be a bad release, and then the fleet goes back; or a good
+        # one whose roll was called off.
+        if not served and answer[0] == 1:
+            return self._expect(record, answer, 1, ("reverted",))
+        return self._expect(record, answer, 0, ("rolled",))
 
     def scale(self, record):
         """Up or down, and back to the size that the fleet had."""
