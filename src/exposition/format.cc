@@ -39,7 +39,7 @@ std::vector<Choice> ParseList(std::string_view field) {
 }
 
 // The weight of the first of `names` that is in the list.
-double WeightOf(const std::vector<Choice>& choices, std::vector<std::string_view> names) {
+double WeightOf(const std::vector<Choice>& choices, const std::vector<std::string_view>& names) {
   for (const std::string_view name : names) {
     double weight = -1;
     for (const Choice& choice : choices) {
