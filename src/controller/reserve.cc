@@ -12,7 +12,8 @@
 namespace rollport::controller {
 namespace {
 
-constexpr int kAdminBacklog = 64;
+// A queue that runs over is counted by the kernel among losses, and these are none.
+constexpr int kAdminBacklog = 1024;
 
 bool Overlaps(const os::SocketAddress& a, const os::SocketAddress& b) {
   return a == b || a.IsWildcard() || b.IsWildcard();

@@ -77,11 +77,11 @@ FleetProcess::~FleetProcess() {
 
 void FleetProcess::WriteFleetFile() {
   const json command = options_.command.empty() ? ServerCommand() : options_.command;
-  WriteFile(file(),
-            absl::StrCat("listen = ", json(addresses_).dump(), "\nworkers = ", options_.workers,
-                         "\nadmin = \"\"\nstate_dir = ", json(dir_ / "state").dump(),
-                         "\n[worker]\ncommand = ", command.dump(), "\n", options_.worker,
-                         "\n[health]\n", options_.health, "\n[roll]\n", options_.roll));
+  WriteFile(file(), absl::StrCat("listen = ", json(addresses_).dump(), "\nworkers = ",
+                                 options_.workers, "\nadmin = ", json(options_.admin).dump(),
+                                 "\nstate_dir = ", json(dir_ / "state").dump(),
+                                 "\n[worker]\ncommand = ", command.dump(), "\n", options_.worker,
+                                 "\n[health]\n", options_.health, "\n[roll]\n", options_.roll));
 }
 
 std::vector<std::string> FleetProcess::ServerCommand(std::vector<std::string> more) const {

@@ -22,6 +22,7 @@ struct FleetOptions {
   int port = 0;
   // Empty: rollport-httpd, from a copy of its own, with the site.
   std::vector<std::string> command;
+  std::string admin;   // ADDRESS:PORT; empty: none
   std::string worker;  // further lines of [worker]
   std::string roll = "min_healthy_time = \"20ms\"\ndrain_timeout = \"10s\"\n";
   std::string health = "interval = \"10ms\"\n";
