@@ -94,9 +94,10 @@ std::string RollText(const RollRecord& roll, absl::TimeZone zone) {
   line(VerdictLine(roll));
   line(absl::StrCat("connections: ", roll.verdict.has_value() ? roll.verdict->cut : 0, " cut, ",
                     roll.handed_over, " handed over"));
-  line(absl::StrCat("kernel: ", roll.kernel.listen_overflows, " listen overflows, ",
-                    roll.kernel.listen_drops, " listen drops, ", roll.kernel.migrated,
-                    " requests migrated, ", roll.kernel.migration_failures, " not"));
+  const os::TcpCounters kernel = roll.kernel.after - roll.kernel.before;
+  line(absl::StrCat("kernel: ", kernel.listen_overflows, " listen overflows, ", kernel.listen_drops,
+                    " listen drops, ", kernel.migrate_request_success, " requests migrated, ",
+                    kernel.migrate_request_failure, " not"));
   std::map<int, std::string> slots;
   for (const controller::PhaseRecord& phase : roll.phases) slots[phase.slot];
   if (!slots.empty()) absl::StrAppend(&text, "\nseconds in each phase\n");

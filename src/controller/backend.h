@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "controller/event_log.h"
 #include "controller/fleet_settings.h"
+#include "os/netstat.h"
 
 namespace rollport::controller {
 
@@ -88,13 +89,11 @@ struct PhaseRecord {
   absl::Duration length;
 };
 
-// What the kernel counted in the controller's network namespace while a roll went on:
-// /proc/net/netstat, TcpExt. Other programs' listeners are counted too.
+// What the kernel had counted in the controller's network namespace when the roll began, and when
+// it had its verdict (or now). Other programs' listeners are counted too.
 struct KernelLedger {
-  int64_t listen_overflows = 0;
-  int64_t listen_drops = 0;
-  int64_t migrated = 0;            // TCPMigrateReqSuccess
-  int64_t migration_failures = 0;  // TCPMigrateReqFailure
+  os::TcpCounters before;
+  os::TcpCounters after;
 };
 
 // A roll that there was, or that is under way.

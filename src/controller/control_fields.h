@@ -101,11 +101,16 @@ void Fields(auto& v, Is<PhaseRecord> auto& phase) {
   v("seconds", phase.length);
 }
 
+void Fields(auto& v, Is<os::TcpCounters> auto& counters) {
+  v("listen_overflows", counters.listen_overflows);
+  v("listen_drops", counters.listen_drops);
+  v("migrate_request_success", counters.migrate_request_success);
+  v("migrate_request_failure", counters.migrate_request_failure);
+}
+
 void Fields(auto& v, Is<KernelLedger> auto& kernel) {
-  v("listen_overflows", kernel.listen_overflows);
-  v("listen_drops", kernel.listen_drops);
-  v("migrated", kernel.migrated);
-  v("migration_failures", kernel.migration_failures);
+  v("before", kernel.before);
+  v("after", kernel.after);
 }
 
 void Fields(auto& v, Is<RollRecord> auto& roll) {

@@ -96,13 +96,12 @@ void Controller::ShowFleet(const FleetStatus& status, Families* out) {
     out->Add(exposition::kFleetState, {name}, name == status.state ? 1 : 0);
   }
   out->Add(exposition::kGeneration, {}, static_cast<double>(status.generation));
-  out->Add(exposition::kWorkersWanted, {}, static_cast<double>(fleet.slots.size()));
+  out->Add(exposition::kWorkersWanted, {}, fleet.open_slots());
   out->Add(exposition::kForeignListeners, {}, static_cast<double>(status.foreign_listeners));
   out->Add(exposition::kSteeringActive, {}, status.steering == "cbpf" ? 1 : 0);
   out->Add(exposition::kMigrateRequests, {}, status.migrate_requests ? 1 : 0);
-  const auto began = status.roll.has_value() ? meters_.BeganAt(status.roll->number) : std::nullopt;
-  out->Add(exposition::kRollStarted, {},
-           absl::ToDoubleSeconds(began.value_or(absl::UnixEpoch()) - absl::UnixEpoch()));
+  const absl::Time began = status.roll.has_value() ? ledgers_.back().began() : absl::UnixEpoch();
+  out->Add(exposition::kRollStarted, {}, absl::ToDoubleSeconds(began - absl::UnixEpoch()));
   out->Add(exposition::kRollReplaced, {}, status.roll.has_value() ? status.roll->replaced : 0);
 }
 

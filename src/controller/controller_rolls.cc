@@ -216,6 +216,7 @@ void Controller::GiveVerdicts() {
     event.verdict = verdict;
     event.duration = verdict->elapsed;
     past_.push_back(it->Record(os::ReadTcpCounters().value_or(os::TcpCounters{}), loop_.Now()));
+    meters_.RollEnded(past_.back(), event.at);
     if (past_.size() > kKeepRolls) past_.pop_front();
     it = ledgers_.erase(it);
     events_.Append(std::move(event));

@@ -34,25 +34,13 @@ FleetMeters::FleetMeters(const WorkerTable& workers, EventLog& events)
 
 void FleetMeters::OnEvent(const FleetEvent& event) {
   broken_promises_ += event.kind == "PromiseBroken";
-  if (event.roll > newest_roll_) {
-    newest_roll_ = event.roll;
-    began_[event.roll] = {event.at, os::ReadTcpCounters().value_or(os::TcpCounters()),
-                          Totals().connections_handed_over};
-  }
-  const auto began = began_.find(event.roll);
-  if (!event.verdict.has_value() || began == began_.end()) return;
-  ++rolls_[event.verdict->outcome];
-  const os::TcpCounters now = os::ReadTcpCounters().value_or(began->second.kernel);
-  const os::TcpCounters before = began->second.kernel;
-  last_roll_ = {.number = event.roll,
-                .verdict = *event.verdict,
-                .end = event.at,
-                .kernel = {now.listen_overflows - before.listen_overflows,
-                           now.listen_drops - before.listen_drops,
-                           now.migrate_request_success - before.migrate_request_success,
-                           now.migrate_request_failure - before.migrate_request_failure},
-                .handed_over = Totals().connections_handed_over - began->second.handed_over};
-  began_.erase(began);
+}
+
+void FleetMeters::RollEnded(const RollRecord& roll, absl::Time at) {
+  ++rolls_[roll.verdict->outcome];
+  last_roll_ = roll;
+  last_roll_.phases.clear();
+  last_roll_ended_ = at;
 }
 
 void FleetMeters::Follow(Instant now, const rollout::Event& event, const rollout::Actions& actions,
@@ -139,11 +127,6 @@ const metrics::PageCounts& FleetMeters::Read(const WorkerProcess& worker) {
   Life& life = lives_.try_emplace(worker.id(), Life{.slot = worker.slot()}).first->second;
   life.counts.RaiseTo(metrics::ReadCounts(worker.page()));
   return life.counts;
-}
-
-std::optional<absl::Time> FleetMeters::BeganAt(int64_t roll) const {
-  const auto it = began_.find(roll);
-  return it == began_.end() ? std::nullopt : std::optional(it->second.at);
 }
 
 metrics::PageCounts FleetMeters::Totals() {

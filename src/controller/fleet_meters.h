@@ -13,13 +13,13 @@
 #include "absl/time/time.h"
 #include "base/instant.h"
 #include "base/strong_int.h"
+#include "controller/backend.h"
 #include "controller/event_log.h"
 #include "controller/worker_table.h"
 #include "exposition/families.h"
 #include "metrics/page_counts.h"
 #include "metrics/user_totals.h"
 #include "os/child.h"
-#include "os/netstat.h"
 #include "rollout/action.h"
 #include "rollout/event.h"
 #include "rollout/state.h"
@@ -37,9 +37,9 @@ class FleetMeters {
   // The worker has ended, and is about to be forgotten. REQUIRES: the plan is told afterwards.
   void Bury(const WorkerProcess& worker, const os::ExitStatus& how);
   void RollRefused() { ++rolls_["refused"]; }
+  // A roll has its verdict. REQUIRES: `roll` has it.
+  void RollEnded(const RollRecord& roll, absl::Time at);
 
-  // When that roll was first heard of; nullopt where it is not under way.
-  std::optional<absl::Time> BeganAt(int64_t roll) const;
   // All that the workers have counted so far, the dead ones too.
   metrics::PageCounts Totals();
   // What this knows, as series of a fleet of so many slots.
@@ -63,20 +63,6 @@ class FleetMeters {
     uint64_t nanos = 0;
     uint64_t restarts = 0;
   };
-  // A roll that has begun.
-  struct Began {
-    absl::Time at;
-    os::TcpCounters kernel;
-    uint64_t handed_over = 0;
-  };
-  struct LastRoll {
-    int64_t number = 0;
-    Verdict verdict;
-    absl::Time end;
-    os::TcpCounters kernel;  // what was added to them
-    uint64_t handed_over = 0;
-  };
-
   void OnEvent(const FleetEvent& event);
   void Enter(Instant now, WorkerId id, rollout::WorkerState state);
   void OnExit(Instant now, WorkerId id);
@@ -101,9 +87,8 @@ class FleetMeters {
   uint64_t good_probes_ = 0;
   uint64_t bad_probes_ = 0;
   uint64_t broken_promises_ = 0;
-  int64_t newest_roll_ = 0;
-  std::map<int64_t, Began> began_;  // by number, until the verdict
-  std::optional<LastRoll> last_roll_;
+  RollRecord last_roll_{.verdict = Verdict()};  // of number 0 where there was none
+  absl::Time last_roll_ended_ = absl::UnixEpoch();
   EventLog::Subscription subscription_;
 };
 

@@ -93,23 +93,23 @@ void FleetMeters::ShowPhases(Families* out) const {
 }
 
 void FleetMeters::ShowLastRoll(Families* out) const {
-  const LastRoll last = last_roll_.value_or(LastRoll{.end = absl::UnixEpoch()});
+  const RollRecord& last = last_roll_;
+  const os::TcpCounters kernel = last.kernel.after - last.kernel.before;
   const auto add = [out](const exposition::Metric& metric, double value) {
     out->Add(metric, {}, value);
   };
   add(exposition::kLastRollNumber, static_cast<double>(last.number));
   for (const auto& [outcome, unused] : rolls_) {
-    out->Add(exposition::kLastRollOutcome, {outcome}, last.verdict.outcome == outcome ? 1 : 0);
+    out->Add(exposition::kLastRollOutcome, {outcome}, last.verdict->outcome == outcome ? 1 : 0);
   }
-  add(exposition::kLastRollDuration, absl::ToDoubleSeconds(last.verdict.elapsed));
-  add(exposition::kLastRollEnd, absl::ToDoubleSeconds(last.end - absl::UnixEpoch()));
-  add(exposition::kLastRollReplaced, last.verdict.replaced);
-  add(exposition::kLastRollCut, static_cast<double>(last.verdict.cut));
+  add(exposition::kLastRollDuration, absl::ToDoubleSeconds(last.verdict->elapsed));
+  add(exposition::kLastRollEnd, absl::ToDoubleSeconds(last_roll_ended_ - absl::UnixEpoch()));
+  add(exposition::kLastRollReplaced, last.verdict->replaced);
+  add(exposition::kLastRollCut, static_cast<double>(last.verdict->cut));
   add(exposition::kLastRollHandedOver, static_cast<double>(last.handed_over));
-  add(exposition::kLastRollOverflows, static_cast<double>(last.kernel.listen_overflows));
-  add(exposition::kLastRollDrops, static_cast<double>(last.kernel.listen_drops));
-  add(exposition::kLastRollMigrateFailures,
-      static_cast<double>(last.kernel.migrate_request_failure));
+  add(exposition::kLastRollOverflows, static_cast<double>(kernel.listen_overflows));
+  add(exposition::kLastRollDrops, static_cast<double>(kernel.listen_drops));
+  add(exposition::kLastRollMigrateFailures, static_cast<double>(kernel.migrate_request_failure));
 }
 
 void FleetMeters::ShowRequests(Families* out) {

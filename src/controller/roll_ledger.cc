@@ -15,12 +15,13 @@ bool IsPhase(WorkerState state) { return state != WorkerState::kServing; }
 
 RollLedger::RollLedger(int64_t number, std::string kind, GenerationId from, GenerationId to,
                        Instant began, absl::Time wall, const os::TcpCounters& before)
-    : from_(from), to_(to), began_(began), before_(before) {
+    : from_(from), to_(to), began_(began) {
   record_.number = number;
   record_.kind = std::move(kind);
   record_.from = from.value();
   record_.to = to.value();
   record_.began = wall;
+  record_.kernel.before = before;
 }
 
 void RollLedger::Entered(WorkerId worker, SlotId slot, GenerationId generation, WorkerState state,
@@ -87,11 +88,7 @@ RollRecord RollLedger::Record(const os::TcpCounters& kernel, Instant now) const 
   std::stable_sort(record.phases.begin(), record.phases.end(),
                    [](const PhaseRecord& a, const PhaseRecord& b) { return a.start < b.start; });
   record.verdict = verdict();
-  record.kernel = {
-      .listen_overflows = kernel.listen_overflows - before_.listen_overflows,
-      .listen_drops = kernel.listen_drops - before_.listen_drops,
-      .migrated = kernel.migrate_request_success - before_.migrate_request_success,
-      .migration_failures = kernel.migrate_request_failure - before_.migrate_request_failure};
+  record.kernel.after = kernel;
   return record;
 }
 

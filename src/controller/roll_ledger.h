@@ -35,7 +35,7 @@ class RollLedger {
   const std::string& kind() const { return record_.kind; }
   GenerationId from() const { return from_; }
   GenerationId to() const { return to_; }
-  Instant began() const { return began_; }
+  absl::Time began() const { return record_.began; }
   bool ended() const { return ended_.has_value(); }
 
   // A worker is in a state from now on.
@@ -62,7 +62,6 @@ class RollLedger {
   GenerationId from_;
   GenerationId to_;
   Instant began_;
-  os::TcpCounters before_;
   std::map<WorkerId, Stay> stays_;  // states that workers are in now
   std::set<WorkerId> admitted_;     // in the course of the roll
   std::optional<rollout::RollEnded> ended_;

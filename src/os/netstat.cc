@@ -15,6 +15,12 @@
 
 namespace rollport::os {
 
+TcpCounters operator-(const TcpCounters& now, const TcpCounters& before) {
+  return {now.listen_overflows - before.listen_overflows, now.listen_drops - before.listen_drops,
+          now.migrate_request_success - before.migrate_request_success,
+          now.migrate_request_failure - before.migrate_request_failure};
+}
+
 TcpCounters ParseTcpCounters(std::string_view netstat) {
   TcpCounters counters;
   const std::pair<absl::string_view, int64_t*> wanted[] = {

@@ -16,6 +16,10 @@ struct TcpCounters {
   int64_t listen_drops = 0;             // ListenDrops: a connection was dropped, for any reason
   int64_t migrate_request_success = 0;  // TCPMigrateReqSuccess
   int64_t migrate_request_failure = 0;  // TCPMigrateReqFailure
+
+  // What was added since.
+  friend TcpCounters operator-(const TcpCounters& now, const TcpCounters& before);
+  friend bool operator==(const TcpCounters&, const TcpCounters&) = default;
 };
 
 // Of this process's network namespace; some tens of microseconds.

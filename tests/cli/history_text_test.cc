@@ -75,7 +75,7 @@ TEST(HistoryTextTest, NoRollsYet) {
 TEST(HistoryTextTest, OneRollWithItsPhasesAndItsLedger) {
   RollRecord roll = ThreeRolls().rolls[0];
   roll.handed_over = 3;
-  roll.kernel = {1, 2, 3, 4};
+  roll.kernel = {.before = {10, 10, 10, 10}, .after = {11, 12, 13, 14}};
   double at = 0;
   for (const auto& [slot, generation, phase, length] : {std::tuple{0, 2, "starting", 0.02},
                                                         {0, 2, "ready", 1.0},

@@ -83,7 +83,7 @@ TEST(ControlJsonTest, HistoryComesBackAsItWas) {
                   .began = absl::FromUnixSeconds(1'700'000'060),
                   .verdict = Verdict{"rolled", 1, 1, absl::Seconds(1), 0, ""},
                   .handed_over = 5,
-                  .kernel = {1, 2, 3, 4}};
+                  .kernel = {.before = {1, 2, 3, 4}, .after = {5, 6, 7, 8}}};
   roll.phases.push_back({0, 1, "starting", absl::ZeroDuration(), absl::Milliseconds(20)});
   const FleetHistory history{
       .generations =
@@ -96,8 +96,10 @@ TEST(ControlJsonTest, HistoryComesBackAsItWas) {
       R"("taken":"2023-11-14T22:13:20.000000Z","current":true,"served":true,"not_kept":""}],)"
       R"("rolls":[{"number":2,"kind":"undo","from":2,"to":1,"began":"2023-11-14T22:14:20.000000Z",)"
       R"("verdict":{"outcome":"rolled","generation":1,"replaced":1,"seconds":1.0,"cut":0,)"
-      R"("reason":""},"handed_over":5,"kernel":{"listen_overflows":1,"listen_drops":2,)"
-      R"("migrated":3,"migration_failures":4},"phases":[{"slot":0,"generation":1,)"
+      R"("reason":""},"handed_over":5,"kernel":{"before":{"listen_overflows":1,)"
+      R"("listen_drops":2,"migrate_request_success":3,"migrate_request_failure":4},)"
+      R"("after":{"listen_overflows":5,"listen_drops":6,"migrate_request_success":7,)"
+      R"("migrate_request_failure":8}},"phases":[{"slot":0,"generation":1,)"
       R"("phase":"starting","start_seconds":0.0,"seconds":0.02}]}]})");
   const auto back = ParseHistory(json);
   ASSERT_TRUE(back.ok()) << back.status();
