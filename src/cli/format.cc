@@ -28,6 +28,12 @@ std::string Age(absl::Duration duration) {
   return absl::StrCat(left, "s");
 }
 
+std::string Took(const controller::FleetEvent& event) {
+  const bool served = event.phase == "quiescing" || event.phase == "dismissed";
+  if (!event.duration.has_value() || served) return "";
+  return absl::StrCat(" after ", Seconds(*event.duration));
+}
+
 std::string Words(std::string_view kind) {
   std::string words;
   for (const char c : kind) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "absl/time/time.h"
+#include "controller/event_log.h"
 
 namespace rollport::cli {
 
@@ -13,6 +14,9 @@ namespace rollport::cli {
 std::string Seconds(absl::Duration duration);
 // "5s", "1m15s", "3h20m", "12d4h": the two greatest units.
 std::string Age(absl::Duration duration);
+// " after 0.25 s", or nothing where the event tells no time or one that says little: how long a
+// worker had served when its retirement began.
+std::string Took(const controller::FleetEvent& event);
 // "WorkerExited" as "worker exited".
 std::string Words(std::string_view kind);
 // `text` broken at spaces into lines of at most `width`, each behind `indent` spaces, with line

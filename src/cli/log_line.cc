@@ -33,7 +33,7 @@ std::string LogText(const FleetEvent& event) {
   if (!line.empty()) line.back() = ':';
   absl::StrAppend(&line, line.empty() ? "" : " ",
                   event.phase.empty() ? Words(event.kind) : event.phase);
-  if (event.duration.has_value()) absl::StrAppend(&line, " after ", Seconds(*event.duration));
+  absl::StrAppend(&line, Took(event));
   if (!event.message.empty()) absl::StrAppend(&line, ": ", event.message);
   return line;
 }

@@ -20,7 +20,7 @@ std::string EventLine(const controller::FleetEvent& event, absl::Time start) {
   if (event.slot.has_value()) absl::StrAppend(&line, "  slot ", *event.slot);
   if (event.generation.has_value()) absl::StrAppend(&line, "  generation ", *event.generation);
   absl::StrAppend(&line, "  ", event.phase.empty() ? Words(event.kind) : event.phase);
-  if (event.duration.has_value()) absl::StrAppend(&line, " after ", Seconds(*event.duration));
+  absl::StrAppend(&line, Took(event));
   if (!event.message.empty()) absl::StrAppend(&line, ": ", event.message);
   return line;
 }
