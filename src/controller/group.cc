@@ -23,6 +23,7 @@ namespace {
 // A worker accepts within this, or the proof is tried again.
 constexpr absl::Duration kProofTimeout = absl::Milliseconds(500);
 constexpr absl::Duration kProofPause = absl::Milliseconds(50);
+constexpr int kOwnerSearches = 20;
 
 }  // namespace
 
@@ -54,9 +55,7 @@ absl::StatusOr<bool> Group::Refresh() {
 
   const size_t left =
       std::erase_if(members_, [&](const auto& m) { return !now.contains(m.first); });
-  const size_t before = members_.size();
-  AdoptNew(listeners);
-  const bool changed = left > 0 || members_.size() != before;
+  const bool changed = AdoptNew(listeners) || left > 0;
   if (changed) {
     // Until the program is swapped, an index of a member that moved falls back to the hash.
     ++changes_;
@@ -69,13 +68,21 @@ absl::StatusOr<bool> Group::Refresh() {
   return changed;
 }
 
-void Group::AdoptNew(const std::vector<os::ListenerInfo>& listeners) {
+bool Group::AdoptNew(const std::vector<os::ListenerInfo>& listeners) {
+  bool news = false;
   for (const os::ListenerInfo& l : listeners) {
     auto [it, fresh] = members_.try_emplace(l.inode);
-    if (fresh) it->second.owner = workers_.OwnerOf(l.inode);
-    it->second.accept_queue = l.accept_queue;
-    it->second.accept_limit = l.accept_limit;
+    GroupMember& member = it->second;
+    member.accept_queue = l.accept_queue;
+    member.accept_limit = l.accept_limit;
+    news |= fresh;
+    // /proc is read while processes change: who is not found at once is looked for some more times.
+    if (member.owner.has_value() || member.searches >= kOwnerSearches) continue;
+    ++member.searches;
+    member.owner = workers_.OwnerOf(l.inode);
+    news |= member.owner.has_value();
   }
+  return news;
 }
 
 void Group::EvictOrphans() {

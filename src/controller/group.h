@@ -26,6 +26,7 @@ struct GroupMember {
   std::optional<SocketOwner> owner;  // nullopt: a foreign listener
   uint32_t accept_queue = 0;
   uint32_t accept_limit = 0;
+  int searches = 0;  // for the owner, in vain
 
   // nullopt: nobody of ours.
   std::optional<WorkerId> worker() const {
@@ -68,7 +69,8 @@ class Group {
   std::optional<os::SocketAddress> ProbeSource(WorkerId worker);
 
  private:
-  void AdoptNew(const std::vector<os::ListenerInfo>& listeners);
+  // True where somebody has come, or an owner was found.
+  bool AdoptNew(const std::vector<os::ListenerInfo>& listeners);
   void EvictOrphans();
   void Attach();
   absl::Status AttachThroughAnyMember(const steering::Program& program);
