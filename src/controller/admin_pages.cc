@@ -26,8 +26,8 @@ int64_t ListenDrops() {
 
 void AddAdminPages(AdminApi& api, os::EventLoop& loop, Controller& controller) {
   AddLivePage(api);
-  auto metrics =
-      std::make_shared<MetricsPage>(loop, controller, [] { return exposition::ForeignFamilies(); });
+  auto metrics = std::make_shared<MetricsPage>(loop, controller,
+                                               [&controller] { return controller.foreign(); });
   api.Add("/metrics",
           [metrics](const admin::Request& request) { return metrics->Answer(request); });
   api.Add("/api/status", [&controller, before = ListenDrops()](const admin::Request&) {

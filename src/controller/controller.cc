@@ -54,6 +54,7 @@ Controller::Controller(os::EventLoop& loop, FleetSettings settings, os::SockDiag
       steerer_(loop, diag_, workers_),
       plan_(MakePolicy(settings_), first.generation.id()),
       meters_(workers_, events_),
+      scraper_(loop, diag_, workers_, steerer_, [this] { return ScrapeTargets(); }),
       started_(loop.Now()),
       deadline_(loop, [this] { Post(rollout::TimePassed{}); }),
       watch_(loop, [this] { Watch(); }),
@@ -67,6 +68,7 @@ void Controller::Start(std::function<void()> on_stopped) {
   on_stopped_ = std::move(on_stopped);
   Post(rollout::TimePassed{});
   watch_.After(Pace());
+  scraper_.Start();
 }
 
 bool Controller::IsWorker(pid_t pid) const {
@@ -225,6 +227,7 @@ void Controller::Do(const rollout::RollEnded& action) {
 
 void Controller::Do(const rollout::FleetStopped&) {
   watch_.Cancel();
+  scraper_.Stop();
   Tell("FleetStopped", "every worker is gone");
   loop_.Defer([this] { on_stopped_(); });
 }

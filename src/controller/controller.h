@@ -27,6 +27,7 @@
 #include "controller/roll_ledger.h"
 #include "controller/steerer.h"
 #include "controller/watchdog.h"
+#include "controller/worker_scraper.h"
 #include "controller/worker_table.h"
 #include "os/notify_socket.h"
 #include "os/sock_diag.h"
@@ -68,6 +69,8 @@ class Controller : public Backend, public prometheus::Collectable {
   EventLog& events() override { return events_; }
   // What a scrape shows of the fleet: controller_metrics.cc.
   std::vector<prometheus::MetricFamily> Collect() const override;
+  // What its workers say of themselves, as of the last Collect().
+  const exposition::ForeignFamilies& foreign() const { return scraper_.merged(); }
   // All that the workers have counted so far, the dead ones too.
   metrics::PageCounts Totals() { return meters_.Totals(); }
 
@@ -147,6 +150,7 @@ class Controller : public Backend, public prometheus::Collectable {
   // Metrics.
   void ShowFleet(const FleetStatus& status, exposition::Families* out);
   void ShowListeners(exposition::Families* out);
+  std::vector<WorkerScraper::Target> ScrapeTargets() const;
 
   void Tell(std::string kind, std::string message);
   void TellOf(WorkerId id, std::string kind, std::string_view phase, std::string message,
@@ -177,6 +181,7 @@ class Controller : public Backend, public prometheus::Collectable {
   std::map<WorkerId, Instant> entered_;       // when each worker entered the state it is in
   EventLog events_;
   FleetMeters meters_;
+  WorkerScraper scraper_;
   const Instant started_;
   std::string told_trouble_;
   std::string start_failure_;

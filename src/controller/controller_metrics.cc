@@ -83,7 +83,23 @@ std::vector<prometheus::MetricFamily> Controller::Collect() const {
   self.meters_.Show(plan_.view().slots.size(), &families);
   ShowKernel(&families);
   self.meters_.ShowUser(&families);
+  self.scraper_.Show(settings_.name, &families);
   return families.Take();
+}
+
+// The worker that serves each slot.
+std::vector<WorkerScraper::Target> Controller::ScrapeTargets() const {
+  std::vector<WorkerScraper::Target> targets;
+  for (size_t i = 0; i < plan_.view().slots.size(); ++i) {
+    const std::optional<WorkerId> serving = plan_.view().slots[i].serving;
+    if (!serving.has_value()) continue;
+    const auto worker = plan_.view().workers.find(*serving);
+    if (worker == plan_.view().workers.end()) continue;
+    const auto release = releases_.find(worker->second.generation);
+    if (release == releases_.end() || release->second.settings.metrics.empty()) continue;
+    targets.push_back({*serving, static_cast<int>(i), release->second.settings.metrics});
+  }
+  return targets;
 }
 
 void Controller::ShowFleet(const FleetStatus& status, Families* out) {

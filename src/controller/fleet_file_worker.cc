@@ -11,6 +11,7 @@
 #include "controller/program.h"
 #include "controller/signal_names.h"
 #include "controller/suggest.h"
+#include "controller/worker_scraper.h"
 
 namespace rollport::controller {
 namespace {
@@ -99,6 +100,13 @@ void ReadStopSignal(TomlTable& worker, WorkerSettings* out) {
   }
 }
 
+void ReadMetrics(TomlTable& worker, WorkerSettings* out) {
+  const uint32_t line = worker.String("metrics", &out->metrics);
+  if (line == 0 || out->metrics.empty()) return;
+  const absl::StatusOr<MetricsPlace> place = ResolveMetrics(out->metrics, 0);
+  if (!place.ok()) worker.Wrong(line, "metrics", ToStd(place.status().message()));
+}
+
 }  // namespace
 
 void ReadWorker(TomlTable worker, const std::string& directory, size_t addresses,
@@ -113,6 +121,7 @@ void ReadWorker(TomlTable worker, const std::string& directory, size_t addresses
   ReadStopSignal(worker, out);
   worker.Duration("watchdog", absl::Milliseconds(100), &out->watchdog);
   ReadProcess(worker, directory, out);
+  ReadMetrics(worker, out);
   worker.RefuseOthers();
 }
 

@@ -49,6 +49,8 @@ struct WorkerSettings {
   // Slot s may use cpus[s % size] only; empty: every slot what the controller may use.
   std::vector<std::vector<int>> cpus;
   std::string working_dir;  // absolute; empty: the fleet file's folder
+  // Where its own metrics are, as ResolveMetrics reads it; empty: it has none to show.
+  std::string metrics;
   Output out;
   Output err;
   friend bool operator==(const WorkerSettings&, const WorkerSettings&) = default;

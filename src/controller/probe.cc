@@ -112,6 +112,10 @@ void Probe::ReadAnswer(std::string_view bytes, bool eof) {
   while (true) {
     size_t consumed = 0;
     http::ParseEvent event = parser_.Next(input_, &consumed);
+    // It is a view into the input.
+    if (event == http::ParseEvent::kBody && spec_.body != nullptr) {
+      spec_.body->append(parser_.body());
+    }
     input_.erase(0, consumed);
     if (event == http::ParseEvent::kNeedMore && eof) event = parser_.Eof();
     switch (event) {

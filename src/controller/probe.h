@@ -28,6 +28,8 @@ struct ProbeSpec {
   // Given the inode of the accepted connection, says whether it is the wanted worker's. Empty: that
   // is taken on trust.
   std::function<bool(uint64_t inode)> is_wanted;
+  // Where set, the content of the answer, at most 1 MiB, is added to it.
+  std::shared_ptr<std::string> body;
 };
 
 enum class ProbeVerdict {

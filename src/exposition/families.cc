@@ -47,6 +47,12 @@ void SetValue(prometheus::ClientMetric& series, const HistogramValue& value) {
 
 }  // namespace
 
+std::set<std::string> Families::Names() const {
+  std::set<std::string> names;
+  for (const prometheus::MetricFamily& family : families_) names.insert(family.name);
+  return names;
+}
+
 prometheus::ClientMetric& Families::NewSeries(std::string_view name, Type type,
                                               std::string_view help) {
   if (families_.empty() || families_.back().name != name) {

@@ -3,6 +3,7 @@
 #define ROLLPORT_EXPOSITION_FAMILIES_H_
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,6 +44,8 @@ class Families {
   void Add(const Other& other, double value);
   void Add(const Other& other, const HistogramValue& value);
 
+  // Of the families that are there.
+  std::set<std::string> Names() const;
   std::vector<prometheus::MetricFamily> Take() { return std::move(families_); }
 
  private:

@@ -18,6 +18,7 @@ namespace {
 
 using nlohmann::json;
 using testing::AllOf;
+using testing::AnyOf;
 using testing::HasSubstr;
 
 // The report of so many requests, one after the other on two connections.
@@ -156,6 +157,34 @@ TEST_F(MetricsTest, UserCodesMetricsAreSummedOverWorkersAndReleases) {
   EXPECT_THAT(now.text(), HasSubstr("# TYPE shop_price histogram\n"));
   EXPECT_EQ(now["shop_price_bucket{le=\"10\"}"], 5);
   EXPECT_EQ(now["rollport_user_metric_conflicts"], 0);
+}
+
+TEST_F(MetricsTest, AWorkersOwnExpositionIsShownWithItsSlot) {
+  const std::string shop = ProgramPath("rollport-test-shop");
+  FleetProcess fleet({.workers = 2,
+                      .command = {shop},
+                      .admin = admin_,
+                      .worker = "metrics = \"http://127.0.0.1:{port}/own\"\n"});
+  fleet.Start();
+  EXPECT_TRUE(Tells("own_pages_total{slot=\"0\",exported_slot=\"x\"}", 100));
+  EXPECT_TRUE(Tells("own_pages_total{slot=\"1\",exported_slot=\"x\"}", 101));
+  EXPECT_EQ(Scrape(admin_)["rollport_worker_scrape_up{slot=\"1\"}"], 1);
+  EXPECT_EQ(Scrape(admin_)["rollport_worker_scrape_series_dropped"], 2);
+  EXPECT_EQ(Scrape(admin_)["rollport_workers"], -1);
+  // They are no users' requests.
+  EXPECT_EQ(Scrape(admin_).Sum("rollport_http_requests_total"), 0);
+}
+
+TEST_F(MetricsTest, ABrokenExpositionBreaksNothing) {
+  FleetProcess fleet({.workers = 2,
+                      .command = {ProgramPath("rollport-test-shop")},
+                      .admin = admin_,
+                      .worker = "metrics = \"/broken\"\n"});
+  fleet.Start();
+  EXPECT_TRUE(Tells("rollport_worker_scrape_up{slot=\"0\"}", 0));
+  const Scrape now(admin_);
+  EXPECT_EQ(now["rollport_workers{state=\"serving\"}"], 2);
+  EXPECT_THAT(now.text(), testing::Not(AnyOf(HasSubstr("html"), HasSubstr("own_pages"))));
 }
 
 TEST_F(MetricsTest, ATakenAdminAddressEndsTheStartWithWhatToDo) {

@@ -2,6 +2,7 @@
 // another way.
 #include <rollport/worker.h>
 
+#include <string>
 #include <string_view>
 
 int main(int argc, char** argv) {
@@ -23,6 +24,15 @@ int main(int argc, char** argv) {
     prices.Observe(5);
     price.Set(5);
     response.Send(200, "text/plain", "tea\n");
+  });
+  // As a server of another kind would have it.
+  worker.Handle("/own", [&worker](const rollport::Request&, rollport::Response response) {
+    response.Send(200, "text/plain",
+                  "# TYPE own_pages_total counter\nown_pages_total{slot=\"x\"} " +
+                      std::to_string(100 + worker.slot()) + "\nrollport_workers 7\n");
+  });
+  worker.Handle("/broken", [](const rollport::Request&, rollport::Response response) {
+    response.Send(200, "text/plain", "own_pages_total 1\n<html>\n");
   });
   return worker.Run();
 }
