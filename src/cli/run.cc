@@ -1,8 +1,11 @@
 // `rollport run`.
+#include <poll.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <memory>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -39,6 +42,26 @@ std::string LogLine(const FleetEvent& event) {
   return line;
 }
 
+// What workers write is left out while nobody takes the log's lines, which would hold the
+// controller up: a terminal that was stopped, a reader of a pipe that sleeps.
+class OutputGate {
+ public:
+  // True where `event` may be logged; `*left_out` is then how many could not before.
+  bool Pass(const FleetEvent& event, int64_t* left_out) {
+    if (event.kind != "WorkerWrote") return true;
+    pollfd log = {.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+    if (poll(&log, 1, 0) == 0) {
+      ++left_out_;
+      return false;
+    }
+    *left_out = std::exchange(left_out_, 0);
+    return true;
+  }
+
+ private:
+  int64_t left_out_ = 0;
+};
+
 }  // namespace
 
 ExitStatus Run(const Arguments& arguments, const Console& console, const Runner& runner) {
@@ -46,8 +69,14 @@ ExitStatus Run(const Arguments& arguments, const Console& console, const Runner&
   if (!settings.ok()) return Complain(console, kWrong, ToStd(settings.status().message()));
   spdlog::logger log("rollport", std::make_shared<spdlog::sinks::stderr_sink_st>());
   log.set_pattern("%Y-%m-%dT%H:%M:%S.%f%z %l %v");
-  const absl::Status status =
-      runner(*settings, [&log](const FleetEvent& event) { log.log(Level(event), LogLine(event)); });
+  OutputGate gate;
+  const absl::Status status = runner(*settings, [&](const FleetEvent& event) {
+    int64_t left_out = 0;
+    if (!gate.Pass(event, &left_out)) return;
+    if (left_out > 0)
+      log.warn("{} lines of workers left out: the log could not take them", left_out);
+    log.log(Level(event), LogLine(event));
+  });
   if (!status.ok()) return Complain(console, kFailed, ToStd(status.message()));
   return kDone;
 }

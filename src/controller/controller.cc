@@ -51,6 +51,7 @@ absl::StatusOr<std::unique_ptr<Controller>> Controller::Create(os::EventLoop& lo
                                                         std::move(addresses), std::move(diag),
                                                         std::move(notify), std::move(first)));
   controller->reserved_ = std::move(reserved);
+  ASSIGN_OR_RETURN(controller->keeper_, PipeKeeper::Start());
   RETURN_IF_ERROR(controller->notify_watch_.Set(EPOLLIN));
   return controller;
 }
@@ -125,14 +126,16 @@ void Controller::Do(const rollout::LaunchWorker& action) {
                     .notify_socket = notify_.path(),
                     .drain_timeout = settings_.roll.drain_timeout};
   for (const auto& group : steerer_.groups()) place.addresses.push_back(group->address());
-  absl::StatusOr<std::unique_ptr<WorkerProcess>> worker =
+  absl::StatusOr<Launched> launched =
       Launch(loop_, place, release.generation, release.settings, action.worker, action.slot,
              [this, id = action.worker](os::ExitStatus how) { OnExit(id, how); });
-  if (!worker.ok()) {
-    return Post(rollout::WorkerExited{action.worker, std::string(worker.status().message())});
+  if (!launched.ok()) {
+    return Post(rollout::WorkerExited{action.worker, std::string(launched.status().message())});
   }
-  (*worker)->before_end = [this] { OnNotify(); };
-  workers_.Add(*std::move(worker));
+  launched->worker->before_end = [this] { OnNotify(); };
+  ReadOutput(*launched->worker, "stdout", std::move(launched->out));
+  ReadOutput(*launched->worker, "stderr", std::move(launched->err));
+  workers_.Add(std::move(launched->worker));
   TellOf(action.worker, "WorkerStateChanged", rollout::Name(rollout::WorkerState::kStarting), "");
 }
 

@@ -80,6 +80,7 @@ absl::Status RunController(const FleetSettings& settings,
     tell(event);
     if (event.kind == "FleetStarted") (void)os::Notify("READY=1");
   });
+  controller->set_on_output(tell);
   ASSIGN_OR_RETURN(os::UniqueFd control, state_dir.ListenControl());
   ASSIGN_OR_RETURN(const std::unique_ptr<ControlApi> api,
                    ControlApi::Start(*loop, std::move(control), *controller));

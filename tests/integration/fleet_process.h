@@ -41,6 +41,11 @@ class FleetProcess {
   // Ends it by SIGTERM or, if `by_command`, by `rollport stop`; expects status 0 and nothing left.
   void Stop(bool by_command = false);
 
+  // The controller was killed: waits for it, and expects nothing more of it.
+  Finished Abandon();
+  // Lets go of the ports, which workers of another user could not share with us.
+  void ReleasePorts() { reserved_.clear(); }
+
   // `rollport --json WORDS…` on this fleet.
   Finished Call(std::vector<std::string> words) const;
   // `rollport roll`, and what it comes to; with a command, that.
