@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "rollport/http.h"
+#include "rollport/metrics.h"
 
 namespace rollport {
 
@@ -78,6 +79,14 @@ class Worker {
     std::chrono::microseconds duration{0};
   };
   void OnAccess(std::function<void(const AccessRecord&)> callback);
+
+  // Metrics of its own: rollport/metrics.h. One that breaks a rule there makes Run() end with 1 and
+  // one line on stderr. One that is made while the worker runs and cannot be is not valid(), and
+  // counts nothing. `bounds` are the upper bounds of buckets, 1 to 16 that rise; above the last one
+  // there is one more bucket.
+  Counter AddCounter(MetricOptions options);
+  Gauge AddGauge(MetricOptions options);
+  Histogram AddHistogram(MetricOptions options, std::vector<double> bounds);
 
   // Binds, says READY=1, serves until SIGTERM or SIGINT, drains, and returns the exit status: 0
   // after a drain, 1 with one line on stderr where it could not start. The same signal again ends

@@ -14,10 +14,10 @@
 
 #define ROLLPORT_CONCAT_INNER(a, b) a##b
 #define ROLLPORT_CONCAT(a, b) ROLLPORT_CONCAT_INNER(a, b)
-#define ROLLPORT_ASSIGN_OR_RETURN(tmp, lhs, expr) \
-  auto tmp = (expr);                              \
-  if (!tmp.ok()) return std::move(tmp).status();  \
-  lhs = *std::move(tmp)
+#define ROLLPORT_ASSIGN_OR_RETURN(tmp, lhs, expr)                     \
+  auto tmp = (expr);                             /* NOLINT: a name */ \
+  if (!tmp.ok()) return std::move(tmp).status(); /* NOLINT: a name */ \
+  lhs = *std::move(tmp)                          /* NOLINT: may be a declaration */
 
 #define ASSIGN_OR_RETURN(lhs, expr) \
   ROLLPORT_ASSIGN_OR_RETURN(ROLLPORT_CONCAT(rp_statusor_, __LINE__), lhs, expr)

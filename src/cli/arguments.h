@@ -2,28 +2,37 @@
 #ifndef ROLLPORT_CLI_ARGUMENTS_H_
 #define ROLLPORT_CLI_ARGUMENTS_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "cli/command_table.h"
+#include "controller/fleet_settings.h"
 
 namespace rollport::cli {
 
-enum class Command { kNone, kRun, kRoll, kStatus, kCheck, kStop };
-
 struct Arguments {
-  Command command = Command::kNone;
+  Command command = Command::kNone;  // with `help`: what it is wanted for
   std::string file = "fleet.toml";
+  bool file_given = false;
   bool json = false;
   bool detach = false;
   bool help = false;
   bool version = false;
-  std::optional<std::vector<std::string>> roll_command;  // what follows "--"
+  std::optional<std::vector<std::string>> roll_command;       // what follows "--"
+  std::optional<std::vector<controller::CanaryStep>> canary;  // as CheckCanary wants them
+  std::optional<int64_t> to;                                  // a generation
+  std::optional<int64_t> number;  // the operand: workers, a slot or a roll
+  std::string shell;              // the operand of completions
 };
 
 // `words` without the program's name. kInvalidArgument is one line that says what is wrong.
 absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string>& words);
+
+// What to type for another command about the same fleet: "rollport pause -f site.toml".
+std::string CommandLine(const Arguments& arguments, const std::string& command);
 
 // What `rollport --help` or `rollport COMMAND --help` prints, at most 80 columns wide.
 std::string HelpText(Command command);

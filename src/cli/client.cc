@@ -16,8 +16,6 @@
 namespace rollport::cli {
 namespace {
 
-constexpr absl::Duration kPatience = absl::Seconds(30);
-
 absl::Status Unavailable(absl::string_view why) { return absl::UnavailableError(why); }
 
 }  // namespace
@@ -56,7 +54,7 @@ absl::Status Client::Send(std::string_view method, std::string_view target, std:
     if (errno == EPIPE || errno == ECONNRESET) return absl::OkStatus();
     if (errno != EAGAIN) return Unavailable(os::ErrnoStatus(errno, "send").message());
     pollfd writable{.fd = fd_.get(), .events = POLLOUT};
-    if (poll(&writable, 1, static_cast<int>(absl::ToInt64Milliseconds(kPatience))) == 0) {
+    if (poll(&writable, 1, static_cast<int>(absl::ToInt64Milliseconds(patience_))) == 0) {
       return Unavailable("the controller does not answer");
     }
   }
@@ -111,7 +109,7 @@ absl::StatusOr<Client::Reply> Client::Ask(std::string_view method, std::string_v
   RETURN_IF_ERROR(Send(method, target, body));
   lines_.clear();
   while (true) {
-    ASSIGN_OR_RETURN(const http::ParseEvent event, AdvanceOrWait(kPatience));
+    ASSIGN_OR_RETURN(const http::ParseEvent event, AdvanceOrWait(patience_));
     if (event == http::ParseEvent::kEnd) return Reply{parser_.head().status, std::move(lines_)};
   }
 }
@@ -122,7 +120,7 @@ absl::StatusOr<Client::Reply> Client::Follow(std::string_view target) {
   ended_ = false;
   int status = 0;
   while (true) {
-    ASSIGN_OR_RETURN(const http::ParseEvent event, AdvanceOrWait(kPatience));
+    ASSIGN_OR_RETURN(const http::ParseEvent event, AdvanceOrWait(patience_));
     if (event == http::ParseEvent::kHead) status = parser_.head().status;
     if (event == http::ParseEvent::kHead && status == 200) return Reply{status, ""};
     if (event == http::ParseEvent::kEnd) return Reply{status, std::move(lines_)};

@@ -24,6 +24,9 @@ class Client {
   // namespace). Readable when the controller has ended.
   absl::StatusOr<os::UniqueFd> ControllerPidfd() const;
 
+  // How long to wait for an answer to begin and for each part of it; 30 s where not set.
+  void set_patience(absl::Duration patience) { patience_ = patience; }
+
   struct Reply {
     int status = 0;
     std::string body;
@@ -56,6 +59,7 @@ class Client {
   absl::StatusOr<http::ParseEvent> AdvanceOrWait(absl::Duration timeout);
 
   os::UniqueFd fd_;
+  absl::Duration patience_ = absl::Seconds(30);
   http::ResponseParser parser_;
   std::string in_;
   std::string lines_;

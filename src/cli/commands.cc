@@ -63,13 +63,25 @@ ExitStatus ComplainOf(const Console& console, const Client::Reply& reply) {
                              : absl::StrCat("the controller answered with status ", reply.status));
 }
 
+std::optional<Client::Reply> AskController(const Arguments& arguments, const Console& console,
+                                           std::string_view method, std::string_view target,
+                                           ExitStatus* status) {
+  std::optional<Client> client = Reach(arguments, console, status);
+  if (!client.has_value()) return std::nullopt;
+  auto reply = client->Ask(method, target);
+  if (!reply.ok()) {
+    *status = Complain(console, kNoController, ToStd(reply.status().message()));
+    return std::nullopt;
+  }
+  if (reply->status == 200) return *std::move(reply);
+  *status = ComplainOf(console, *reply);
+  return std::nullopt;
+}
+
 ExitStatus ShowStatus(const Arguments& arguments, const Console& console) {
   ExitStatus failure = kDone;
-  std::optional<Client> client = Reach(arguments, console, &failure);
-  if (!client.has_value()) return failure;
-  const auto reply = client->Ask("GET", "/v1/status");
-  if (!reply.ok()) return Complain(console, kNoController, ToStd(reply.status().message()));
-  if (reply->status != 200) return ComplainOf(console, *reply);
+  const auto reply = AskController(arguments, console, "GET", "/v1/status", &failure);
+  if (!reply.has_value()) return failure;
   if (arguments.json) {
     console.out << reply->body << std::flush;
     return kDone;
@@ -83,10 +95,9 @@ ExitStatus ShowStatus(const Arguments& arguments, const Console& console) {
 ExitStatus Check(const Arguments& arguments, const Console& console) {
   const auto settings = controller::LoadFleetFile(arguments.file);
   if (!settings.ok()) {
-    if (arguments.json) {
-      PrintJson(console, {{"good", false}, {"error", std::string(settings.status().message())}});
-    }
-    return Wrong(console, settings.status());
+    if (!arguments.json) return Wrong(console, settings.status());
+    PrintJson(console, {{"good", false}, {"error", std::string(settings.status().message())}});
+    return ComplainInWords(console, kWrong, ToStd(settings.status().message()));
   }
   if (arguments.json) {
     PrintJson(console, {{"good", true},

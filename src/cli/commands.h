@@ -20,8 +20,14 @@ using Runner = std::function<absl::Status(
     const controller::FleetSettings&, const std::function<void(const controller::FleetEvent&)>&)>;
 
 ExitStatus Run(const Arguments& arguments, const Console& console, const Runner& runner);
-// `interrupt` is readable when the user does not want to wait any more; -1 for never.
-ExitStatus Roll(const Arguments& arguments, const Console& console, int interrupt);
+// roll, undo, scale, restart and abort. `interrupt` is readable when the user does not want to wait
+// any more; -1 for never.
+ExitStatus Change(const Arguments& arguments, const Console& console, int interrupt);
+// pause and resume.
+ExitStatus Hold(const Arguments& arguments, const Console& console);
+ExitStatus Top(const Arguments& arguments, const Console& console);
+ExitStatus ShowHistory(const Arguments& arguments, const Console& console);
+ExitStatus Doctor(const Arguments& arguments, const Console& console);
 ExitStatus ShowStatus(const Arguments& arguments, const Console& console);
 ExitStatus Check(const Arguments& arguments, const Console& console);
 ExitStatus Stop(const Arguments& arguments, const Console& console);
@@ -33,6 +39,12 @@ ExitStatus Execute(const std::vector<std::string>& words, const Console& console
 // A connection to the controller of the fleet that the arguments name. Where there is none, it has
 // been said why, and `*status` is set.
 std::optional<Client> Reach(const Arguments& arguments, const Console& console, ExitStatus* status);
+// One request of the control API and its good answer. Where there is none, it has been said why,
+// and
+// `*status` is set.
+std::optional<Client::Reply> AskController(const Arguments& arguments, const Console& console,
+                                           std::string_view method, std::string_view target,
+                                           ExitStatus* status);
 // Says that the controller has given this answer, which nobody expects.
 ExitStatus ComplainOf(const Console& console, const Client::Reply& reply);
 

@@ -1,9 +1,20 @@
 #include "cli/console.h"
 
+#include <sys/ioctl.h>
+
 #include "absl/strings/str_cat.h"
 #include "base/strings.h"
+#include "controller/control_json.h"
 
 namespace rollport::cli {
+
+void Measure(Console* console) {
+  winsize size{};
+  if (console->terminal < 0 || ioctl(console->terminal, TIOCGWINSZ, &size) != 0) return;
+  if (size.ws_col == 0 || size.ws_row == 0) return;
+  console->width = size.ws_col;
+  console->height = size.ws_row;
+}
 
 std::string Paint(const Console& console, Color color, std::string_view text) {
   if (!console.color) return std::string(text);
@@ -14,9 +25,18 @@ std::string Paint(const Console& console, Color color, std::string_view text) {
   return absl::StrCat("\033[", code, "m", ToAbsl(text), "\033[0m");
 }
 
-ExitStatus Complain(const Console& console, ExitStatus status, std::string_view message) {
+void PrintError(const Console& console, std::string_view message) {
+  if (console.json) console.out << controller::ErrorJson(message, std::nullopt) << std::endl;
+}
+
+ExitStatus ComplainInWords(const Console& console, ExitStatus status, std::string_view message) {
   console.err << Paint(console, Color::kRed, "rollport:") << " " << message << std::endl;
   return status;
+}
+
+ExitStatus Complain(const Console& console, ExitStatus status, std::string_view message) {
+  PrintError(console, message);
+  return ComplainInWords(console, status, message);
 }
 
 }  // namespace rollport::cli

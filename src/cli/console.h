@@ -24,14 +24,24 @@ struct Console {
   bool color = false;  // NO_COLOR is not set, and it is a terminal
   int width = 80;
   int height = 24;
+  int terminal = -1;  // where `out` is a terminal: its descriptor, borrowed
+  int keys = -1;      // where there is somebody to press keys: stdin, borrowed
+  bool json = false;  // one JSON object on `out`, and nothing else
 };
+
+// Takes the terminal's size as it is now.
+void Measure(Console* console);
 
 enum class Color { kRed, kGreen, kYellow, kDim };
 
 // `text` in that colour, or plain.
 std::string Paint(const Console& console, Color color, std::string_view text);
 
-// Prints "rollport: MESSAGE" on err and returns `status`.
+// Where JSON is wanted, prints {"error":"MESSAGE"} on out.
+void PrintError(const Console& console, std::string_view message);
+// Prints "rollport: MESSAGE" on err and returns `status`: where the JSON object tells more.
+ExitStatus ComplainInWords(const Console& console, ExitStatus status, std::string_view message);
+// Both.
 ExitStatus Complain(const Console& console, ExitStatus status, std::string_view message);
 
 }  // namespace rollport::cli

@@ -1,5 +1,6 @@
 #include "cli/format.h"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <utility>
@@ -51,6 +52,13 @@ std::string Wrap(std::string_view text, int width, int indent) {
   }
   if (!line.empty()) absl::StrAppend(&out, margin, line, "\n");
   return out;
+}
+
+std::string Cut(std::string_view text, int width) {
+  const std::string_view line = text.substr(0, text.find('\n'));
+  const auto room = static_cast<size_t>(width);
+  if (line.size() == text.size() && line.size() <= room) return std::string(line);
+  return absl::StrCat(ToAbsl(line.substr(0, std::min(line.size(), room - 3))), "...");
 }
 
 }  // namespace rollport::cli

@@ -19,6 +19,10 @@ std::string Words(std::string_view kind);
 // ends. A word that is longer stays whole.
 std::string Wrap(std::string_view text, int width, int indent);
 
+// The first line of `text`, and no more of it than `width` characters, the last three being "..."
+// where some are missing.
+std::string Cut(std::string_view text, int width);
+
 }  // namespace rollport::cli
 
 #endif  // ROLLPORT_CLI_FORMAT_H_

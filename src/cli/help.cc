@@ -1,21 +1,22 @@
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "cli/arguments.h"
+#include "cli/help_text.h"
 
 namespace rollport::cli {
 namespace {
 
-constexpr char kMain[] =
+constexpr char kIntroduction[] =
     R"(rollport keeps a fleet of worker processes serving one port while every worker
 is replaced, one at a time, by a new binary, and no connection is lost.
 
 usage: rollport COMMAND [-f FILE] [--json]
 
-commands
-  run       start the fleet and keep it; in the foreground, logs to stderr
-  roll      replace every worker; shows progress, waits, gives a verdict
-  status    the fleet now
-  check     validate the fleet file, and do nothing else
-  stop      drain every worker, and end
+commands (`rollport help COMMAND` tells more, with examples)
+)";
 
+constexpr char kRest[] =
+    R"(
 options, before or after the command
   -f, --file FILE   the fleet file (default ./fleet.toml)
   --json            print one JSON object on stdout
@@ -29,105 +30,63 @@ a first fleet file
   command = ["./rollport-httpd", "--root", "site"]
 
 then
+  rollport doctor                       # may this machine do it?
   rollport check && rollport run &
   rollport roll        # after a new build, or a change of the fleet file
+  rollport roll --canary 5% --for 1m    # with a twentieth of the traffic first
+  rollport undo        # it was not as good as it looked
 
 exit status: 0 done; 1 it failed and the fleet is as it was; 2 the command or
 the fleet file is wrong; 3 no controller answers
 )";
 
-constexpr char kRun[] =
-    R"(usage: rollport run [-f FILE]
+constexpr char kDoctor[] =
+    R"(usage: rollport doctor [-f FILE] [--json]
 
-Starts every worker of the fleet and keeps them: one that dies is replaced.
-Stays in the foreground and logs to stderr. A fleet has one controller: a second
-`run` refuses and names the first.
+Tries out, on loopback and with children of its own, what rollport needs of this
+kernel and this user: programs that steer connections, sock_diag, descriptors of
+other processes, programs in memory, low ports. Each line says what that means
+for rollport, and what to do about it. Needs no fleet and changes nothing; with
+a fleet file it looks at the ports of that fleet too.
 
-SIGTERM or Ctrl-C drains every worker and ends, like `rollport stop`.
-SIGHUP begins a roll, like `rollport roll --detach`.
+  good  works
+  note  rollport keeps its promises; there is something to know
+  BAD   something that rollport needs does not work
 
-exit status: 0 stopped; 1 the fleet could not be started (port taken, program
-that never gets healthy, ...); 2 the command or the fleet file is wrong
+examples
+  rollport doctor
+  rollport doctor --json | jq '.checks[] | select(.finding != "good")'
+
+exit status: 0 all that is needed works; 1 something does not; 2 the command or
+the fleet file is wrong
 )";
 
-constexpr char kRoll[] =
-    R"(usage: rollport roll [-f FILE] [--detach] [--json] [-- COMMAND...]
+constexpr char kCompletions[] =
+    R"(usage: rollport completions bash|zsh|fish
 
-Replaces every worker, slot by slot: starts a replacement beside its
-predecessor, waits until it is healthy, gives it the predecessor's share of the
-connections, and only then lets the predecessor finish and go. If a replacement
-fails, the slots already replaced go back to the former generation.
+Prints a script by which that shell completes the words of a rollport command.
 
-Without COMMAND, the new generation is what the fleet file and the program on
-disk now are. With COMMAND, it is that command, until the next roll:
-  rollport roll -- ./server-v2 --root site
-The program is sought from here; it runs in the fleet file's folder.
-
-  --detach   do not wait: print the roll's number
-  --json     print only the verdict, one JSON object:
-             {"outcome":"rolled|reverted|aborted|refused","generation":N,
-              "replaced":N,"seconds":S,"cut":N,"reason":"..."}
-
-Ctrl-C leaves the roll to itself: it goes on, `rollport status` shows it.
-
-exit status: 0 rolled; 1 reverted, aborted or refused, and the fleet is as it
-was; 2 the command or the fleet file is wrong; 3 no controller answers
-)";
-
-constexpr char kStatus[] =
-    R"(usage: rollport status [-f FILE] [--json]
-
-Shows the fleet now: one line for each worker, those that drain too.
-
-  SHARE     the part of new connections that the worker is given
-  QUEUE     connections that wait to be accepted by it
-  CONNS     connections that it holds ("-": its program does not say)
-
-"steering hash" means that the kernel spreads connections by itself, because it
-refused the program that would steer them; the line below says why.
-
-exit status: 0 done; 2 the command or the fleet file is wrong; 3 no controller
-answers
-)";
-
-constexpr char kCheck[] =
-    R"(usage: rollport check [-f FILE] [--json]
-
-Reads the fleet file and says whether `run` or `roll` would take it. Prints what
-is wrong as one line, FILE:LINE: what is wrong. Starts nothing, and needs no
-controller.
-
-exit status: 0 it is good; 2 it is not
-)";
-
-constexpr char kStop[] =
-    R"(usage: rollport stop [-f FILE] [--json]
-
-Lets every worker finish what it holds, up to drain_timeout, and ends the
-controller. Returns when it is gone.
-
-exit status: 0 stopped; 2 the command or the fleet file is wrong;
-3 no controller answers
+examples
+  source <(rollport completions bash)              # in this shell
+  rollport completions bash > /etc/bash_completion.d/rollport
+  rollport completions zsh > ~/.zfunc/_rollport    # a folder of $fpath
+  rollport completions fish > ~/.config/fish/completions/rollport.fish
 )";
 
 }  // namespace
 
 std::string HelpText(Command command) {
-  switch (command) {
-    case Command::kRun:
-      return kRun;
-    case Command::kRoll:
-      return kRoll;
-    case Command::kStatus:
-      return kStatus;
-    case Command::kCheck:
-      return kCheck;
-    case Command::kStop:
-      return kStop;
-    case Command::kNone:
-      break;
+  if (const char* text = RollHelp(command)) return text;
+  if (const char* text = FleetHelp(command)) return text;
+  if (command == Command::kDoctor) return kDoctor;
+  if (command == Command::kCompletions) return kCompletions;
+  std::string text = kIntroduction;
+  for (const CommandSpec& spec : kCommands) {
+    const std::string name =
+        absl::StrCat(spec.name, *spec.operand == '\0' ? "" : " ", spec.operand);
+    absl::StrAppendFormat(&text, "  %-18s %s\n", name, spec.summary);
   }
-  return kMain;
+  return text + kRest;
 }
 
 }  // namespace rollport::cli

@@ -1,7 +1,6 @@
 #include "cli/main.h"
 
 #include <signal.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -30,12 +29,15 @@ Console StandardConsole() {
   console.live = isatty(STDOUT_FILENO) != 0 && !dumb;
   // no-color.org
   console.color = console.live && isatty(STDERR_FILENO) != 0 && !IsSet("NO_COLOR");
-  winsize size{};
-  if (console.live && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
-    console.width = size.ws_col;
-    console.height = size.ws_row;
-  }
+  if (console.live) console.terminal = STDOUT_FILENO;
+  if (isatty(STDIN_FILENO) != 0) console.keys = STDIN_FILENO;
+  Measure(&console);
   return console;
+}
+
+// Whether this command waits for the end of a change.
+bool Waits(Command command) {
+  return command != Command::kNone && (SpecOf(command).takes & kTakesDetach) != 0;
 }
 
 }  // namespace
@@ -46,11 +48,11 @@ int Main(int argc, char** argv) {
   const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
   const Console console = StandardConsole();
   const auto arguments = ParseArguments(words);
-  if (!arguments.ok() || arguments->command != Command::kRoll) {
+  if (!arguments.ok() || !Waits(arguments->command)) {
     return Execute(words, console, -1, controller::RunController);
   }
-  // Ctrl-C is something to read while a roll is waited for, so that it can be told that the roll
-  // goes on.
+  // Ctrl-C is something to read while a change is waited for, so that it can be told that the
+  // change goes on.
   const auto interrupt = os::SignalFd::Create({SIGINT});
   return Execute(words, console, interrupt.ok() ? interrupt->fd() : -1, controller::RunController);
 }

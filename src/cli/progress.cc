@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "cli/format.h"
 
 namespace rollport::cli {
@@ -19,17 +20,19 @@ std::string EventLine(const controller::FleetEvent& event, absl::Time start) {
   if (event.slot.has_value()) absl::StrAppend(&line, "  slot ", *event.slot);
   if (event.generation.has_value()) absl::StrAppend(&line, "  generation ", *event.generation);
   absl::StrAppend(&line, "  ", event.phase.empty() ? Words(event.kind) : event.phase);
+  if (event.duration.has_value()) absl::StrAppend(&line, " after ", Seconds(*event.duration));
   if (!event.message.empty()) absl::StrAppend(&line, ": ", event.message);
   return line;
 }
 
-std::string VerdictText(const controller::Verdict& verdict) {
+std::string VerdictText(const controller::Verdict& verdict, const std::string& done) {
   const std::string generation = absl::StrCat("generation ", verdict.generation);
-  std::string text = verdict.outcome;
+  std::string text;
   if (verdict.outcome == "rolled") {
-    absl::StrAppend(&text, ": ", generation, " runs in every slot");
+    text = absl::StrCat(done, ": ", generation, " runs in every slot");
   } else {
-    absl::StrAppend(&text, ": ", verdict.reason, "; ", generation, " stays");
+    text = absl::StrCat(verdict.outcome, verdict.reason.empty() ? "" : ": ", verdict.reason, "; ",
+                        generation, " stays");
   }
   if (verdict.outcome == "refused") return text;
   return absl::StrCat(text, " (", verdict.replaced, " replaced, ", Seconds(verdict.elapsed), ", ",
@@ -72,6 +75,14 @@ std::string Progress::SlotLine(int number, const Slot& slot, bool brief) const {
   return line;
 }
 
+std::string Progress::LastLines(int number, const Slot& slot) const {
+  std::string line = SlotLine(number, slot, /*brief=*/false);
+  if (line.size() >= static_cast<size_t>(console_.width)) {
+    line = absl::StrReplaceAll(line, {{" | ", "\n         "}});
+  }
+  return line + "\n";
+}
+
 void Progress::Note(const controller::FleetEvent& event) {
   Slot& slot = slots_[*event.slot];
   auto track = std::find_if(slot.begin(), slot.end(), [&event](const Track& t) {
@@ -83,10 +94,13 @@ void Progress::Note(const controller::FleetEvent& event) {
     const bool starts = event.phase == "starting";
     track = slot.insert(starts ? slot.end() : slot.begin(), fresh);
   }
-  if (!event.message.empty() && event.message != kCleanExit) track->message = event.message;
+  // A canary's step is told of at the foot.
+  const bool failure = event.message != kCleanExit && event.kind != "CanaryStepBegan";
+  if (!event.message.empty() && failure) track->message = event.message;
   if (event.kind == "WorkerExited") track->gone = true;
   const std::string phase = track->gone ? "gone" : event.phase;
   // News of a worker that says nothing of its state is news of how it is.
+  if (!track->phases.empty() && phase == track->phases.back().first) return;
   if (!phase.empty() || track->phases.empty()) {
     track->phases.emplace_back(phase.empty() ? Words(event.kind) : phase, event.at);
   }
@@ -106,37 +120,46 @@ void Progress::On(const controller::FleetEvent& event) {
   Note(event);
   const auto slot = slots_.find(*event.slot);
   if (!Done(slot->second)) return Redraw("");
-  const std::string last = SlotLine(slot->first, slot->second, /*brief=*/false);
+  const std::string last = LastLines(slot->first, slot->second);
   slots_.erase(slot);
-  Redraw(last + "\n");
+  Redraw(last);
 }
 
 void Progress::Tick(absl::Time now) {
   now_ = std::max(now_, now);
-  if (console_.live && !slots_.empty()) Redraw("");
+  if (console_.live && !(slots_.empty() && foot_.empty())) Redraw("");
+}
+
+void Progress::SetFoot(std::vector<std::string> foot) {
+  if (!console_.live || foot == foot_) return;
+  foot_ = std::move(foot);
+  Redraw("");
 }
 
 void Progress::Redraw(const std::string& above) {
   std::string text = drawn_ > 0 ? absl::StrCat("\033[", drawn_, "A\033[J") : "";
   text += above;
   drawn_ = 0;
-  for (const auto& [number, slot] : slots_) {
-    // More than the screen holds could not be taken off again.
-    if (drawn_ + 2 >= console_.height) break;
-    // A line that goes over the edge would be two, and could not be taken off again.
-    const std::string line = SlotLine(number, slot, /*brief=*/true);
+  // A line that goes over the edge would be two, and more lines than the screen holds could not be
+  // taken off again.
+  const auto draw = [this, &text](const std::string& line) {
     absl::StrAppend(&text, line.substr(0, static_cast<size_t>(console_.width - 1)), "\n");
     ++drawn_;
+  };
+  for (const auto& [number, slot] : slots_) {
+    if (drawn_ + static_cast<int>(foot_.size()) + 2 >= console_.height) break;
+    draw(SlotLine(number, slot, /*brief=*/true));
   }
+  for (const std::string& line : foot_) draw(line);
   console_.out << text << std::flush;
 }
 
 void Progress::Finish() {
   if (!console_.live) return;
   std::string last;
-  for (const auto& [number, slot] : slots_)
-    absl::StrAppend(&last, SlotLine(number, slot, false), "\n");
+  for (const auto& [number, slot] : slots_) absl::StrAppend(&last, LastLines(number, slot));
   slots_.clear();
+  foot_.clear();
   Redraw(last);
 }
 

@@ -17,8 +17,9 @@ namespace rollport::cli {
 // "   0.25 s  slot 0  generation 2  starting": one event, on one line, `start` being the roll's
 // beginning.
 std::string EventLine(const controller::FleetEvent& event, absl::Time start);
-// "rolled: generation 4 runs in all slots (4 replaced, 5.10 s, 0 connections cut)"
-std::string VerdictText(const controller::Verdict& verdict);
+// "rolled: generation 4 runs in every slot (4 replaced, 5.10 s, 0 connections cut)". `done` is what
+// it says instead of "rolled".
+std::string VerdictText(const controller::Verdict& verdict, const std::string& done = "rolled");
 
 // On a terminal one line for each slot under way, written again as its workers go from phase to
 // phase; a slot that is done gets its last line above those. Elsewhere a line for each event.
@@ -29,6 +30,8 @@ class Progress {
   void On(const controller::FleetEvent& event);
   // Time goes on, and nothing else has happened.
   void Tick(absl::Time now);
+  // On a terminal these lines stand below all others.
+  void SetFoot(std::vector<std::string> foot);
   // Leaves the lines of all slots as they are now.
   void Finish();
 
@@ -46,6 +49,8 @@ class Progress {
   // `brief`: once it serves, only how long that took.
   static std::string TrackText(const Track& track, absl::Time now, bool brief);
   std::string SlotLine(int number, const Slot& slot, bool brief) const;
+  // A slot as it stays on the screen: a line for each worker where one for all is too wide.
+  std::string LastLines(int number, const Slot& slot) const;
   void Note(const controller::FleetEvent& event);
   // Takes the live lines off the screen, prints `above` for good, and writes the live ones again.
   void Redraw(const std::string& above);
@@ -54,6 +59,7 @@ class Progress {
   std::optional<absl::Time> start_;
   absl::Time now_;
   std::map<int, Slot> slots_;
+  std::vector<std::string> foot_;
   int drawn_ = 0;  // live lines on the screen
 };
 

@@ -7,11 +7,10 @@
 #include <memory>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/strings.h"
 #include "cli/commands.h"
-#include "cli/format.h"
+#include "cli/log_line.h"
 #include "controller/fleet_file.h"
 
 namespace rollport::cli {
@@ -19,27 +18,16 @@ namespace {
 
 using controller::FleetEvent;
 
-spdlog::level::level_enum Level(const FleetEvent& event) {
-  if (event.kind == "PromiseBroken") return spdlog::level::critical;
-  for (const char* bad : {"Failed", "Lost", "Refused", "Reverting"}) {
-    if (absl::StrContains(event.kind, bad)) return spdlog::level::warn;
+spdlog::level::level_enum LevelOf(LogLevel level) {
+  switch (level) {
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarning:
+      return spdlog::level::warn;
+    case LogLevel::kCritical:
+      break;
   }
-  if (event.verdict.has_value() && event.verdict->outcome != "rolled") return spdlog::level::warn;
-  return spdlog::level::info;
-}
-
-// "slot 0 generation 2 pid 4711: starting"
-std::string LogLine(const FleetEvent& event) {
-  std::string line;
-  if (event.roll != 0) absl::StrAppend(&line, "roll ", event.roll, " ");
-  if (event.slot.has_value()) absl::StrAppend(&line, "slot ", *event.slot, " ");
-  if (event.generation.has_value()) absl::StrAppend(&line, "generation ", *event.generation, " ");
-  if (event.pid.has_value()) absl::StrAppend(&line, "pid ", *event.pid, " ");
-  if (!line.empty()) line.back() = ':';
-  absl::StrAppend(&line, line.empty() ? "" : " ",
-                  event.phase.empty() ? Words(event.kind) : event.phase);
-  if (!event.message.empty()) absl::StrAppend(&line, ": ", event.message);
-  return line;
+  return spdlog::level::critical;
 }
 
 // What workers write is left out while nobody takes the log's lines, which would hold the
@@ -68,14 +56,21 @@ ExitStatus Run(const Arguments& arguments, const Console& console, const Runner&
   const auto settings = controller::LoadFleetFile(arguments.file);
   if (!settings.ok()) return Complain(console, kWrong, ToStd(settings.status().message()));
   spdlog::logger log("rollport", std::make_shared<spdlog::sinks::stderr_sink_st>());
-  log.set_pattern("%Y-%m-%dT%H:%M:%S.%f%z %l %v");
+  // For people on a terminal; elsewhere a program reads it, and has the time in its own field.
+  const bool json = isatty(STDERR_FILENO) == 0;
+  log.set_pattern(json ? "%v" : "%Y-%m-%dT%H:%M:%S.%f%z %l %v");
   OutputGate gate;
   const absl::Status status = runner(*settings, [&](const FleetEvent& event) {
     int64_t left_out = 0;
     if (!gate.Pass(event, &left_out)) return;
-    if (left_out > 0)
-      log.warn("{} lines of workers left out: the log could not take them", left_out);
-    log.log(Level(event), LogLine(event));
+    if (left_out > 0) {
+      const FleetEvent note{
+          .at = event.at,
+          .kind = "OutputLost",
+          .message = absl::StrCat(left_out, " lines of workers: the log was full")};
+      log.log(LevelOf(LevelOf(note)), json ? LogJson(note) : LogText(note));
+    }
+    log.log(LevelOf(LevelOf(event)), json ? LogJson(event) : LogText(event));
   });
   if (!status.ok()) return Complain(console, kFailed, ToStd(status.message()));
   return kDone;

@@ -17,23 +17,49 @@ std::string OrDash(std::optional<int64_t> value) {
   return value.has_value() ? absl::StrCat(*value) : "-";
 }
 
-std::string Row(const controller::WorkerStatus& worker) {
-  const std::string says = worker.status_text.empty() ? "" : Wrap(worker.status_text, kWidth, 7);
-  return absl::StrFormat("%4d %8d %5d  %-10s %6.1f%% %6s %7s %8s\n%s", worker.slot, worker.pid,
-                         worker.generation, worker.state, worker.share * 100,
-                         OrDash(worker.accept_queue), OrDash(worker.connections),
-                         Age(worker.uptime), says);
-}
-
 }  // namespace
 
+std::string WorkerLine(const controller::WorkerStatus& worker) {
+  return absl::StrFormat("%4d %8d %5d  %-10s %6.1f%% %6s %7s %8s", worker.slot, worker.pid,
+                         worker.generation, worker.state, worker.share * 100,
+                         OrDash(worker.accept_queue), OrDash(worker.connections),
+                         Age(worker.uptime));
+}
+
+std::string WorkerHead() {
+  return absl::StrFormat("%4s %8s %5s  %-10s %7s %6s %7s %8s", "SLOT", "PID", "GEN", "STATE",
+                         "SHARE", "QUEUE", "CONNS", "UP");
+}
+
+std::string CanaryText(const controller::CanaryProgress& canary) {
+  // As many digits as it has: 0.5% and 5%.
+  return absl::StrCat("canary step ", canary.step, " of ", canary.of, ": ", canary.share * 100,
+                      "% of new connections, ",
+                      canary.remaining.has_value()
+                          ? absl::StrCat(Seconds(*canary.remaining), " left")
+                          : "until somebody resumes it");
+}
+
 std::string ProgressText(const controller::RollProgress& roll) {
-  return absl::StrCat("roll ", roll.number, ": generation ", roll.from, " -> ", roll.to, ", ",
-                      roll.phase, ", ", roll.replaced, " of ", roll.of, " slots replaced, ",
+  const std::string generation =
+      roll.from == roll.to ? absl::StrCat(roll.to) : absl::StrCat(roll.from, " -> ", roll.to);
+  const std::string reason = roll.reason.empty() ? "" : absl::StrCat(" (", roll.reason, ")");
+  return absl::StrCat(roll.kind, " ", roll.number, ": generation ", generation, ", ", roll.phase,
+                      reason, ", ", roll.replaced, " of ", roll.of, " slots replaced, ",
                       Seconds(roll.elapsed));
 }
 
-std::string StatusText(const controller::FleetStatus& status) {
+std::vector<std::string> FootText(const controller::RollProgress& roll, const std::string& next) {
+  std::vector<std::string> lines;
+  if (roll.canary.has_value()) lines.push_back(CanaryText(*roll.canary));
+  if (roll.phase == "paused") {
+    lines.push_back(absl::StrCat("paused", roll.reason.empty() ? "" : ": ", roll.reason));
+    lines.push_back(next);
+  }
+  return lines;
+}
+
+std::string StatusHead(const controller::FleetStatus& status) {
   std::string text =
       absl::StrCat(status.name, ": ", status.state, ", generation ", status.generation,
                    ", steering ", status.steering, ", controller ", status.controller_pid, "\n");
@@ -41,7 +67,10 @@ std::string StatusText(const controller::FleetStatus& status) {
     absl::StrAppend(&text, Wrap(words, kWidth, kIndent));
   };
   line(absl::StrCat("listens on ", absl::StrJoin(status.listen, " ")));
-  if (status.roll.has_value()) line(ProgressText(*status.roll));
+  if (status.roll.has_value()) {
+    line(ProgressText(*status.roll));
+    if (status.roll->canary.has_value()) line(CanaryText(*status.roll->canary));
+  }
   if (!status.steering_reason.empty()) {
     line(absl::StrCat("the kernel spreads connections: ", status.steering_reason));
   }
@@ -49,10 +78,15 @@ std::string StatusText(const controller::FleetStatus& status) {
     line(absl::StrCat(status.foreign_listeners,
                       " foreign listeners take connections of this fleet's addresses"));
   }
-  absl::StrAppend(&text, "\n",
-                  absl::StrFormat("%4s %8s %5s  %-10s %7s %6s %7s %8s\n", "SLOT", "PID", "GEN",
-                                  "STATE", "SHARE", "QUEUE", "CONNS", "UP"));
-  for (const controller::WorkerStatus& worker : status.workers) absl::StrAppend(&text, Row(worker));
+  return text;
+}
+
+std::string StatusText(const controller::FleetStatus& status) {
+  std::string text = absl::StrCat(StatusHead(status), "\n", WorkerHead(), "\n");
+  for (const controller::WorkerStatus& worker : status.workers) {
+    absl::StrAppend(&text, WorkerLine(worker), "\n");
+    if (!worker.status_text.empty()) absl::StrAppend(&text, Wrap(worker.status_text, kWidth, 7));
+  }
   if (status.workers.empty()) absl::StrAppend(&text, "  no workers\n");
   return text;
 }

@@ -1,8 +1,10 @@
-// What `rollport status` prints.
+// What `rollport status` prints, and the parts of it that other commands print too.
 #ifndef ROLLPORT_CLI_STATUS_TEXT_H_
 #define ROLLPORT_CLI_STATUS_TEXT_H_
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "controller/backend.h"
 
@@ -10,8 +12,19 @@ namespace rollport::cli {
 
 // At most 80 columns wide, but for a single word that is wider.
 std::string StatusText(const controller::FleetStatus& status);
+// Its parts: what is above the table, the table's head, and one worker's line, without line ends
+// but for the first.
+std::string StatusHead(const controller::FleetStatus& status);
+std::string WorkerHead();
+std::string WorkerLine(const controller::WorkerStatus& worker);
+
 // "roll 7: generation 3 -> 4, rolling, 1 of 4 slots replaced, 1.50 s"
 std::string ProgressText(const controller::RollProgress& roll);
+// "canary step 1 of 2: 5% of new connections, 42.00 s left"
+std::string CanaryText(const controller::CanaryProgress& canary);
+// The lines that stand below a roll's progress while it serves a canary or is paused; `next` says
+// what to type then.
+std::vector<std::string> FootText(const controller::RollProgress& roll, const std::string& next);
 
 }  // namespace rollport::cli
 

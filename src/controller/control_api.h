@@ -1,27 +1,35 @@
 // The control API: HTTP/1.1 with JSON on a Unix socket, served from the controller's own loop.
 //
 //   GET  /v1/status           the fleet now
-//   POST /v1/roll             {"command":[…]} or nothing; 202 {"roll":N}, 400 where the command or
-//                             the fleet file is wrong, 409 where it cannot begin now
-//   POST /v1/stop             202; the controller ends when every worker has
+//   GET  /v1/history          the generations and the rolls there were
 //   GET  /v1/events           what happens from now on, a line of JSON each
 //   GET  /v1/events?roll=N    that roll from its beginning; its last line has the "verdict"
+//   POST /v1/roll             {"command":["…"],"canary":[{"share":5,"for":"1m"},{"share":25}]},
+//                             each of them optional; without "for" a step waits for a person
+//   POST /v1/undo             {"to":N} or nothing
+//   POST /v1/scale            {"workers":N}
+//   POST /v1/restart          {"slot":N}
+//   POST /v1/abort            goes back
+//   POST /v1/pause, resume    200 {"roll":{…}}, its progress
+//   POST /v1/stop             202; the controller ends when every worker has
 //
-// Every error is {"error":"…"}; that of a roll under way has its progress as "roll".
+// A change that has begun is 202 {"roll":N}. Every error is {"error":"…"}: 400 where the request or
+// the fleet file is wrong; 409 where it cannot be followed now, with the progress of a change under
+// way as "roll".
 #ifndef ROLLPORT_CONTROLLER_CONTROL_API_H_
 #define ROLLPORT_CONTROLLER_CONTROL_API_H_
 
-#include <cstdint>
-#include <map>
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "admin/server.h"
 #include "controller/backend.h"
-#include "controller/control_connection.h"
 #include "os/event_loop.h"
 #include "os/unique_fd.h"
 
 namespace rollport::controller {
+
+using ControlLimits = admin::Limits;
 
 class ControlApi {
  public:
@@ -34,26 +42,11 @@ class ControlApi {
   ControlApi& operator=(const ControlApi&) = delete;
 
   // How many clients are connected.
-  size_t connections() const { return connections_.size(); }
+  size_t connections() const { return server_->connections(); }
 
  private:
-  ControlApi(os::EventLoop& loop, os::UniqueFd listener, Backend& backend, ControlLimits limits);
-  void AcceptAll();
-  void Admit(os::UniqueFd fd);
-  ControlResponse Handle(const ControlRequest& request);
-  ControlResponse HandleRoll(const ControlRequest& request);
-  ControlResponse HandleEvents(std::string_view query);
-
-  os::EventLoop& loop_;
-  Backend& backend_;
-  const ControlLimits limits_;
-  os::UniqueFd listener_;
-  os::FdWatch watch_;
-  os::Timer accept_again_;
-  std::map<int64_t, std::unique_ptr<ControlConnection>> connections_;
-  int64_t last_connection_ = 0;
-  // Lets a deferred clean-up find out that there is nothing left to clean.
-  std::shared_ptr<ControlApi*> self_ = std::make_shared<ControlApi*>(this);
+  ControlApi() = default;
+  std::unique_ptr<admin::Server> server_;
 };
 
 }  // namespace rollport::controller

@@ -1,4 +1,5 @@
-// The values of the control API as JSON, and back. One object on one line, without a line end.
+// The values of the control API as JSON, and back. One object on one line, without a line end. The
+// names of the fields are in control_fields.h; durations are seconds, times are RFC 3339.
 #ifndef ROLLPORT_CONTROLLER_CONTROL_JSON_H_
 #define ROLLPORT_CONTROLLER_CONTROL_JSON_H_
 
@@ -6,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "controller/backend.h"
@@ -15,17 +15,18 @@ namespace rollport::controller {
 
 std::string ToJson(const FleetStatus& status);
 std::string ToJson(const FleetEvent& event);
+std::string ToJson(const FleetHistory& history);
+std::string ToJson(const RollRecord& roll);
 // {"outcome":…,"generation":N,"replaced":N,"seconds":S,"cut":N,"reason":"…"}
 std::string ToJson(const Verdict& verdict);
 
-// The body of POST /v1/roll.
-std::string RollRequestJson(const std::optional<std::vector<std::string>>& command);
-// kInvalidArgument says what is wrong with it. An empty body is a request without a command.
-absl::StatusOr<std::optional<std::vector<std::string>>> ParseRollRequest(std::string_view json);
-
-// {"roll":N}
+// The answer to a change that has begun: {"roll":N}.
 std::string RollAcceptedJson(int64_t roll);
 absl::StatusOr<int64_t> ParseRollAccepted(std::string_view json);
+
+// The answer to pause and resume: {"roll":…}, the progress of what was paused or goes on, or null.
+std::string ProgressJson(const std::optional<RollProgress>& roll);
+absl::StatusOr<std::optional<RollProgress>> ParseProgress(std::string_view json);
 
 // {"error":"…"}, with "roll", the progress of the one under way, where there is one.
 std::string ErrorJson(std::string_view message, const std::optional<RollProgress>& roll);
@@ -37,6 +38,7 @@ absl::StatusOr<ApiError> ParseError(std::string_view json);
 
 absl::StatusOr<FleetStatus> ParseStatus(std::string_view json);
 absl::StatusOr<FleetEvent> ParseEvent(std::string_view json);
+absl::StatusOr<FleetHistory> ParseHistory(std::string_view json);
 
 }  // namespace rollport::controller
 

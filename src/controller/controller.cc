@@ -31,44 +31,35 @@ rollout::Policy Controller::MakePolicy(const FleetSettings& settings) {
 absl::StatusOr<std::unique_ptr<Controller>> Controller::Create(os::EventLoop& loop,
                                                                FleetSettings settings,
                                                                const std::string& state_dir) {
-  std::vector<os::SocketAddress> addresses;
-  for (const std::string& text : settings.listen) {
-    ASSIGN_OR_RETURN(const os::SocketAddress address, os::SocketAddress::Parse(text));
-    addresses.push_back(address);
-  }
   ASSIGN_OR_RETURN(os::SockDiag diag, os::SockDiag::Create());
-  const auto& owner = settings.worker.process.credentials;
-  ASSIGN_OR_RETURN(std::vector<os::UniqueFd> reserved, Reserve(diag, addresses, owner));
   // Another user cannot reach into our folder. Nobody is believed for knowing the name: OnNotify
   // goes by what the kernel says of the sender.
-  const std::string name = owner.has_value()
+  const std::string name = settings.worker.process.credentials.has_value()
                                ? absl::StrCat("@rollport/", settings.name, "/", getpid())
                                : absl::StrCat(state_dir, "/notify.sock");
-  ASSIGN_OR_RETURN(os::NotifySocket notify, os::NotifySocket::Create(name));
-  ASSIGN_OR_RETURN(Generation first, Generation::Take(GenerationId(1), settings.worker.command,
-                                                      settings.worker.env, settings.directory));
-  std::unique_ptr<Controller> controller(new Controller(loop, std::move(settings),
-                                                        std::move(addresses), std::move(diag),
-                                                        std::move(notify), std::move(first)));
-  controller->reserved_ = std::move(reserved);
+  ASSIGN_OR_RETURN(Release first, Take(GenerationId(1), settings, settings.worker.command));
+  std::unique_ptr<Controller> controller(
+      new Controller(loop, std::move(settings), std::move(diag), name, std::move(first)));
+  RETURN_IF_ERROR(controller->HoldAddresses(controller->releases_.begin()->second));
+  RETURN_IF_ERROR(controller->OpenNotify());
   ASSIGN_OR_RETURN(controller->keeper_, PipeKeeper::Start());
-  RETURN_IF_ERROR(controller->notify_watch_.Set(EPOLLIN));
   return controller;
 }
 
-Controller::Controller(os::EventLoop& loop, FleetSettings settings,
-                       std::vector<os::SocketAddress> addresses, os::SockDiag diag,
-                       os::NotifySocket notify, Generation first)
+Controller::Controller(os::EventLoop& loop, FleetSettings settings, os::SockDiag diag,
+                       std::string notify_path, Release first)
     : loop_(loop),
       settings_(std::move(settings)),
       diag_(std::move(diag)),
-      notify_(std::move(notify)),
-      steerer_(loop, diag_, workers_, addresses),
-      plan_(MakePolicy(settings_), first.id()),
+      notify_path_(std::move(notify_path)),
+      steerer_(loop, diag_, workers_),
+      plan_(MakePolicy(settings_), first.generation.id()),
+      meters_(workers_, events_),
+      started_(loop.Now()),
       deadline_(loop, [this] { Post(rollout::TimePassed{}); }),
       watch_(loop, [this] { Watch(); }),
-      notify_watch_(loop, notify_.fd(), [this](uint32_t) { OnNotify(); }) {
-  releases_.emplace(first.id(), Release{std::move(first), settings_.worker});
+      audit_(loop, [this] { Audit(); }) {
+  releases_.emplace(first.generation.id(), std::move(first));
 }
 
 Controller::~Controller() = default;
@@ -101,31 +92,28 @@ void Controller::Pump() {
   pumping_ = false;
 }
 
-std::optional<std::string> Controller::Step(const rollout::Event& event) {
+void Controller::Step(const rollout::Event& event) {
   const rollout::Fleet before = plan_.view();
   const rollout::Actions actions = plan_.Step(loop_.Now(), event);
   for (const std::string& broken : rollout::BrokenPromises(before, actions, plan_.view())) {
     Tell("PromiseBroken", absl::StrCat(broken, " after ", rollout::ToString(event)));
   }
-  std::optional<std::string> refused;
   for (const rollout::Action& action : actions) {
-    if (const auto* refuse = std::get_if<rollout::Refuse>(&action)) refused = refuse->reason;
     std::visit([this](const auto& a) { Do(a); }, action);
   }
+  meters_.Follow(loop_.Now(), event, actions, plan_.view());
   deadline_.At(plan_.NextDeadline());
   // Whoever comes or goes is to be seen soon.
   if (!actions.empty() && (!watch_.armed() || watch_.when() > loop_.Now() + Pace())) {
     watch_.After(Pace());
   }
-  return refused;
 }
 
 void Controller::Do(const rollout::LaunchWorker& action) {
   const Release& release = releases_.at(action.generation);
-  LaunchPlace place{.listen = absl::StrJoin(settings_.listen, " "),
-                    .notify_socket = notify_.path(),
-                    .drain_timeout = settings_.roll.drain_timeout};
-  for (const auto& group : steerer_.groups()) place.addresses.push_back(group->address());
+  const LaunchPlace place{.addresses = release.listen,
+                          .notify_socket = notify_path_,
+                          .drain_timeout = settings_.roll.drain_timeout};
   absl::StatusOr<Launched> launched =
       Launch(loop_, place, release.generation, release.settings, action.worker, action.slot,
              [this, id = action.worker](os::ExitStatus how) { OnExit(id, how); });
@@ -141,10 +129,12 @@ void Controller::Do(const rollout::LaunchWorker& action) {
 
 void Controller::Do(const rollout::ProbeWorker& action) {
   const WorkerId id = action.worker;
-  probers_[id] = std::make_unique<Prober>(loop_, diag_, workers_, steerer_, id, settings_.health,
-                                          [this, id](bool good, const std::string& detail) {
-                                            Post(rollout::WorkerProbed{id, good, detail});
-                                          });
+  const Release& release = releases_.at(plan_.view().workers.at(id).generation);
+  probers_[id] =
+      std::make_unique<Prober>(loop_, diag_, workers_, steerer_, id, release.listen,
+                               settings_.health, [this, id](bool good, const std::string& detail) {
+                                 Post(rollout::WorkerProbed{id, good, detail});
+                               });
 }
 
 void Controller::Do(const rollout::ApplyShares& action) {
@@ -174,9 +164,11 @@ void Controller::Do(const rollout::KillWorker& action) {
 
 void Controller::Do(const rollout::NoteWorker& action) {
   using rollout::WorkerState;
+  const std::optional<absl::Duration> former = NoteState(action.worker, action.state);
   switch (action.state) {
     case WorkerState::kStarting:
       return;  // told when there is a process
+    case WorkerState::kCanary:
     case WorkerState::kServing:
       // A worker that may be asked for often is not looked up in /proc each time.
       if (const auto it = probers_.find(action.worker); it != probers_.end()) {
@@ -197,11 +189,23 @@ void Controller::Do(const rollout::NoteWorker& action) {
     case WorkerState::kHealthy:
       break;
   }
-  TellOf(action.worker, "WorkerStateChanged", rollout::Name(action.state), action.reason);
+  TellOf(action.worker, "WorkerStateChanged", rollout::Name(action.state), action.reason, former);
+}
+
+// How long the worker was in its former state; nullopt for its first one.
+std::optional<absl::Duration> Controller::NoteState(WorkerId id, rollout::WorkerState state) {
+  const rollout::Worker& worker = plan_.view().workers.at(id);
+  const auto [it, first] = entered_.try_emplace(id, loop_.Now());
+  const absl::Duration stayed = loop_.Now() - std::exchange(it->second, loop_.Now());
+  for (RollLedger& ledger : ledgers_) {
+    ledger.Entered(id, worker.slot, worker.generation, state, loop_.Now());
+  }
+  return first ? std::nullopt : std::make_optional(stayed);
 }
 
 void Controller::Do(const rollout::FleetStarted&) {
-  Tell("FleetStarted", absl::StrCat("every slot of ", settings_.workers, " is served"));
+  releases_.at(plan_.view().generation).served = true;
+  Tell("FleetStarted", absl::StrCat("every slot of ", plan_.view().open_slots(), " is served"));
 }
 
 void Controller::Do(const rollout::StartFailed& action) {
@@ -213,10 +217,12 @@ void Controller::Do(const rollout::RollPaused& action) { Tell("RollPaused", acti
 void Controller::Do(const rollout::RollReverting& action) { Tell("RollReverting", action.reason); }
 
 void Controller::Do(const rollout::RollEnded& action) {
+  releases_.at(plan_.view().generation).served = true;
   for (RollLedger& ledger : ledgers_) {
     if (!ledger.ended()) ledger.End(action, plan_.view(), loop_.Now());
   }
   GiveVerdicts();
+  LetAddressesGo();
   ForgetGenerations();
 }
 
@@ -240,11 +246,12 @@ void Controller::Tell(std::string kind, std::string message) {
                             .message = std::move(message)});
 }
 
-void Controller::TellOf(WorkerId id, std::string kind, std::string_view phase,
-                        std::string message) {
+void Controller::TellOf(WorkerId id, std::string kind, std::string_view phase, std::string message,
+                        std::optional<absl::Duration> duration) {
   FleetEvent event{.roll = CurrentRoll(), .at = absl::Now(), .kind = std::move(kind)};
   event.phase = std::string(phase);
   event.message = std::move(message);
+  event.duration = duration;
   if (const WorkerProcess* worker = workers_.Find(id)) {
     event.slot = static_cast<int>(worker->slot().value());
     event.generation = worker->generation().value();

@@ -17,6 +17,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "controller/backend.h"
+#include "controller/canary_judge.h"
+#include "controller/fleet_meters.h"
 #include "controller/fleet_settings.h"
 #include "controller/generation.h"
 #include "controller/launcher.h"
@@ -30,11 +32,12 @@
 #include "controller/worker_table.h"
 #include "os/notify_socket.h"
 #include "os/sock_diag.h"
+#include "prometheus/collectable.h"
 #include "rollout/plan.h"
 
 namespace rollport::controller {
 
-class Controller : public Backend {
+class Controller : public Backend, public prometheus::Collectable {
  public:
   // Nothing is started yet. `state_dir` is a folder of our own, for the notify socket. Errors: an
   // address of the fleet is taken (by whom, where that may be known), its program cannot be read.
@@ -54,26 +57,50 @@ class Controller : public Backend {
   }
   // Whether this is a process that a worker of ours will reap.
   bool IsWorker(pid_t pid) const;
+  // Whether workers can reach the notify socket; and that they can again, where its file has been
+  // removed.
+  bool notify_intact() const;
+  absl::Status RestoreNotify();
 
   FleetStatus Status() override;
-  absl::StatusOr<int64_t> Roll(std::optional<std::vector<std::string>> command) override;
+  absl::StatusOr<int64_t> Roll(RollRequest request) override;
+  absl::StatusOr<int64_t> Undo(std::optional<int64_t> to) override;
+  absl::StatusOr<int64_t> Scale(int workers) override;
+  absl::StatusOr<int64_t> Restart(int slot) override;
+  absl::Status Pause() override;
+  absl::Status Resume() override;
+  absl::Status Abort() override;
+  FleetHistory History() override;
   void Stop() override;
   EventLog& events() override { return events_; }
+  // What a scrape shows of the fleet: controller_metrics.cc.
+  std::vector<prometheus::MetricFamily> Collect() const override;
+  // All that the workers have counted so far, the dead ones too.
+  metrics::PageCounts Totals() { return meters_.Totals(); }
 
  private:
   struct Release {
     Generation generation;
     WorkerSettings settings;
+    std::vector<os::SocketAddress> listen;
+    int workers = 1;  // as the fleet file said then
+    absl::Time taken;
+    bool served = false;  // the whole fleet has run it once
   };
 
-  Controller(os::EventLoop& loop, FleetSettings settings, std::vector<os::SocketAddress> addresses,
-             os::SockDiag diag, os::NotifySocket notify, Generation first);
+  Controller(os::EventLoop& loop, FleetSettings settings, os::SockDiag diag,
+             std::string notify_path, Release first);
+  // Takes the program's bytes. Errors name what cannot be read.
+  static absl::StatusOr<Release> Take(GenerationId id, const FleetSettings& settings,
+                                      const std::vector<std::string>& command);
+
+  RollProgress Progress(const rollout::Roll& roll) const;
 
   // Events in, actions out.
   void Post(rollout::Event event);
   void Pump();
-  // Takes one step and carries out its actions. The reason of a refusal, or nothing.
-  std::optional<std::string> Step(const rollout::Event& event);
+  // Takes one step and carries out its actions.
+  void Step(const rollout::Event& event);
   void Do(const rollout::LaunchWorker& action);
   void Do(const rollout::ProbeWorker& action);
   void Do(const rollout::ApplyShares& action);
@@ -85,11 +112,16 @@ class Controller : public Backend {
   void Do(const rollout::StartFailed& action);
   void Do(const rollout::RollPaused& action);
   void Do(const rollout::RollReverting& action);
+  void Do(const rollout::CanaryStepBegan& action);
   void Do(const rollout::RollEnded& action);
   void Do(const rollout::Refuse&) {}
   void Do(const rollout::FleetStopped& action);
 
+  // Whether the canary is worse than the former generation.
+  void Audit();
+
   // What the system tells.
+  absl::Status OpenNotify();
   void OnNotify();
   void Hear(WorkerProcess& worker, const os::NotifyMessage& message);
   void HearWatchdog(WorkerProcess& worker, const os::NotifyMessage& message);
@@ -102,22 +134,41 @@ class Controller : public Backend {
   absl::Duration Pace() const;
   void NoteSteering();
 
+  // Addresses: new ones are held before anything is launched, and let go when nobody listens there
+  // any more. An error says who holds one; then none was taken.
+  absl::Status HoldAddresses(const Release& release);
+  absl::Status Hold(const Release& release);
+  void LetAddressesGo();
+
   // Rolls.
+  absl::Status Ask(const rollout::Event& request);
+  absl::Status Refusal(const rollout::Event& request) const;
+  absl::StatusOr<GenerationId> UndoTarget(std::optional<int64_t> to) const;
+  // Opens a ledger for a change that will not be refused, and asks the plan for it. Its number.
+  int64_t Begin(const std::string& kind, GenerationId to, std::string_view what,
+                const rollout::Event& request);
   absl::StatusOr<FleetSettings> Reread() const;
   void GiveVerdicts();
   void ForgetGenerations();
 
+  std::optional<absl::Duration> NoteState(WorkerId id, rollout::WorkerState state);
+  // Metrics.
+  void ShowFleet(const FleetStatus& status, exposition::Families* out);
+  void ShowListeners(exposition::Families* out);
+
   void Tell(std::string kind, std::string message);
-  void TellOf(WorkerId id, std::string kind, std::string_view phase, std::string message);
+  void TellOf(WorkerId id, std::string kind, std::string_view phase, std::string message,
+              std::optional<absl::Duration> duration = std::nullopt);
   int64_t CurrentRoll() const;
   static rollout::Policy MakePolicy(const FleetSettings& settings);
 
   os::EventLoop& loop_;
   FleetSettings settings_;
   os::SockDiag diag_;
-  os::NotifySocket notify_;
+  const std::string notify_path_;
+  std::optional<os::NotifySocket> notify_;  // null where it could not be made again
   // Bound, and never listening: they keep the ports ours while no worker listens.
-  std::vector<os::UniqueFd> reserved_;
+  std::map<os::SocketAddress, os::UniqueFd> held_;
   WorkerTable workers_;
   Steerer steerer_;
   rollout::Plan plan_;
@@ -128,10 +179,16 @@ class Controller : public Backend {
   std::unique_ptr<PipeKeeper> keeper_;
   std::multimap<WorkerId, WorkerLog> logs_;
   std::function<void(const FleetEvent&)> on_output_;
-  std::set<WorkerId> joined_;  // have been seen in a group
-  std::vector<RollLedger> ledgers_;
+  std::set<WorkerId> joined_;        // have been seen in a group
+  std::vector<RollLedger> ledgers_;  // without a verdict yet
+  std::deque<RollRecord> past_;      // with one; the last few
   int64_t last_roll_ = 0;
+  int64_t last_generation_ = 1;
+  std::map<WorkerId, Served> served_before_;  // when the canary's step began
+  std::map<WorkerId, Instant> entered_;       // when each worker entered the state it is in
   EventLog events_;
+  FleetMeters meters_;
+  const Instant started_;
   std::string told_trouble_;
   std::string start_failure_;
   std::function<void()> on_stopped_;
@@ -140,7 +197,8 @@ class Controller : public Backend {
   bool pumping_ = false;
   os::Timer deadline_;
   os::Timer watch_;
-  os::FdWatch notify_watch_;
+  os::Timer audit_;
+  std::optional<os::FdWatch> notify_watch_;
 };
 
 }  // namespace rollport::controller

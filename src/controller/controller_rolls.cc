@@ -1,19 +1,38 @@
 // What people ask of a controller, and the generations and verdicts that come of it.
 #include <unistd.h>
 
+#include <algorithm>
+#include <cmath>
 #include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
+#include "base/strings.h"
 #include "controller/controller.h"
 #include "controller/fleet_file.h"
 
 namespace rollport::controller {
 namespace {
 
-constexpr size_t kKeepGenerations = 5;
+constexpr size_t kKeepRolls = 50;  // in the history
+
+std::vector<rollout::CanaryStep> Steps(const std::vector<CanaryStep>& canary) {
+  std::vector<rollout::CanaryStep> steps;
+  for (const CanaryStep& step : canary) {
+    const auto millionths = static_cast<uint32_t>(std::lround(step.per_cent * 10'000));
+    steps.push_back({std::clamp(millionths, 1U, 999'999U), step.hold});
+  }
+  return steps;
+}
+
+// "bin/server --root site", and what is not kept of it.
+std::string Describe(const Generation& generation) {
+  std::string command = absl::StrJoin(generation.command(), " ");
+  if (generation.not_kept().empty()) return command;
+  return absl::StrCat(command, " (", generation.not_kept(), ")");
+}
 
 }  // namespace
 
@@ -25,8 +44,6 @@ absl::StatusOr<FleetSettings> Controller::Reread() const {
                      " has changed; that takes effect when the fleet is stopped and run again"));
   };
   if (fresh.name != settings_.name) return fixed("name");
-  if (fresh.listen != settings_.listen) return fixed("listen");
-  if (fresh.workers != settings_.workers) return fixed("workers");
   if (fresh.state_dir != settings_.state_dir) return fixed("state_dir");
   if (fresh.admin != settings_.admin) return fixed("admin");
   const auto owner = [](const FleetSettings& settings) {
@@ -38,38 +55,150 @@ absl::StatusOr<FleetSettings> Controller::Reread() const {
   return fresh;
 }
 
-absl::StatusOr<int64_t> Controller::Roll(std::optional<std::vector<std::string>> command) {
-  ASSIGN_OR_RETURN(FleetSettings fresh, Reread());
-  const GenerationId to(releases_.rbegin()->first.value() + 1);
-  absl::StatusOr<Generation> generation = Generation::Take(
-      to, command.value_or(fresh.worker.command), fresh.worker.env, fresh.directory);
-  if (!generation.ok()) return absl::InvalidArgumentError(generation.status().message());
+absl::StatusOr<Controller::Release> Controller::Take(GenerationId id, const FleetSettings& settings,
+                                                     const std::vector<std::string>& command) {
+  ASSIGN_OR_RETURN(Generation generation,
+                   Generation::Take(id, command, settings.worker.env, settings.directory));
+  Release release{.generation = std::move(generation),
+                  .settings = settings.worker,
+                  .workers = settings.workers,
+                  .taken = absl::Now()};
+  for (const std::string& text : settings.listen) {
+    ASSIGN_OR_RETURN(const os::SocketAddress address, os::SocketAddress::Parse(text));
+    release.listen.push_back(address);
+  }
+  return release;
+}
 
+absl::StatusOr<int64_t> Controller::Roll(RollRequest request) {
+  ASSIGN_OR_RETURN(FleetSettings fresh, Reread());
+  const GenerationId to(last_generation_ + 1);
+  absl::StatusOr<Release> release = Take(to, fresh, request.command.value_or(fresh.worker.command));
+  if (!release.ok()) return absl::InvalidArgumentError(release.status().message());
+
+  rollout::RollRequested event{.generation = to,
+                               .canary = Steps(request.canary.value_or(fresh.roll.canary))};
+  // A number that a person has asked for by `scale` stays, unless the file has a new one.
+  const bool resized = fresh.workers != releases_.at(plan_.view().generation).workers;
+  if (resized) event.workers = fresh.workers;
+  RETURN_IF_ERROR(Refusal(event));
+  RETURN_IF_ERROR(Hold(*release));
+  last_generation_ = to.value();
+  rollout::Policy policy = MakePolicy(fresh);
+  policy.seed = plan_.policy().seed;
+  settings_ = std::move(fresh);
+  plan_.set_policy(policy);
+  return Begin("roll", to,
+               Describe(releases_.emplace(to, *std::move(release)).first->second.generation),
+               event);
+}
+
+absl::StatusOr<int64_t> Controller::Undo(std::optional<int64_t> to) {
+  ASSIGN_OR_RETURN(const GenerationId target, UndoTarget(to));
+  const Release& release = releases_.at(target);
+  const rollout::RollRequested event{.generation = target};
+  RETURN_IF_ERROR(Refusal(event));
+  RETURN_IF_ERROR(Hold(release));
+  return Begin("undo", target, Describe(release.generation), event);
+}
+
+// As HoldAddresses, for a change that is refused where it fails.
+absl::Status Controller::Hold(const Release& release) {
+  const absl::Status held = HoldAddresses(release);
+  return held.ok() ? held : absl::FailedPreconditionError(held.message());
+}
+
+// The newest one before the present one that has proven itself, where none is named.
+absl::StatusOr<GenerationId> Controller::UndoTarget(std::optional<int64_t> to) const {
+  if (to.has_value()) {
+    const GenerationId target(*to);
+    if (releases_.contains(target)) return target;
+    std::vector<int64_t> kept;
+    for (const auto& [id, release] : releases_) kept.push_back(id.value());
+    return absl::InvalidArgumentError(
+        absl::StrCat("generation ", *to, " is not kept; kept are ", absl::StrJoin(kept, ", ")));
+  }
+  for (auto it = releases_.rbegin(); it != releases_.rend(); ++it) {
+    if (it->first < plan_.view().generation && it->second.served) return it->first;
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      "there is no generation before ", plan_.view().generation.value(), " to go back to"));
+}
+
+absl::StatusOr<int64_t> Controller::Scale(int workers) {
+  if (workers < 1 || workers > kMaxWorkers) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a fleet has 1 to ", kMaxWorkers, " workers, and not ", workers));
+  }
+  const rollout::ScaleRequested event{workers};
+  RETURN_IF_ERROR(Refusal(event));
+  const int before = plan_.view().open_slots();
+  return Begin("scale", plan_.view().generation, absl::StrCat(before, " -> ", workers, " workers"),
+               event);
+}
+
+absl::StatusOr<int64_t> Controller::Restart(int slot) {
+  const int slots = plan_.view().open_slots();
+  if (slot < 0 || slot >= slots) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("there is no slot ", slot, ": slots are 0 to ", slots - 1));
+  }
+  const rollout::RestartRequested event{SlotId(slot)};
+  RETURN_IF_ERROR(Refusal(event));
+  return Begin("restart", plan_.view().generation, absl::StrCat("slot ", slot), event);
+}
+
+// Why the plan would not follow this request. A plan is a value: a copy is asked.
+absl::Status Controller::Refusal(const rollout::Event& request) const {
+  rollout::Plan copy = plan_;
+  for (const rollout::Action& action : copy.Step(loop_.Now(), request)) {
+    const auto* refuse = std::get_if<rollout::Refuse>(&action);
+    if (refuse != nullptr) return absl::FailedPreconditionError(refuse->reason);
+  }
+  return absl::OkStatus();
+}
+
+int64_t Controller::Begin(const std::string& kind, GenerationId to, std::string_view what,
+                          const rollout::Event& request) {
   const GenerationId from = plan_.view().generation;
-  const FleetSettings former = std::exchange(settings_, fresh);
-  releases_.emplace(to, Release{*std::move(generation), fresh.worker});
-  ledgers_.emplace_back(last_roll_ + 1, from, to, loop_.Now());
-  const rollout::Policy policy = plan_.policy();
-  rollout::Policy next = MakePolicy(settings_);
-  next.seed = policy.seed;
-  plan_.set_policy(next);
-  ++last_roll_;
+  ledgers_.emplace_back(++last_roll_, kind, from, to, loop_.Now(), absl::Now(),
+                        os::ReadTcpCounters().value_or(os::TcpCounters{}));
+  const std::string generations =
+      from == to ? absl::StrCat("generation ", from.value())
+                 : absl::StrCat("generation ", from.value(), " -> ", to.value());
   // Told before the step, whose own news belong to the roll.
-  const std::string not_kept = releases_.at(to).generation.not_kept();
-  if (plan_.view().state() == rollout::FleetState::kSteady) {
-    Tell("RollBegan", absl::StrCat("generation ", from.value(), " -> ", to.value(), ": ",
-                                   absl::StrJoin(releases_.at(to).generation.command(), " "),
-                                   not_kept.empty() ? "" : absl::StrCat(" (", not_kept, ")")));
-  }
-  if (const auto refused = Step(rollout::RollRequested{to})) {
-    plan_.set_policy(policy);
-    settings_ = former;
-    releases_.erase(to);
-    ledgers_.pop_back();
-    --last_roll_;
-    return absl::FailedPreconditionError(*refused);
-  }
+  Tell("RollBegan", absl::StrCat(kind == "roll" ? "" : absl::StrCat(kind, ": "), generations, ": ",
+                                 ToAbsl(what)));
+  Step(request);
   return last_roll_;
+}
+
+absl::Status Controller::Pause() { return Ask(rollout::PauseRequested{}); }
+absl::Status Controller::Resume() { return Ask(rollout::ResumeRequested{}); }
+absl::Status Controller::Abort() { return Ask(rollout::AbortRequested{}); }
+
+absl::Status Controller::Ask(const rollout::Event& request) {
+  RETURN_IF_ERROR(Refusal(request));
+  Step(request);
+  return absl::OkStatus();
+}
+
+FleetHistory Controller::History() {
+  FleetHistory history;
+  for (const auto& [id, release] : releases_) {
+    history.generations.push_back({.number = id.value(),
+                                   .command = release.generation.command(),
+                                   .taken = release.taken,
+                                   .current = id == plan_.view().generation,
+                                   .served = release.served,
+                                   .not_kept = release.generation.not_kept()});
+  }
+  history.rolls.assign(past_.begin(), past_.end());
+  const os::TcpCounters kernel = os::ReadTcpCounters().value_or(os::TcpCounters{});
+  for (const RollLedger& ledger : ledgers_) {
+    history.rolls.push_back(ledger.Record(kernel, loop_.Now()));
+  }
+  return history;
 }
 
 void Controller::Stop() { Post(rollout::StopRequested{}); }
@@ -85,6 +214,9 @@ void Controller::GiveVerdicts() {
     event.message = verdict->outcome;
     if (!verdict->reason.empty()) absl::StrAppend(&event.message, ": ", verdict->reason);
     event.verdict = verdict;
+    event.duration = verdict->elapsed;
+    past_.push_back(it->Record(os::ReadTcpCounters().value_or(os::TcpCounters{}), loop_.Now()));
+    if (past_.size() > kKeepRolls) past_.pop_front();
     it = ledgers_.erase(it);
     events_.Append(std::move(event));
   }
@@ -92,10 +224,11 @@ void Controller::GiveVerdicts() {
 
 // Keeps those in use, and the newest few.
 void Controller::ForgetGenerations() {
+  const auto keep = static_cast<size_t>(settings_.roll.keep_generations);
   std::set<GenerationId> used = {plan_.view().generation};
   for (const auto& [id, worker] : plan_.view().workers) used.insert(worker.generation);
   for (const rollout::Slot& slot : plan_.view().slots) used.insert(slot.wanted);
-  for (auto it = releases_.begin(); it != releases_.end() && releases_.size() > kKeepGenerations;) {
+  for (auto it = releases_.begin(); it != releases_.end() && releases_.size() > keep;) {
     it = used.contains(it->first) ? std::next(it) : releases_.erase(it);
   }
 }

@@ -1,4 +1,5 @@
 // What `rollport status` shows.
+#include <algorithm>
 #include <fstream>
 
 #include "controller/controller.h"
@@ -20,7 +21,9 @@ FleetStatus Controller::Status() {
   const rollout::Fleet& fleet = plan_.view();
   FleetStatus status;
   status.name = settings_.name;
-  status.listen = settings_.listen;
+  for (const os::SocketAddress& address : releases_.at(fleet.generation).listen) {
+    status.listen.push_back(address.ToString());
+  }
   status.controller_pid = getpid();
   status.generation = fleet.generation.value();
   status.state = std::string(rollout::Name(fleet.state()));
@@ -47,15 +50,37 @@ FleetStatus Controller::Status() {
     }
   }
   if (fleet.roll.has_value()) {
-    status.roll = RollProgress{.number = CurrentRoll(),
-                               .from = fleet.roll->from.value(),
-                               .to = fleet.roll->to.value(),
-                               .phase = status.state,
-                               .replaced = fleet.ServedBy(fleet.roll->to),
-                               .of = static_cast<int>(fleet.slots.size()),
-                               .elapsed = loop_.Now() - fleet.roll->began};
+    status.roll = Progress(*fleet.roll);
   }
   return status;
+}
+
+RollProgress Controller::Progress(const rollout::Roll& roll) const {
+  const rollout::Fleet& fleet = plan_.view();
+  RollProgress progress{.number = CurrentRoll(),
+                        .kind = ledgers_.back().kind(),
+                        .from = roll.from.value(),
+                        .to = roll.to.value(),
+                        .phase = std::string(rollout::Name(fleet.state())),
+                        .reason = roll.reason,
+                        .replaced = fleet.ServedBy(roll.to),
+                        .of = fleet.open_slots(),
+                        .elapsed = loop_.Now() - roll.began};
+  if (roll.kind == rollout::RollKind::kRestart) {
+    progress.replaced = fleet.slots[roll.only.value()].renew ? 0 : 1;
+    progress.of = 1;
+  } else if (roll.kind == rollout::RollKind::kScale) {
+    progress.of = roll.workers;
+  }
+  for (const auto& [id, worker] : fleet.workers) {
+    if (worker.state != rollout::WorkerState::kCanary) continue;
+    progress.canary =
+        CanaryProgress{.step = static_cast<int>(std::min(roll.step + 1, roll.canary.size())),
+                       .of = static_cast<int>(roll.canary.size()),
+                       .share = fleet.ShareOf(id)};
+    if (!worker.deadline.is_never()) progress.canary->remaining = worker.deadline - loop_.Now();
+  }
+  return progress;
 }
 
 }  // namespace rollport::controller

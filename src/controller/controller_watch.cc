@@ -37,15 +37,18 @@ void Controller::OnExit(WorkerId id, os::ExitStatus how) {
   const WorkerProcess& worker = *workers_.Find(id);
   // What it wrote last comes before the news of its end.
   logs_.erase(id);
-  int64_t cut = 0;
+  LastCounts counts;
   if (worker.page().InUse()) {
-    cut = static_cast<int64_t>(worker.page()->connections_cut.Get());
-    if (worker.killed()) cut += static_cast<int64_t>(worker.page()->requests_open.Get());
+    counts.cut = static_cast<int64_t>(worker.page()->connections_cut.Get());
+    if (worker.killed()) counts.cut += static_cast<int64_t>(worker.page()->requests_open.Get());
+    counts.handed_over = static_cast<int64_t>(worker.page()->connections_handed_over.Get());
   }
   const std::string told =
       worker.doom.empty() ? how.ToString() : absl::StrCat(worker.doom, ", ", how.ToString());
   TellOf(id, "WorkerExited", "",
-         cut == 0 ? told : absl::StrCat(told, ", ", cut, " connections cut"));
+         counts.cut == 0 ? told : absl::StrCat(told, ", ", counts.cut, " connections cut"),
+         loop_.Now() - worker.launched());
+  meters_.Bury(worker, how);
   probers_.erase(id);
   quiescers_.erase(id);
   watchdogs_.erase(id);
@@ -55,8 +58,9 @@ void Controller::OnExit(WorkerId id, os::ExitStatus how) {
   Post(rollout::WorkerExited{id, told});
   // After the plan knows: a roll that this very exit ends must still count the worker among its
   // own.
-  loop_.Defer([this, id, cut] {
-    for (RollLedger& ledger : ledgers_) ledger.WorkerGone(id, cut);
+  loop_.Defer([this, id, counts] {
+    for (RollLedger& ledger : ledgers_) ledger.WorkerGone(id, counts, loop_.Now());
+    entered_.erase(id);
     GiveVerdicts();
   });
 }
@@ -75,8 +79,10 @@ void Controller::FollowGroups() {
     const bool in_a_group = steerer_.InAnyGroup(id);
     if (in_a_group) joined_.insert(id);
     if (worker.state == WorkerState::kStarting) {
-      const bool by_listening = releases_.at(worker.generation).settings.ready == Ready::kListening;
-      if (by_listening && steerer_.InEveryGroup(id)) Post(rollout::WorkerBecameReady{id});
+      const Release& release = releases_.at(worker.generation);
+      const bool by_listening = release.settings.ready == Ready::kListening;
+      if (by_listening && steerer_.InEveryGroup(id, release.listen))
+        Post(rollout::WorkerBecameReady{id});
       continue;
     }
     const bool leaving =
@@ -100,7 +106,10 @@ absl::Duration Controller::Pace() const {
 
 // Says once that the fleet is steered by the kernel's hash, and once that it is not any more.
 void Controller::NoteSteering() {
-  const std::string trouble = plan_.view().weights.empty() ? "" : steerer_.trouble();
+  const rollout::Fleet& fleet = plan_.view();
+  // When all are leaving it does not matter any more.
+  if (fleet.stopping) return;
+  const std::string trouble = fleet.weights.empty() ? "" : steerer_.trouble();
   if (trouble.empty() == told_trouble_.empty()) return;
   told_trouble_ = trouble;
   if (trouble.empty()) return Tell("SteeringRestored", "connections are steered by program again");

@@ -28,7 +28,7 @@ struct Verdict {
 
 struct FleetEvent {
   int64_t sequence = 0;  // 1, 2, …; given by the log
-  int64_t roll = 0;      // the roll it is part of; 0 where none
+  int64_t roll = 0;      // the roll (or other change) it is part of; 0 where none
   absl::Time at;
   std::string kind;  // past tense: "RollBegan", "WorkerStateChanged", "WorkerExited", "RollEnded"
   std::optional<int> slot;
@@ -36,6 +36,9 @@ struct FleetEvent {
   std::optional<int64_t> pid;
   std::string phase;    // the state that was entered; empty where none
   std::string message;  // for people: "GET /healthz answered 500"; may be empty
+  // Of WorkerStateChanged, how long the worker was in its former state; of WorkerExited, how long
+  // it lived; of RollEnded, how long the roll took.
+  std::optional<absl::Duration> duration;
   // Set on the last event of a roll, and only there.
   std::optional<Verdict> verdict;
 };

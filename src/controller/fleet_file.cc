@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "controller/fleet_file_roll.h"
 #include "controller/fleet_file_worker.h"
 #include "controller/program.h"
 #include "controller/state_dir.h"
@@ -31,8 +32,6 @@ namespace rollport::controller {
 namespace {
 
 constexpr off_t kMaxFileBytes = 1 << 20;
-// A fleet's groups are walked by a classic BPF program of at most 4096 instructions.
-constexpr int kMaxWorkers = 1024;
 constexpr size_t kMaxNameBytes = 64;
 // sun_path of unix(7), with its NUL.
 constexpr size_t kMaxSocketPath = 107;
@@ -175,64 +174,6 @@ void ReadHealth(TomlTable health, HealthSettings* out) {
   health.Int("healthy_after", 1, 1000, &out->healthy_after);
   health.Int("unhealthy_after", 1, 1000, &out->unhealthy_after);
   health.RefuseOthers();
-}
-
-// One step of `canary`: { share = PER CENT, for = DURATION }.
-void ReadCanaryStep(TomlTable step, double* former) {
-  const toml::node* share = step.Node("share");
-  const auto per_cent = share == nullptr ? std::optional<double>() : share->value<double>();
-  if (share == nullptr) {
-    step.Missing("share");
-  } else if (!share->is_number() || !(*per_cent > *former && *per_cent < 100)) {
-    step.Wrong(TomlTable::Line(*share), "share",
-               absl::StrCat("expected a number above ", *former, " and below 100"));
-  } else {
-    *former = *per_cent;
-  }
-  absl::Duration hold;
-  step.Duration("for", absl::ZeroDuration(), &hold);
-  if (step.Node("for") == nullptr) step.Missing("for");
-  step.RefuseOthers();
-}
-
-void ReadCanary(TomlTable& roll, Mistakes& mistakes) {
-  const toml::node* node = roll.Node("canary");
-  if (node == nullptr) return;
-  const uint32_t line = TomlTable::Line(*node);
-  if (!node->is_array()) {
-    return roll.Wrong(line, "canary", TomlTable::Expected("a list of steps", *node));
-  }
-  double former = 0;
-  for (const toml::node& step : *node->as_array()) {
-    if (!step.is_table()) {
-      roll.Wrong(TomlTable::Line(step), "canary",
-                 TomlTable::Expected("{ share = PER CENT, for = \"1m\" }", step));
-      return;
-    }
-    ReadCanaryStep({*step.as_table(), "canary", mistakes}, &former);
-  }
-  if (!node->as_array()->empty() && mistakes.empty()) {
-    roll.Wrong(line, "canary", "this release cannot admit by steps; leave the list empty");
-  }
-}
-
-void ReadRoll(TomlTable roll, Mistakes& mistakes, RollSettings* out) {
-  roll.Int("surge", 1, kMaxWorkers, &out->surge);
-  roll.Duration("min_healthy_time", absl::ZeroDuration(), &out->min_healthy_time);
-  const uint32_t line =
-      roll.Duration("healthy_deadline", absl::Milliseconds(1), &out->healthy_deadline);
-  roll.Duration("handshake_timeout", absl::ZeroDuration(), &out->handshake_timeout);
-  roll.Duration("drain_timeout", absl::ZeroDuration(), &out->drain_timeout);
-  roll.Bool("auto_revert", &out->auto_revert);
-  ReadCanary(roll, mistakes);
-  roll.RefuseOthers();
-  if (mistakes.empty() && out->healthy_deadline <= out->min_healthy_time) {
-    roll.Wrong(line != 0 ? line : roll.line(), "healthy_deadline",
-               absl::StrCat(absl::FormatDuration(out->healthy_deadline),
-                            " is not longer than min_healthy_time, ",
-                            absl::FormatDuration(out->min_healthy_time),
-                            ": no worker could be healthy in time"));
-  }
 }
 
 }  // namespace

@@ -17,6 +17,9 @@ enum class Ready {
   kListening,  // its listener is seen
 };
 
+// A fleet's groups are walked by a classic BPF program of at most 4096 instructions.
+inline constexpr int kMaxWorkers = 1024;
+
 // Who binds a worker's listeners.
 enum class Listener {
   kSelf,     // the program
@@ -60,6 +63,14 @@ struct HealthSettings {
   friend bool operator==(const HealthSettings&, const HealthSettings&) = default;
 };
 
+// The first replacement of a roll is held at a share of all new connections before the roll goes
+// on.
+struct CanaryStep {
+  double per_cent = 0;  // above 0, below 100; steps of a canary go up
+  absl::Duration hold;  // infinite: until a person says `resume`
+  friend bool operator==(const CanaryStep&, const CanaryStep&) = default;
+};
+
 struct RollSettings {
   int surge = 1;  // replacements under way at once
   absl::Duration min_healthy_time = absl::Seconds(1);
@@ -67,6 +78,16 @@ struct RollSettings {
   absl::Duration handshake_timeout = absl::Seconds(3);
   absl::Duration drain_timeout = absl::Seconds(30);
   bool auto_revert = true;
+  std::vector<CanaryStep> canary;
+  // A canary is judged by its requests since its step began, against the former generation's since
+  // then, as soon as it has had this many.
+  int canary_min_requests = 100;
+  // It is worse where the part of its answers that are 5xx is above the former generation's by more
+  // than so many hundredths,
+  double canary_errors = 1;
+  // or where 90 % of its requests take so many times as long as 90 % of the former generation's.
+  double canary_latency = 2;
+  int keep_generations = 5;  // 1 or more
   friend bool operator==(const RollSettings&, const RollSettings&) = default;
 };
 

@@ -92,15 +92,14 @@ void Group::EvictOrphans() {
 }
 
 bool Group::Has(WorkerId worker) const {
-  return std::any_of(members_.begin(), members_.end(), [worker](const auto& m) {
-    return m.second.owner.has_value() && m.second.owner->worker == worker;
-  });
+  return std::any_of(members_.begin(), members_.end(),
+                     [worker](const auto& m) { return m.second.worker() == worker; });
 }
 
 uint32_t Group::AcceptQueue(WorkerId worker) const {
   uint32_t sum = 0;
   for (const auto& [inode, member] : members_) {
-    if (member.owner.has_value() && member.owner->worker == worker) sum += member.accept_queue;
+    if (member.worker() == worker) sum += member.accept_queue;
   }
   return sum;
 }
@@ -122,8 +121,8 @@ void Group::Doubt() {
 }
 
 void Group::Attach() {
-  steered_ = false;
-  if (members_.empty()) return;
+  steered_ = members_.empty();  // nobody who could get what is not his
+  if (steered_) return;
   std::map<steering::Member, uint32_t> weights;
   for (const auto& [inode, member] : members_) {
     if (!member.owner.has_value()) continue;
@@ -196,7 +195,7 @@ os::SocketAddress Group::SourceFor(size_t index) {
 std::optional<os::SocketAddress> Group::ProbeSource(WorkerId worker) {
   if (!trouble_.empty()) return std::nullopt;
   for (const auto& [inode, member] : members_) {
-    if (!member.owner.has_value() || member.owner->worker != worker) continue;
+    if (member.worker() != worker) continue;
     if (const std::optional<size_t> index = order_.IndexOf(inode)) return SourceFor(*index);
   }
   return std::nullopt;
@@ -232,12 +231,10 @@ void Group::ProveIndex(size_t index) {
 
 void Group::NoteProof(size_t index, uint64_t connection) {
   if (index >= order_.size() || order_.At(index).has_value()) return;
-  const std::optional<SocketOwner> owner = workers_.OwnerOf(connection);
+  const GroupMember reached{.owner = workers_.OwnerOf(connection)};
   for (const auto& [inode, member] : members_) {
-    const bool same = owner.has_value() == member.owner.has_value() &&
-                      (!owner.has_value() || owner->worker == member.owner->worker);
     // Among several members of one worker it does not matter which is which: their weight is one.
-    if (!same || order_.IndexOf(inode).has_value()) continue;
+    if (member.worker() != reached.worker() || order_.IndexOf(inode).has_value()) continue;
     order_.Prove(index, inode);
     Attach();
     return;

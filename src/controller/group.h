@@ -26,6 +26,11 @@ struct GroupMember {
   std::optional<SocketOwner> owner;  // nullopt: a foreign listener
   uint32_t accept_queue = 0;
   uint32_t accept_limit = 0;
+
+  // nullopt: nobody of ours.
+  std::optional<WorkerId> worker() const {
+    return owner.has_value() ? std::optional(owner->worker) : std::nullopt;
+  }
 };
 
 class Group {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/status_macros.h"
 #include "controller/inherited_listeners.h"
 #include "controller/worker_output.h"
@@ -65,7 +66,10 @@ class Launching {
 
   std::vector<std::string> Environment() const {
     std::map<std::string, std::string> protocol = {
-        {"ROLLPORT_LISTEN", place_.listen},
+        {"ROLLPORT_LISTEN", absl::StrJoin(place_.addresses, " ",
+                                          [](std::string* out, const os::SocketAddress& address) {
+                                            out->append(address.ToString());
+                                          })},
         {"ROLLPORT_SLOT", absl::StrCat(slot_.value())},
         {"ROLLPORT_GENERATION", absl::StrCat(generation_.id().value())},
         {"ROLLPORT_DRAIN_TIMEOUT", absl::FormatDuration(place_.drain_timeout)},

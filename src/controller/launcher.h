@@ -20,7 +20,6 @@ namespace rollport::controller {
 
 // What is the same for every worker of a fleet.
 struct LaunchPlace {
-  std::string listen;  // for ROLLPORT_LISTEN: the addresses, separated by spaces
   std::vector<os::SocketAddress> addresses;
   std::string notify_socket;
   absl::Duration drain_timeout;

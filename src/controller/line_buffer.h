@@ -11,8 +11,9 @@ namespace rollport::controller {
 
 class LineBuffer {
  public:
-  // A line that is longer is cut into several.
-  static constexpr size_t kLongest = 2048;
+  // A line that is longer is cut into several. As JSON it is still less than a page, the room of a
+  // pipe that poll(2) calls writable.
+  static constexpr size_t kLongest = 1024;
 
   explicit LineBuffer(std::function<void(const std::string&)> on_line)
       : on_line_(std::move(on_line)) {}

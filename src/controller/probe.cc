@@ -14,6 +14,9 @@ namespace {
 
 // A health answer is small; one that is not is not read to its end.
 constexpr http::Limits kLimits{.max_head = 16 << 10, .max_body = 1 << 20};
+// How soon to look again whether the probe is accepted: an idle worker does so in 50 us.
+constexpr absl::Duration kFirstRetry = absl::Microseconds(100);
+constexpr absl::Duration kLongestRetry = absl::Milliseconds(20);
 
 }  // namespace
 
@@ -24,7 +27,7 @@ Probe::Probe(os::EventLoop& loop, os::SockDiag& diag, ProbeSpec spec, Done done)
       done_(std::move(done)),
       deadline_(loop, [this] { OnTimeout(); }),
       retry_(loop, [this] { phase_ == Phase::kConnecting ? Begin() : Identify(); }),
-      retry_after_(absl::Milliseconds(1)),
+      retry_after_(kFirstRetry),
       parser_(kLimits),
       alive_(std::make_shared<bool>(true)) {
   deadline_.After(spec_.timeout);
@@ -79,7 +82,7 @@ void Probe::Identify() {
     return Finish(ProbeVerdict::kBad, "the probe was reset before it was accepted");
   }
   retry_.After(retry_after_);
-  retry_after_ = std::min(retry_after_ * 2, absl::Milliseconds(20));
+  retry_after_ = std::min(retry_after_ * 2, kLongestRetry);
 }
 
 void Probe::Ask() {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/check.h"
 
 namespace rollport::controller {
 namespace {
@@ -13,12 +14,14 @@ constexpr absl::Duration kAgain = absl::Milliseconds(2);
 }  // namespace
 
 Prober::Prober(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers, Steerer& steerer,
-               WorkerId worker, HealthSettings settings, Report report)
+               WorkerId worker, std::vector<os::SocketAddress> addresses, HealthSettings settings,
+               Report report)
     : loop_(loop),
       diag_(diag),
       workers_(workers),
       steerer_(steerer),
       worker_(worker),
+      addresses_(std::move(addresses)),
       settings_(std::move(settings)),
       report_(std::move(report)),
       round_(loop, [this] { Round(); }),
@@ -28,13 +31,13 @@ Prober::Prober(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers, St
 
 void Prober::Round() {
   round_began_ = loop_.Now();
-  next_group_ = 0;
+  next_ = 0;
   ProbeNext();
 }
 
 void Prober::ProbeNext() {
-  if (next_group_ == steerer_.groups().size()) return EndRound(true, "");
-  Group& group = *steerer_.groups()[next_group_];
+  if (next_ == addresses_.size()) return EndRound(true, "");
+  Group& group = NextGroup();
   if (loop_.Now() >= round_began_ + settings_.timeout) {
     return EndRound(false,
                     absl::StrCat("no probe of ", group.address().ToString(), " reached it within ",
@@ -58,12 +61,19 @@ void Prober::ProbeNext() {
       [this](ProbeVerdict verdict, const std::string& detail) { OnProbe(verdict, detail); });
 }
 
+// The group of an address is there as long as a worker is probed through it.
+Group& Prober::NextGroup() {
+  Group* group = steerer_.Find(addresses_[next_]);
+  RP_CHECK(group != nullptr, addresses_[next_].ToString());
+  return *group;
+}
+
 void Prober::OnProbe(ProbeVerdict verdict, const std::string& detail) {
   const std::unique_ptr<Probe> done = std::move(probe_);
-  Group& group = *steerer_.groups()[next_group_];
+  Group& group = NextGroup();
   switch (verdict) {
     case ProbeVerdict::kGood:
-      ++next_group_;
+      ++next_;
       return ProbeNext();
     case ProbeVerdict::kBad:
       return EndRound(false, detail);

@@ -1,4 +1,4 @@
-// Probes one worker through every address of the fleet, at once and then at every interval.
+// Probes one worker through every address of its generation, at once and then at every interval.
 #ifndef ROLLPORT_CONTROLLER_PROBER_H_
 #define ROLLPORT_CONTROLLER_PROBER_H_
 
@@ -19,7 +19,8 @@ class Prober {
   // Called after every round over all addresses. It may destroy the prober.
   using Report = std::function<void(bool good, const std::string& detail)>;
   Prober(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers, Steerer& steerer,
-         WorkerId worker, HealthSettings settings, Report report);
+         WorkerId worker, std::vector<os::SocketAddress> addresses, HealthSettings settings,
+         Report report);
 
   // A worker that is not trusted yet is also asked for in /proc: was it really this one that
   // accepted? That proves the group's order too. Off, once it serves: reading a busy worker's /proc
@@ -29,6 +30,7 @@ class Prober {
  private:
   void Round();
   void ProbeNext();
+  Group& NextGroup();
   void OnProbe(ProbeVerdict verdict, const std::string& detail);
   void EndRound(bool good, const std::string& detail);
 
@@ -37,11 +39,12 @@ class Prober {
   WorkerTable& workers_;
   Steerer& steerer_;
   const WorkerId worker_;
+  const std::vector<os::SocketAddress> addresses_;
   const HealthSettings settings_;
   const Report report_;
   bool identify_ = true;
   Instant round_began_;
-  size_t next_group_ = 0;
+  size_t next_ = 0;  // of addresses_
   std::unique_ptr<Probe> probe_;
   os::Timer round_;
   os::Timer again_;

@@ -3,6 +3,7 @@
 #define ROLLPORT_CONTROLLER_RESERVE_H_
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -22,6 +23,10 @@ namespace rollport::controller {
 absl::StatusOr<std::vector<os::UniqueFd>> Reserve(os::SockDiag& diag,
                                                   const std::vector<os::SocketAddress>& addresses,
                                                   const std::optional<os::Credentials>& owner);
+
+// Listens on the admin address, which is this fleet's alone. Errors name the address and, where it
+// may be known, who holds it, and say what to do.
+absl::StatusOr<os::UniqueFd> ListenAdmin(os::SockDiag& diag, const std::string& address);
 
 }  // namespace rollport::controller
 

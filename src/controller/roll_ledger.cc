@@ -1,25 +1,70 @@
 #include "controller/roll_ledger.h"
 
-#include "base/strings.h"
+#include <algorithm>
+#include <utility>
 
 namespace rollport::controller {
+namespace {
+
+using rollout::WorkerState;
+
+// A worker that goes on serving is in no phase of the roll any more.
+bool IsPhase(WorkerState state) { return state != WorkerState::kServing; }
+
+}  // namespace
+
+RollLedger::RollLedger(int64_t number, std::string kind, GenerationId from, GenerationId to,
+                       Instant began, absl::Time wall, const os::TcpCounters& before)
+    : from_(from), to_(to), began_(began), before_(before) {
+  record_.number = number;
+  record_.kind = std::move(kind);
+  record_.from = from.value();
+  record_.to = to.value();
+  record_.began = wall;
+}
+
+void RollLedger::Entered(WorkerId worker, SlotId slot, GenerationId generation, WorkerState state,
+                         Instant now) {
+  // What happens after its end is another roll's, but for those who were on their way.
+  if (ended_.has_value() && !stays_.contains(worker)) return;
+  Leave(worker, now);
+  if (state == WorkerState::kServing) admitted_.insert(worker);
+  if (!IsPhase(state)) return;
+  stays_[worker] = Stay{.phase = {.slot = static_cast<int>(slot.value()),
+                                  .generation = generation.value(),
+                                  .phase = std::string(rollout::Name(state)),
+                                  .start = now - began_},
+                        .since = now};
+}
+
+void RollLedger::Leave(WorkerId worker, Instant now) {
+  const auto it = stays_.find(worker);
+  if (it == stays_.end()) return;
+  it->second.phase.length = now - it->second.since;
+  record_.phases.push_back(std::move(it->second.phase));
+  stays_.erase(it);
+}
 
 void RollLedger::End(const rollout::RollEnded& ended, const rollout::Fleet& after, Instant now) {
   ended_ = ended;
   elapsed_ = now - began_;
-  if (ended.outcome == rollout::Outcome::kRolled) replaced_ = static_cast<int>(after.slots.size());
   for (const auto& [id, worker] : after.workers) {
-    const bool wanted = worker.state == rollout::WorkerState::kServing ||
-                        worker.state == rollout::WorkerState::kStarting ||
-                        worker.state == rollout::WorkerState::kReady ||
-                        worker.state == rollout::WorkerState::kHealthy;
-    if (!wanted) retiring_.insert(id);
+    const bool serves = worker.state == WorkerState::kServing;
+    const bool coming = worker.state == WorkerState::kStarting ||
+                        worker.state == WorkerState::kReady ||
+                        worker.state == WorkerState::kHealthy;
+    if (!serves && !coming) retiring_.insert(id);
+    const bool rolled = ended.outcome == rollout::Outcome::kRolled;
+    if (rolled && serves && admitted_.contains(id)) ++replaced_;
   }
 }
 
-void RollLedger::WorkerGone(WorkerId worker, int64_t cut) {
+void RollLedger::WorkerGone(WorkerId worker, const LastCounts& counts, Instant now) {
+  Leave(worker, now);
   // Before the end, every worker that goes is one that the roll retired, or one that died.
-  if (!ended_.has_value() || retiring_.erase(worker) > 0) cut_ += cut;
+  if (ended_.has_value() && retiring_.erase(worker) == 0) return;
+  cut_ += counts.cut;
+  record_.handed_over += counts.handed_over;
 }
 
 std::optional<Verdict> RollLedger::verdict() const {
@@ -31,6 +76,23 @@ std::optional<Verdict> RollLedger::verdict() const {
                  .elapsed = elapsed_,
                  .cut = cut_,
                  .reason = ended_->reason};
+}
+
+RollRecord RollLedger::Record(const os::TcpCounters& kernel, Instant now) const {
+  RollRecord record = record_;
+  for (const auto& [worker, stay] : stays_) {
+    record.phases.push_back(stay.phase);
+    record.phases.back().length = now - stay.since;
+  }
+  std::stable_sort(record.phases.begin(), record.phases.end(),
+                   [](const PhaseRecord& a, const PhaseRecord& b) { return a.start < b.start; });
+  record.verdict = verdict();
+  record.kernel = {
+      .listen_overflows = kernel.listen_overflows - before_.listen_overflows,
+      .listen_drops = kernel.listen_drops - before_.listen_drops,
+      .migrated = kernel.migrate_request_success - before_.migrate_request_success,
+      .migration_failures = kernel.migrate_request_failure - before_.migrate_request_failure};
+  return record;
 }
 
 }  // namespace rollport::controller

@@ -11,9 +11,12 @@
 #include <utility>
 
 #include "base/status_macros.h"
-#include "controller/control_api.h"
+#include "controller/admin_api.h"
+#include "controller/admin_pages.h"
 #include "controller/controller.h"
+#include "controller/reserve.h"
 #include "controller/state_dir.h"
+#include "controller/state_keeper.h"
 #include "os/errno_status.h"
 #include "os/notify_socket.h"
 #include "os/proc.h"
@@ -49,7 +52,7 @@ void OnSignal(os::SignalFd& signals, Controller& controller) {
         controller.Stop();
         break;
       case SIGHUP: {
-        const absl::StatusOr<int64_t> roll = controller.Roll(std::nullopt);
+        const absl::StatusOr<int64_t> roll = controller.Roll({});
         if (roll.ok()) break;
         controller.events().Append(FleetEvent{.at = absl::Now(),
                                               .kind = "RollRefused",
@@ -63,6 +66,18 @@ void OnSignal(os::SignalFd& signals, Controller& controller) {
         break;
     }
   }
+}
+
+// Null where the fleet has no admin address.
+absl::StatusOr<std::unique_ptr<AdminApi>> StartAdmin(os::EventLoop& loop,
+                                                     const FleetSettings& settings,
+                                                     Controller& controller) {
+  if (settings.admin.empty()) return nullptr;
+  ASSIGN_OR_RETURN(os::SockDiag diag, os::SockDiag::Create());
+  ASSIGN_OR_RETURN(os::UniqueFd listener, ListenAdmin(diag, settings.admin));
+  ASSIGN_OR_RETURN(std::unique_ptr<AdminApi> admin, AdminApi::Start(loop, std::move(listener)));
+  AddAdminPages(*admin, loop, controller);
+  return admin;
 }
 
 }  // namespace
@@ -81,9 +96,9 @@ absl::Status RunController(const FleetSettings& settings,
     if (event.kind == "FleetStarted") (void)os::Notify("READY=1");
   });
   controller->set_on_output(tell);
-  ASSIGN_OR_RETURN(os::UniqueFd control, state_dir.ListenControl());
-  ASSIGN_OR_RETURN(const std::unique_ptr<ControlApi> api,
-                   ControlApi::Start(*loop, std::move(control), *controller));
+  ASSIGN_OR_RETURN(const std::unique_ptr<AdminApi> admin, StartAdmin(*loop, settings, *controller));
+  ASSIGN_OR_RETURN(const std::unique_ptr<StateKeeper> keeper,
+                   StateKeeper::Start(*loop, state_dir, *controller));
   os::FdWatch signal_watch(*loop, signals.fd(), [&](uint32_t) { OnSignal(signals, *controller); });
   RETURN_IF_ERROR(signal_watch.Set(EPOLLIN));
 

@@ -94,16 +94,36 @@ std::string ControlSocketPath(const std::string& state_dir) {
 }
 
 absl::StatusOr<StateDir> StateDir::Open(const std::string& path, const std::string& fleet) {
-  StateDir dir(path);
-  RETURN_IF_ERROR(MakeFolders(path, &dir.made_));
-  RETURN_IF_ERROR(CheckOwner(path));
-  RETURN_IF_ERROR(dir.Lock(fleet));
+  StateDir dir(path, fleet);
+  RETURN_IF_ERROR(dir.Make());
   return dir;
 }
 
-absl::Status StateDir::Lock(const std::string& fleet) {
+absl::Status StateDir::Make() {
+  RETURN_IF_ERROR(MakeFolders(path_, &made_));
+  RETURN_IF_ERROR(CheckOwner(path_));
+  return Lock();
+}
+
+StateDir::Place StateDir::PlaceOf(const std::string& path) {
+  struct stat st;
+  if (stat(path.c_str(), &st) != 0) return {};
+  return {st.st_dev, st.st_ino};
+}
+
+bool StateDir::Intact() const {
+  return PlaceOf(LockPath(path_)) == lock_place_ &&
+         PlaceOf(ControlSocketPath(path_)) == socket_place_;
+}
+
+absl::Status StateDir::Restore() {
+  // A lock that is there is ours still, and would refuse us.
+  return PlaceOf(LockPath(path_)) == lock_place_ ? absl::OkStatus() : Make();
+}
+
+absl::Status StateDir::Lock() {
   bool again = true;
-  while (again) RETURN_IF_ERROR(TakeLock(fleet, &again));
+  while (again) RETURN_IF_ERROR(TakeLock(&again));
   const std::string pid = absl::StrCat(getpid(), "\n");
   if (ftruncate(lock_.get(), 0) != 0 ||
       pwrite(lock_.get(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
@@ -112,7 +132,7 @@ absl::Status StateDir::Lock(const std::string& fleet) {
   return absl::OkStatus();
 }
 
-absl::Status StateDir::TakeLock(const std::string& fleet, bool* again) {
+absl::Status StateDir::TakeLock(bool* again) {
   const std::string path = LockPath(path_);
   os::UniqueFd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd.valid()) return os::ErrnoStatus(errno, absl::StrCat("open ", path));
@@ -121,22 +141,25 @@ absl::Status StateDir::TakeLock(const std::string& fleet, bool* again) {
     if (errno != EAGAIN && errno != EACCES) {
       return os::ErrnoStatus(errno, absl::StrCat("lock ", path));
     }
-    return absl::AlreadyExistsError(absl::StrCat("fleet \"", fleet, "\" is already run by ",
+    return absl::AlreadyExistsError(absl::StrCat("fleet \"", fleet_, "\" is already run by ",
                                                  Holder(fd.get()), " (lock ", path, ")"));
   }
   // The one that held it removes the file when it ends: a lock on a removed file locks nothing.
   struct stat ours, there;
   *again = fstat(fd.get(), &ours) != 0 || stat(path.c_str(), &there) != 0 ||
            ours.st_dev != there.st_dev || ours.st_ino != there.st_ino;
-  if (!*again) lock_ = std::move(fd);
+  if (*again) return absl::OkStatus();
+  lock_ = std::move(fd);
+  lock_place_ = {ours.st_dev, ours.st_ino};
   return absl::OkStatus();
 }
 
 StateDir::~StateDir() {
   if (path_.empty()) return;
-  if (lock_.valid()) {
+  // Not those of a controller that came when ours had been removed. The lock's file goes before the
+  // lock is given back, see TakeLock.
+  if (lock_.valid() && PlaceOf(LockPath(path_)) == lock_place_) {
     unlink(ControlSocketPath(path_).c_str());
-    // Before the lock is given back, see TakeLock.
     unlink(LockPath(path_).c_str());
   }
   // Fails where something else is left in it, and then it is not ours to remove.
@@ -148,7 +171,9 @@ absl::StatusOr<os::UniqueFd> StateDir::ListenControl() {
   if (unlink(path.c_str()) != 0 && errno != ENOENT) {
     return os::ErrnoStatus(errno, absl::StrCat("remove ", path));
   }
-  return os::ListenUnix(path, kControlBacklog);
+  ASSIGN_OR_RETURN(os::UniqueFd listener, os::ListenUnix(path, kControlBacklog));
+  socket_place_ = PlaceOf(path);
+  return listener;
 }
 
 }  // namespace rollport::controller

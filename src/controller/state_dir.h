@@ -6,6 +6,8 @@
 #ifndef ROLLPORT_CONTROLLER_STATE_DIR_H_
 #define ROLLPORT_CONTROLLER_STATE_DIR_H_
 
+#include <sys/types.h>
+
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,14 +44,33 @@ class StateDir {
   // lock proves that nobody listens on it.
   absl::StatusOr<os::UniqueFd> ListenControl();
 
+  // True while the lock and the control socket are where they were made.
+  bool Intact() const;
+  // Makes the folder and takes the lock again, where somebody has removed them; the control socket
+  // is then to be listened on anew. Errors as of Open.
+  absl::Status Restore();
+
  private:
-  explicit StateDir(std::string path) : path_(std::move(path)) {}
-  absl::Status Lock(const std::string& fleet);
-  absl::Status TakeLock(const std::string& fleet, bool* again);
+  // What a path led to when it was made.
+  struct Place {
+    dev_t device = 0;
+    ino_t inode = 0;
+    friend bool operator==(const Place&, const Place&) = default;
+  };
+  static Place PlaceOf(const std::string& path);
+
+  StateDir(std::string path, std::string fleet)
+      : path_(std::move(path)), fleet_(std::move(fleet)) {}
+  absl::Status Make();
+  absl::Status Lock();
+  absl::Status TakeLock(bool* again);
 
   std::string path_;
+  std::string fleet_;
   std::vector<std::string> made_;  // folders, outermost first
   os::UniqueFd lock_;
+  Place lock_place_;
+  Place socket_place_;
 };
 
 }  // namespace rollport::controller

@@ -6,11 +6,24 @@
 
 namespace rollport::controller {
 
-Steerer::Steerer(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers,
-                 const std::vector<os::SocketAddress>& addresses) {
-  for (const os::SocketAddress& address : addresses) {
-    groups_.push_back(std::make_unique<Group>(loop, diag, workers, address));
+Steerer::Steerer(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers)
+    : loop_(loop), diag_(diag), workers_(workers) {}
+
+void Steerer::Add(const os::SocketAddress& address) {
+  if (Find(address) != nullptr) return;
+  groups_.push_back(std::make_unique<Group>(loop_, diag_, workers_, address));
+  groups_.back()->Steer(weights_);
+}
+
+void Steerer::Remove(const os::SocketAddress& address) {
+  std::erase_if(groups_, [&](const auto& group) { return group->address() == address; });
+}
+
+Group* Steerer::Find(const os::SocketAddress& address) {
+  for (const auto& group : groups_) {
+    if (group->address() == address) return group.get();
   }
+  return nullptr;
 }
 
 absl::StatusOr<bool> Steerer::Refresh() {
@@ -23,6 +36,7 @@ absl::StatusOr<bool> Steerer::Refresh() {
 }
 
 void Steerer::Steer(const std::map<WorkerId, uint32_t>& weights) {
+  weights_ = weights;
   for (auto& group : groups_) group->Steer(weights);
 }
 
@@ -31,9 +45,11 @@ bool Steerer::InAnyGroup(WorkerId worker) const {
                      [worker](const auto& group) { return group->Has(worker); });
 }
 
-bool Steerer::InEveryGroup(WorkerId worker) const {
-  return std::all_of(groups_.begin(), groups_.end(),
-                     [worker](const auto& group) { return group->Has(worker); });
+bool Steerer::InEveryGroup(WorkerId worker, const std::vector<os::SocketAddress>& addresses) {
+  return std::all_of(addresses.begin(), addresses.end(), [&](const os::SocketAddress& address) {
+    const Group* group = Find(address);
+    return group != nullptr && group->Has(worker);
+  });
 }
 
 uint32_t Steerer::AcceptQueue(WorkerId worker) const {

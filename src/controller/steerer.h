@@ -1,4 +1,5 @@
-// All groups of a fleet, steered alike.
+// All groups of a fleet, steered alike. There may be more of them than one generation's addresses:
+// while a roll changes these, old and new ones are served.
 #ifndef ROLLPORT_CONTROLLER_STEERER_H_
 #define ROLLPORT_CONTROLLER_STEERER_H_
 
@@ -16,8 +17,13 @@ namespace rollport::controller {
 
 class Steerer {
  public:
-  Steerer(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers,
-          const std::vector<os::SocketAddress>& addresses);
+  Steerer(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers);
+
+  // An address that is there already stays as it is.
+  void Add(const os::SocketAddress& address);
+  void Remove(const os::SocketAddress& address);
+  // Null where there is no such group. Valid until it is removed.
+  Group* Find(const os::SocketAddress& address);
 
   const std::vector<std::unique_ptr<Group>>& groups() const { return groups_; }
   // Follows what the kernel's table says of every group. True if members came or went.
@@ -25,7 +31,7 @@ class Steerer {
   void Steer(const std::map<WorkerId, uint32_t>& weights);
 
   bool InAnyGroup(WorkerId worker) const;
-  bool InEveryGroup(WorkerId worker) const;
+  bool InEveryGroup(WorkerId worker, const std::vector<os::SocketAddress>& addresses);
   uint32_t AcceptQueue(WorkerId worker) const;
   int ForeignListeners() const;
   // True while the shares asked for are in force in every group.
@@ -36,7 +42,11 @@ class Steerer {
   int64_t lapses() const;
 
  private:
+  os::EventLoop& loop_;
+  os::SockDiag& diag_;
+  WorkerTable& workers_;
   std::vector<std::unique_ptr<Group>> groups_;
+  std::map<WorkerId, uint32_t> weights_;
 };
 
 }  // namespace rollport::controller

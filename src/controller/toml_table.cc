@@ -123,6 +123,23 @@ uint32_t TomlTable::Int(std::string_view key, int min, int max, int* out) {
   return Line(*node);
 }
 
+uint32_t TomlTable::Number(std::string_view key, double min, double max, double* out) {
+  const toml::node* node = Node(key);
+  if (node == nullptr) return 0;
+  if (!node->is_number()) {
+    Wrong(Line(*node), key, Expected("a number", *node));
+    return 0;
+  }
+  const double value = *node->value<double>();
+  // Written so that NaN is refused too.
+  if (!(value >= min && value <= max)) {
+    Wrong(Line(*node), key, absl::StrCat(value, " is not between ", min, " and ", max));
+    return 0;
+  }
+  *out = value;
+  return Line(*node);
+}
+
 uint32_t TomlTable::Duration(std::string_view key, absl::Duration min, absl::Duration* out) {
   const toml::node* node = Node(key);
   if (node == nullptr) return 0;

@@ -47,6 +47,8 @@ class TomlTable {
   uint32_t String(std::string_view key, std::string* out);
   uint32_t Bool(std::string_view key, bool* out);
   uint32_t Int(std::string_view key, int min, int max, int* out);
+  // A whole number or one with a fraction.
+  uint32_t Number(std::string_view key, double min, double max, double* out);
   // Text like "1m30s", not negative; `min` too.
   uint32_t Duration(std::string_view key, absl::Duration min, absl::Duration* out);
   // One of `names`; `*out` becomes its index.

@@ -79,6 +79,19 @@ void OnServing(Worker* worker, const Settings& settings) {
   }
 }
 
+// A release that passes its probes and serves its users badly.
+void HandleBadly(Worker* worker, const Fault& fault) {
+  worker->Handle("/", [worker, fault, count = 0](const Request&, Response response) mutable {
+    if (fault.kind == Fault::Kind::kErrors) {
+      const bool bad = ++count % 5 == 0;
+      return response.Send(bad ? 500 : 200, "text/plain; charset=utf-8", "as --fault says\n");
+    }
+    worker->After(absl::ToChronoMilliseconds(fault.after), [response]() mutable {
+      response.Send(200, "text/plain; charset=utf-8", "late, as --fault says\n");
+    });
+  });
+}
+
 int Serve(const Settings& settings) {
   absl::StatusOr<Root> root = Root::Open(settings.root);
   if (!root.ok()) return Fail(root.status());
@@ -91,11 +104,16 @@ int Serve(const Settings& settings) {
 
   FileHandler files(*std::move(root), settings.cache_bytes);
   Worker worker(OptionsFor(settings));
-  worker.Handle("/", [&files](const Request& request, const Response& response) {
-    files.Answer(request, response);
-  });
+  using Kind = Fault::Kind;
+  if (settings.fault.kind == Kind::kErrors || settings.fault.kind == Kind::kSlow) {
+    HandleBadly(&worker, settings.fault);
+  } else {
+    worker.Handle("/", [&files](const Request& request, const Response& response) {
+      files.Answer(request, response);
+    });
+  }
   if (settings.debug_endpoints) AddDebugEndpoints(&worker);
-  if (settings.fault.kind == Fault::Kind::kUnhealthy) {
+  if (settings.fault.kind == Kind::kUnhealthy) {
     worker.Handle(kHealthPath, [](const Request&, Response response) {
       response.Send(500, "text/plain; charset=utf-8", "unhealthy, as --fault says\n");
     });

@@ -109,20 +109,27 @@ void AddDebugging(CLI::App& app, Settings& s) {
 
 absl::StatusOr<Fault> ParseFault(const std::string& text) {
   using Kind = Fault::Kind;
-  if (text == "exit-at-start") return Fault{Kind::kExitAtStart};
-  if (text == "never-ready") return Fault{Kind::kNeverReady};
-  if (text == "unhealthy") return Fault{Kind::kUnhealthy};
-  if (text == "hang-after-ready") return Fault{Kind::kHangAfterReady};
-  const std::string prefix = "exit-after=";
-  Fault fault{Kind::kExitAfter};
-  if (text.starts_with(prefix) && absl::ParseDuration(text.substr(prefix.size()), &fault.after) &&
-      fault.after >= absl::ZeroDuration()) {
-    return fault;
+  const std::pair<const char*, Kind> plain[] = {{"exit-at-start", Kind::kExitAtStart},
+                                                {"never-ready", Kind::kNeverReady},
+                                                {"unhealthy", Kind::kUnhealthy},
+                                                {"hang-after-ready", Kind::kHangAfterReady},
+                                                {"errors", Kind::kErrors}};
+  for (const auto& [name, kind] : plain) {
+    if (text == name) return Fault{kind};
+  }
+  const std::pair<std::string, Kind> timed[] = {{"exit-after=", Kind::kExitAfter},
+                                                {"slow=", Kind::kSlow}};
+  for (const auto& [prefix, kind] : timed) {
+    Fault fault{kind};
+    if (text.starts_with(prefix) && absl::ParseDuration(text.substr(prefix.size()), &fault.after) &&
+        fault.after >= absl::ZeroDuration()) {
+      return fault;
+    }
   }
   return absl::InvalidArgumentError(
       absl::StrCat("\"", text,
                    "\" is no fault: exit-at-start, never-ready, unhealthy, hang-after-ready, "
-                   "exit-after=DURATION"));
+                   "errors, exit-after=DURATION, slow=DURATION"));
 }
 
 std::variant<Settings, int> ParseCommandLine(int argc, const char* const* argv) {

@@ -22,11 +22,14 @@ struct Fault {
     kUnhealthy,       // answers /healthz with 500
     kHangAfterReady,  // says READY=1 and stands still; only SIGKILL ends it
     kExitAfter,       // ends with status 1 this long after it is ready
+    kErrors,          // is healthy, and answers every fifth other request with 500
+    kSlow,            // is healthy, and answers other requests this late
   };
   Kind kind = Kind::kNone;
-  absl::Duration after;  // kExitAfter
+  absl::Duration after;  // kExitAfter, kSlow
 };
-// "exit-at-start", "never-ready", "unhealthy", "hang-after-ready", "exit-after=2s".
+// "exit-at-start", "never-ready", "unhealthy", "hang-after-ready", "errors", "exit-after=2s",
+// "slow=50ms".
 absl::StatusOr<Fault> ParseFault(const std::string& text);
 
 struct Settings {

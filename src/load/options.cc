@@ -31,44 +31,56 @@ absl::Duration ParseTime(const std::string& text) {
   throw CLI::ValidationError(text + ": not a duration such as 10s or 100ms");
 }
 
-void AddTime(CLI::App& app, const std::string& name, absl::Duration* value,
-             const std::string& help) {
-  app.add_option_function<std::string>(
-         name, [value](const std::string& text) { *value = ParseTime(text); }, help)
-      ->type_name("TIME");
-}
+struct ClientOption {
+  const char* name;
+  ClientKind kind;
+  const char* help;
+};
+constexpr ClientOption kClientOptions[] = {
+    {"-c,--connections", ClientKind::kBusy,
+     "clients on one kept connection each, without a pause (default 1, if no other kind)"},
+    {"--connection-per-request", ClientKind::kFresh,
+     "clients that open a connection for each request"},
+    {"--keep-alive", ClientKind::kKeepAlive, "clients on a kept connection that pause (--think)"},
+    {"--idle", ClientKind::kIdle,
+     "clients on a kept connection that is mostly idle (--idle-interval)"},
+    {"--slow-readers", ClientKind::kSlowReader,
+     "clients that take the answer in sips (--slow-bytes each --slow-pause)"},
+    {"--slow-writers", ClientKind::kSlowWriter,
+     "clients that send the request in ten pieces (--slow-pause)"},
+    {"--post", ClientKind::kPost,
+     "clients that send a body to --post-path and want it back; never sent again"},
+};
 
-void AddClients(CLI::App& app, const std::string& name, ClientKind kind, Plan* plan,
-                const std::string& help) {
-  app.add_option(name, plan->Clients(kind), help)->group("Clients");
-}
+struct TimeOption {
+  const char* name;
+  absl::Duration Plan::*value;
+  const char* help;
+};
+constexpr TimeOption kTimeOptions[] = {
+    {"-d,--duration", &Plan::duration,
+     "begin requests for this long; inf: until a signal (default 10s)"},
+    {"--timeout", &Plan::timeout, "an answer after this is late (default 5s)"},
+    {"--warmup", &Plan::warmup, "leave latency out for this long; losses count"},
+    {"--think", &Plan::think, "mean pause of --keep-alive and --post (default 100ms)"},
+    {"--idle-interval", &Plan::idle_interval, "mean pause of --idle (default 3s)"},
+    {"--slow-pause", &Plan::slow_pause, "pause of slow clients (default 20ms)"},
+    {"--bucket", &Plan::bucket, "step of the report's time series (default 100ms)"},
+};
 
 void AddClientOptions(CLI::App& app, Plan* plan) {
-  AddClients(app, "-c,--connections", ClientKind::kBusy, plan,
-             "clients on one kept connection each, without a pause (default 1, if no other kind)");
-  AddClients(app, "--connection-per-request", ClientKind::kFresh, plan,
-             "clients that open a connection for each request");
-  AddClients(app, "--keep-alive", ClientKind::kKeepAlive, plan,
-             "clients on a kept connection that pause (--think)");
-  AddClients(app, "--idle", ClientKind::kIdle, plan,
-             "clients on a kept connection that is mostly idle (--idle-interval)");
-  AddClients(app, "--slow-readers", ClientKind::kSlowReader, plan,
-             "clients that take the answer in sips (--slow-bytes each --slow-pause)");
-  AddClients(app, "--slow-writers", ClientKind::kSlowWriter, plan,
-             "clients that send the request in ten pieces (--slow-pause)");
-  AddClients(app, "--post", ClientKind::kPost, plan,
-             "clients that send a body to --post-path and want it back; never sent again");
+  for (const ClientOption& option : kClientOptions) {
+    app.add_option(option.name, plan->Clients(option.kind), option.help)->group("Clients");
+  }
 }
 
 void AddTimeOptions(CLI::App& app, Plan* plan) {
-  AddTime(app, "-d,--duration", &plan->duration,
-          "begin requests for this long; inf: until a signal (default 10s)");
-  AddTime(app, "--timeout", &plan->timeout, "an answer after this is late (default 5s)");
-  AddTime(app, "--warmup", &plan->warmup, "leave latency out for this long; losses count");
-  AddTime(app, "--think", &plan->think, "mean pause of --keep-alive and --post (default 100ms)");
-  AddTime(app, "--idle-interval", &plan->idle_interval, "mean pause of --idle (default 3s)");
-  AddTime(app, "--slow-pause", &plan->slow_pause, "pause of slow clients (default 20ms)");
-  AddTime(app, "--bucket", &plan->bucket, "step of the report's time series (default 100ms)");
+  for (const TimeOption& option : kTimeOptions) {
+    absl::Duration* const value = &(plan->*option.value);
+    app.add_option_function<std::string>(
+           option.name, [value](const std::string& text) { *value = ParseTime(text); }, option.help)
+        ->type_name("TIME");
+  }
 }
 
 void AddPlanOptions(CLI::App& app, Plan* plan) {

@@ -14,6 +14,15 @@ namespace rollport::os {
 namespace {
 
 constexpr size_t kBatch = 256;
+// Timers that are closer together than this may be run in one turn.
+constexpr absl::Duration kGrain = absl::Microseconds(100);
+// The kernel's own limit is far away; this one keeps the conversions safe.
+constexpr absl::Duration kLongest = absl::Hours(1);
+
+// Rounded up: waking a moment early would only spin.
+int64_t Steps(absl::Duration limit, absl::Duration step) {
+  return absl::Ceil(std::min(limit, kLongest), step) / step;
+}
 
 }  // namespace
 
@@ -23,7 +32,7 @@ absl::StatusOr<std::unique_ptr<EventLoop>> EventLoop::Create() {
   return std::unique_ptr<EventLoop>(new EventLoop(std::move(epoll)));
 }
 
-EventLoop::EventLoop(UniqueFd epoll) : epoll_(std::move(epoll)), batch_(kBatch) { ReadClock(); }
+EventLoop::EventLoop(UniqueFd epoll) : epoll_(std::move(epoll)), now_(ReadNow()), batch_(kBatch) {}
 
 EventLoop::~EventLoop() {
   deferred_.clear();
@@ -31,10 +40,10 @@ EventLoop::~EventLoop() {
   RP_CHECK(heap_.empty(), absl::StrCat(heap_.size(), " timers outlive their loop"));
 }
 
-void EventLoop::ReadClock() {
+Instant EventLoop::ReadNow() {
   timespec ts;
   clock_gettime(CLOCK_MONOTONIC, &ts);
-  now_ = Instant::FromNanos(ts.tv_sec * 1'000'000'000 + ts.tv_nsec);
+  return Instant::FromNanos(ts.tv_sec * 1'000'000'000 + ts.tv_nsec);
 }
 
 absl::Status EventLoop::Run() {
@@ -46,11 +55,10 @@ absl::Status EventLoop::Run() {
 }
 
 absl::Status EventLoop::Turn(absl::Duration limit) {
-  ReadClock();
-  const int n = epoll_wait(epoll_.get(), batch_.data(), static_cast<int>(batch_.size()),
-                           deferred_.empty() ? WaitMillis(limit) : 0);
+  now_ = ReadNow();
+  const int n = Wait(deferred_.empty() ? Patience(limit) : absl::ZeroDuration());
   if (n < 0 && errno != EINTR) return ErrnoStatus(errno, "epoll_wait");
-  ReadClock();
+  now_ = ReadNow();
   batch_size_ = n > 0 ? static_cast<size_t>(n) : 0;
   for (batch_next_ = 0; batch_next_ < batch_size_;) {
     const epoll_event& event = batch_[batch_next_++];
@@ -65,14 +73,24 @@ absl::Status EventLoop::Turn(absl::Duration limit) {
   return absl::OkStatus();
 }
 
-int EventLoop::WaitMillis(absl::Duration limit) const {
-  if (!heap_.empty()) {
-    limit = std::min(limit, std::max(heap_.front()->when_ - now_, absl::ZeroDuration()));
+absl::Duration EventLoop::Patience(absl::Duration limit) const {
+  if (heap_.empty()) return limit;
+  return std::min(limit, std::max(heap_.front()->when_ - now_, absl::ZeroDuration()));
+}
+
+int EventLoop::Wait(absl::Duration limit) {
+  const int size = static_cast<int>(batch_.size());
+  const bool forever = limit == absl::InfiniteDuration();
+  if (has_pwait2_) {
+    const timespec pause = forever ? timespec{} : absl::ToTimespec(kGrain * Steps(limit, kGrain));
+    const int n =
+        epoll_pwait2(epoll_.get(), batch_.data(), size, forever ? nullptr : &pause, nullptr);
+    // A sandbox that does not know the call refuses it.
+    if (n >= 0 || (errno != ENOSYS && errno != EPERM)) return n;
+    has_pwait2_ = false;
   }
-  if (limit == absl::InfiniteDuration()) return -1;
-  // Rounded up: waking a moment early would only spin.
-  const int64_t millis = absl::ToInt64Milliseconds(absl::Ceil(limit, absl::Milliseconds(1)));
-  return static_cast<int>(std::min<int64_t>(millis, 3'600'000));
+  return epoll_wait(epoll_.get(), batch_.data(), size,
+                    forever ? -1 : static_cast<int>(Steps(limit, absl::Milliseconds(1))));
 }
 
 void EventLoop::RunTimers() {

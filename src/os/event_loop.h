@@ -31,6 +31,9 @@ class EventLoop {
   ~EventLoop();
 
   Instant Now() const { return now_; }
+  // The clock itself, by clock_gettime(2) of vdso(7), some 25 ns: for measuring only, where what
+  // this very turn takes is to be seen.
+  static Instant ReadNow();
 
   // Turns until Stop(). An error means that epoll_wait itself failed.
   absl::Status Run();
@@ -48,8 +51,10 @@ class EventLoop {
   friend class Timer;
   explicit EventLoop(UniqueFd epoll);
 
-  void ReadClock();
-  int WaitMillis(absl::Duration limit) const;
+  // How long to wait at most; infinite where nothing is due.
+  absl::Duration Patience(absl::Duration limit) const;
+  // epoll_wait(2), to `limit` in steps of kGrain; in milliseconds before Linux 5.11.
+  int Wait(absl::Duration limit);
   void RunTimers();
   void RunDeferred();
   void Forget(const FdWatch* watch);
@@ -61,6 +66,7 @@ class EventLoop {
   UniqueFd epoll_;
   Instant now_;
   bool stopped_ = false;
+  bool has_pwait2_ = true;
   std::vector<epoll_event> batch_;
   size_t batch_next_ = 0;
   size_t batch_size_ = 0;

@@ -63,7 +63,8 @@ ConnectionInfo ToConnection(const inet_diag_msg& m) {
           .state = m.idiag_state,
           .inode = m.idiag_inode,
           .cookie = Cookie(m),
-          .uid = m.idiag_uid};
+          .uid = m.idiag_uid,
+          .device = m.id.idiag_if};
 }
 
 absl::StatusOr<UniqueFd> OpenNetlink() {
@@ -78,6 +79,8 @@ absl::StatusOr<UniqueFd> OpenNetlink() {
 // Says "try again" as kUnavailable: the table changed under the dump, a dump is still under way on
 // this socket, or an answer was dropped.
 absl::Status AnswerError(int error) {
+  // Another socket than the one whose cookie was given.
+  if (error == ESTALE) return absl::NotFoundError(ErrnoStatus(error, kObject).message());
   if (error == EBUSY || error == ENOBUFS || error == EAGAIN) {
     return absl::UnavailableError(ErrnoStatus(error, kObject).message());
   }
@@ -185,16 +188,20 @@ absl::StatusOr<std::array<uint32_t, 16>> SockDiag::CountByState(int family, uint
   return counts;
 }
 
-absl::StatusOr<std::optional<ConnectionInfo>> SockDiag::Lookup(const SocketAddress& local,
-                                                               const SocketAddress& peer) {
+absl::StatusOr<std::optional<ConnectionInfo>> SockDiag::Get(const ConnectionInfo& wanted) {
   std::optional<ConnectionInfo> found;
-  Request request = MakeRequest(local.family(), 0, ++sequence_);
+  Request request = MakeRequest(wanted.local.family(), 0, ++sequence_);
+  inet_diag_sockid& id = request.body.id;
   request.body.idiag_states = kAllStates;
-  request.body.id.idiag_sport = htons(local.port());
-  request.body.id.idiag_dport = htons(peer.port());
-  request.body.id.idiag_if = peer.scope();
-  std::memcpy(request.body.id.idiag_src, local.host_bytes().data(), local.host_bytes().size());
-  std::memcpy(request.body.id.idiag_dst, peer.host_bytes().data(), peer.host_bytes().size());
+  id.idiag_sport = htons(wanted.local.port());
+  id.idiag_dport = htons(wanted.peer.port());
+  id.idiag_if = wanted.device;
+  std::memcpy(id.idiag_src, wanted.local.host_bytes().data(), wanted.local.host_bytes().size());
+  std::memcpy(id.idiag_dst, wanted.peer.host_bytes().data(), wanted.peer.host_bytes().size());
+  if (wanted.cookie != 0) {
+    id.idiag_cookie[0] = static_cast<uint32_t>(wanted.cookie);
+    id.idiag_cookie[1] = static_cast<uint32_t>(wanted.cookie >> 32);
+  }
   RETURN_IF_ERROR(Send(&request, sizeof request));
   absl::StatusOr<bool> complete = false;
   while (complete.ok() && !*complete) {
@@ -203,10 +210,19 @@ absl::StatusOr<std::optional<ConnectionInfo>> SockDiag::Lookup(const SocketAddre
   if (absl::IsNotFound(complete.status())) return std::nullopt;
   RETURN_IF_ERROR(complete.status());
   // The kernel falls back to the listener that a SYN from there would reach.
-  if (found && (found->state == TCP_LISTEN || found->peer.port() != peer.port())) {
+  if (found && (found->state == TCP_LISTEN || found->peer.port() != wanted.peer.port())) {
     return std::nullopt;
   }
   return found;
+}
+
+absl::StatusOr<std::optional<ConnectionInfo>> SockDiag::Lookup(const SocketAddress& local,
+                                                               const SocketAddress& peer) {
+  return Get({.local = local, .peer = peer, .device = peer.scope()});
+}
+
+absl::StatusOr<std::optional<ConnectionInfo>> SockDiag::Refind(const ConnectionInfo& known) {
+  return Get(known);
 }
 
 }  // namespace rollport::os

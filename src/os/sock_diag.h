@@ -45,6 +45,7 @@ struct ConnectionInfo {
   uint64_t inode = 0;   // 0: not accepted yet, or accepted and closed by its owner
   uint64_t cookie = 0;  // the same before and after it is accepted
   uid_t uid = 0;        // meaningless while inode is 0
+  uint32_t device = 0;  // the interface that it is bound to, as those of link-local ends are; or 0
 };
 
 class SockDiag {
@@ -66,10 +67,16 @@ class SockDiag {
   // none. From a half-open handshake to the accepted connection it is found by the same ends.
   absl::StatusOr<std::optional<ConnectionInfo>> Lookup(const SocketAddress& local,
                                                        const SocketAddress& peer);
+  // The same socket, found again by its cookie: nullopt when it is gone, also where another one has
+  // its ends by now. Unlike a dump it takes no lock: a handshake that is being completed at this
+  // moment may be met neither as half open nor as a connection.
+  absl::StatusOr<std::optional<ConnectionInfo>> Refind(const ConnectionInfo& known);
 
  private:
   explicit SockDiag(UniqueFd fd) : fd_(std::move(fd)), buffer_(64 << 10) {}
   using Visit = std::function<void(const inet_diag_msg&)>;
+  // By ends, device and, where that is not 0, cookie.
+  absl::StatusOr<std::optional<ConnectionInfo>> Get(const ConnectionInfo& wanted);
   absl::Status Dump(int family, uint16_t port, uint32_t states, const Visit& visit);
   absl::Status DumpOnce(int family, uint16_t port, uint32_t states, const Visit& visit);
   // Reads one datagram's messages. True when the answer is complete.

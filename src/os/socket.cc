@@ -94,6 +94,18 @@ absl::StatusOr<UniqueFd> Listen(const SocketAddress& address, int backlog) {
   return fd;
 }
 
+absl::StatusOr<UniqueFd> ListenAlone(const SocketAddress& address, int backlog) {
+  ASSIGN_OR_RETURN(UniqueFd fd, TcpSocket(address));
+  if (!Enable(fd.get(), SOL_SOCKET, SO_REUSEADDR) ||
+      (address.family() == AF_INET6 && !Enable(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY))) {
+    return Failed("setsockopt", address);
+  }
+  if (!BindTo(fd.get(), address)) return Failed("bind", address);
+  // Two that have SO_REUSEADDR may both bind; only one of them may listen.
+  if (listen(fd.get(), backlog) != 0) return Failed("listen", address);
+  return fd;
+}
+
 absl::Status ShutdownListener(int fd) {
   if (shutdown(fd, SHUT_RDWR) != 0 && errno != ENOTCONN) {
     return ErrnoStatus(errno, "shutdown on " + LocalName(fd));

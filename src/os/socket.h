@@ -21,6 +21,9 @@ absl::StatusOr<UniqueFd> Bind(const SocketAddress& address);
 absl::Status StartListening(int fd, int backlog);
 // Bind and StartListening in one.
 absl::StatusOr<UniqueFd> Listen(const SocketAddress& address, int backlog);
+// Listens without SO_REUSEPORT: nobody else can listen there, not even of the same UID. For what is
+// no worker's address.
+absl::StatusOr<UniqueFd> ListenAlone(const SocketAddress& address, int backlog);
 // Takes the listener out of its group at once, whoever else holds a duplicate of it. What was in
 // its accept queue is reset, so accept first. Not an error where it has been done already.
 absl::Status ShutdownListener(int fd);

@@ -60,7 +60,13 @@ struct RollPaused {
 struct RollReverting {
   std::string reason;
 };
+// A canary is served with this share from now on.
+struct CanaryStepBegan {
+  WorkerId worker;
+  size_t step = 0;  // of Roll::canary, from 0
+};
 struct RollEnded {
+  RollKind kind = RollKind::kRoll;
   GenerationId from;
   GenerationId to;
   Outcome outcome;
@@ -75,7 +81,7 @@ struct FleetStopped {};
 
 using Action = std::variant<LaunchWorker, ProbeWorker, ApplyShares, QuiesceWorker, DrainWorker,
                             KillWorker, NoteWorker, FleetStarted, StartFailed, RollPaused,
-                            RollReverting, RollEnded, Refuse, FleetStopped>;
+                            RollReverting, CanaryStepBegan, RollEnded, Refuse, FleetStopped>;
 using Actions = std::vector<Action>;
 
 }  // namespace rollport::rollout

@@ -3,11 +3,14 @@
 #ifndef ROLLPORT_ROLLOUT_EVENT_H_
 #define ROLLPORT_ROLLOUT_EVENT_H_
 
+#include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "base/strong_int.h"
+#include "rollout/state.h"
 
 namespace rollport::rollout {
 
@@ -42,17 +45,34 @@ struct WorkerAskedForTime {
   absl::Duration time;
 };
 
+// The controller compared the canary's figures with the former generation's, and they are worse.
+struct CanaryFoundWorse {
+  WorkerId worker;
+  std::string figures;
+};
+
+// To another generation; an earlier one too.
 struct RollRequested {
   GenerationId generation;
+  std::vector<CanaryStep> canary;
+  // How many workers there shall be when it has ended; nullopt: as many as now.
+  std::optional<int> workers;
+};
+struct ScaleRequested {
+  int workers = 1;  // 1 or more
+};
+struct RestartRequested {
+  SlotId slot;
 };
 struct PauseRequested {};
 struct ResumeRequested {};
 struct AbortRequested {};
 struct StopRequested {};
 
-using Event = std::variant<TimePassed, WorkerBecameReady, WorkerProbed, WorkerExited,
-                           WorkerQuiesced, ListenersLeft, WorkerAskedForTime, RollRequested,
-                           PauseRequested, ResumeRequested, AbortRequested, StopRequested>;
+using Event =
+    std::variant<TimePassed, WorkerBecameReady, WorkerProbed, WorkerExited, WorkerQuiesced,
+                 ListenersLeft, WorkerAskedForTime, CanaryFoundWorse, RollRequested, ScaleRequested,
+                 RestartRequested, PauseRequested, ResumeRequested, AbortRequested, StopRequested>;
 
 }  // namespace rollport::rollout
 

@@ -1,6 +1,7 @@
 #include "rollout/invariants.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "base/strings.h"
@@ -16,7 +17,8 @@ void SharesOnlyToServing(const Fleet& after, Broken& broken) {
   for (const auto& [id, weight] : after.weights) {
     const auto it = after.workers.find(id);
     if (after.stopping) continue;
-    if (it == after.workers.end() || it->second.state != WorkerState::kServing) {
+    if (it == after.workers.end() ||
+        (it->second.state != WorkerState::kServing && it->second.state != WorkerState::kCanary)) {
       broken.push_back(absl::StrCat("worker ", id.value(), " has a share and does not serve"));
     }
     if (weight == 0) broken.push_back(absl::StrCat("worker ", id.value(), " has weight 0"));
@@ -41,13 +43,44 @@ void EveryServedSlotHasAShare(const Fleet& after, Broken& broken) {
   }
 }
 
+// A canary has exactly its step's share, as long as there is anybody else to have the rest.
+void TheCanaryHasItsShare(const Fleet& after, Broken& broken) {
+  if (after.stopping) return;
+  for (const auto& [id, worker] : after.workers) {
+    if (worker.state != WorkerState::kCanary) continue;
+    if (!after.roll.has_value() || after.roll->canary.empty()) {
+      broken.push_back(absl::StrCat("worker ", id.value(), " is a canary without a roll"));
+      continue;
+    }
+    const Roll& roll = *after.roll;
+    const CanaryStep& step = roll.canary[std::min(roll.step, roll.canary.size() - 1)];
+    if (after.weights.size() > 1 && std::abs(after.ShareOf(id) - step.millionths * 1e-6) > 1e-9) {
+      broken.push_back(absl::StrCat("canary ", id.value(), " has a share of ", after.ShareOf(id),
+                                    " and not ", step.millionths * 1e-6));
+    }
+  }
+}
+
+// While a canary is tried, every slot keeps its own worker: nobody is retired for it.
+void NobodyIsRetiredForACanary(const Fleet& before, const Fleet& after, Broken& broken) {
+  if (!after.roll.has_value() || !after.roll->trial.has_value()) return;
+  for (size_t i = 0; i < after.slots.size() && i < before.slots.size(); ++i) {
+    if (before.slots[i].serving.has_value() && after.slots[i].wanted == after.roll->to) {
+      broken.push_back(absl::StrCat("slot ", i, " is replaced while a canary is tried"));
+    }
+  }
+}
+
 // A worker begins to serve only from healthy.
 void OnlyTheHealthyAreAdmitted(const Fleet& before, const Actions& actions, const Fleet& after,
                                Broken& broken) {
+  const auto admitted = [](const Worker& worker) {
+    return worker.state == WorkerState::kServing || worker.state == WorkerState::kCanary;
+  };
   for (const auto& [id, worker] : after.workers) {
-    if (worker.state != WorkerState::kServing) continue;
+    if (!admitted(worker)) continue;
     const auto was = before.workers.find(id);
-    if (was != before.workers.end() && was->second.state == WorkerState::kServing) continue;
+    if (was != before.workers.end() && admitted(was->second)) continue;
     const bool proven =
         std::any_of(actions.begin(), actions.end(), [id = id](const Action& action) {
           const auto* note = std::get_if<NoteWorker>(&action);
@@ -68,6 +101,8 @@ void RetiredOnlyAfterReplacement(const Fleet& before, const Fleet& after, Broken
     if (!was.has_value()) continue;
     const auto it = after.workers.find(*was);
     if (it == after.workers.end()) continue;  // it died
+    if (i >= after.slots.size() || after.slots[i].closed)
+      continue;  // a smaller fleet was asked for
     if (it->second.state == WorkerState::kServing) continue;
     if (it->second.state == WorkerState::kDraining && !it->second.listening)
       continue;  // left itself
@@ -104,13 +139,28 @@ void OneLeavesAtATime(const Fleet& after, Broken& broken) {
 void SlotsMatchWorkers(const Fleet& after, Broken& broken) {
   for (const auto& [id, worker] : after.workers) {
     const Slot& slot = after.slots[worker.slot.value()];
-    const bool coming = worker.state == WorkerState::kStarting ||
-                        worker.state == WorkerState::kReady ||
-                        worker.state == WorkerState::kHealthy;
-    if (coming != (slot.next == id) ||
+    const bool coming =
+        worker.state == WorkerState::kStarting || worker.state == WorkerState::kReady ||
+        worker.state == WorkerState::kHealthy || worker.state == WorkerState::kCanary;
+    const bool trial = after.roll.has_value() && after.roll->trial == id;
+    if (coming != (slot.next == id || trial) ||
         (worker.state == WorkerState::kServing) != (slot.serving == id)) {
       broken.push_back(absl::StrCat("worker ", id.value(), " is ", ToAbsl(Name(worker.state)),
                                     " and slot ", worker.slot.value(), " does not know"));
+    }
+  }
+}
+
+// Nobody is wanted in a closed slot, and closed slots are the last ones.
+void ClosedSlotsAreLast(const Fleet& after, Broken& broken) {
+  bool closed = false;
+  for (size_t i = 0; i < after.slots.size(); ++i) {
+    const Slot& slot = after.slots[i];
+    if (closed && !slot.closed)
+      broken.push_back(absl::StrCat("slot ", i, " is behind a closed one"));
+    closed |= slot.closed;
+    if (slot.closed && (slot.serving.has_value() || slot.next.has_value())) {
+      broken.push_back(absl::StrCat("slot ", i, " is closed and has a worker"));
     }
   }
 }
@@ -135,11 +185,14 @@ std::vector<std::string> BrokenPromises(const Fleet& before, const Actions& acti
   Broken broken;
   SharesOnlyToServing(after, broken);
   EveryServedSlotHasAShare(after, broken);
+  TheCanaryHasItsShare(after, broken);
+  NobodyIsRetiredForACanary(before, after, broken);
   OnlyTheHealthyAreAdmitted(before, actions, after, broken);
   RetiredOnlyAfterReplacement(before, after, broken);
   DrainedOnlyAfterQuiescing(before, actions, after, broken);
   OneLeavesAtATime(after, broken);
   SlotsMatchWorkers(after, broken);
+  ClosedSlotsAreLast(after, broken);
   WaitsAreBounded(after, broken);
   return broken;
 }

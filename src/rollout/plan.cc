@@ -66,34 +66,41 @@ void Plan::Take(Turn& turn, const Event& event) {
   const auto stimulate = [&](WorkerId id, Stimulus stimulus, std::string_view detail = "") {
     Stimulate(turn, id, stimulus, detail);
   };
-  std::visit(Overloaded{
-                 [&](const TimePassed&) {},
-                 [&](const WorkerBecameReady& e) { stimulate(e.worker, Stimulus::kBecameReady); },
-                 [&](const WorkerProbed& e) {
-                   stimulate(e.worker, e.good ? Stimulus::kGoodProbe : Stimulus::kBadProbe,
-                             e.detail);
-                 },
-                 [&](const WorkerExited& e) { stimulate(e.worker, Stimulus::kExited, e.how); },
-                 [&](const WorkerQuiesced& e) { stimulate(e.worker, Stimulus::kQuiesced); },
-                 [&](const ListenersLeft& e) { stimulate(e.worker, Stimulus::kLeft); },
-                 [&](const WorkerAskedForTime& e) {
-                   turn.asked_time = e.time;
-                   stimulate(e.worker, Stimulus::kAskedForTime);
-                 },
-                 [&](const RollRequested& e) { RequestRoll(turn, e.generation); },
-                 [&](const PauseRequested&) { RequestPause(turn); },
-                 [&](const ResumeRequested&) { RequestResume(turn); },
-                 [&](const AbortRequested&) { RequestAbort(turn); },
-                 [&](const StopRequested&) { BeginStop(turn); },
-             },
-             event);
+  std::visit(
+      Overloaded{
+          [&](const TimePassed&) {},
+          [&](const WorkerBecameReady& e) { stimulate(e.worker, Stimulus::kBecameReady); },
+          [&](const WorkerProbed& e) {
+            stimulate(e.worker, e.good ? Stimulus::kGoodProbe : Stimulus::kBadProbe, e.detail);
+          },
+          [&](const WorkerExited& e) { stimulate(e.worker, Stimulus::kExited, e.how); },
+          [&](const WorkerQuiesced& e) { stimulate(e.worker, Stimulus::kQuiesced); },
+          [&](const ListenersLeft& e) {
+            stimulate(e.worker, Stimulus::kLeft, "closed its listener");
+          },
+          [&](const WorkerAskedForTime& e) {
+            turn.asked_time = e.time;
+            stimulate(e.worker, Stimulus::kAskedForTime);
+          },
+          [&](const CanaryFoundWorse& e) { stimulate(e.worker, Stimulus::kWorse, e.figures); },
+          [&](const RollRequested& e) { RequestRoll(turn, e); },
+          [&](const ScaleRequested& e) { RequestScale(turn, e.workers); },
+          [&](const RestartRequested& e) { RequestRestart(turn, e.slot); },
+          [&](const PauseRequested&) { RequestPause(turn); },
+          [&](const ResumeRequested&) { RequestResume(turn); },
+          [&](const AbortRequested&) { RequestAbort(turn); },
+          [&](const StopRequested&) { BeginStop(turn); },
+      },
+      event);
 }
 
 // News of a worker that is no longer in the plan is late news.
 void Plan::Stimulate(Turn& turn, WorkerId id, Stimulus stimulus, std::string_view detail) {
   const auto it = fleet_.workers.find(id);
   if (it == fleet_.workers.end()) return;
-  React(turn, id, ReactionOf(it->second.state, stimulus), detail);
+  const Reaction reaction = ReactionOf(it->second.state, stimulus);
+  if (stimulus == Stimulus::kLeft && reaction != Reaction::kNothing) it->second.listening = false;
+  React(turn, id, reaction, detail);
 }
 
 void Plan::React(Turn& turn, WorkerId id, Reaction reaction, std::string_view detail) {
@@ -114,19 +121,23 @@ void Plan::React(Turn& turn, WorkerId id, Reaction reaction, std::string_view de
       return Suspect(turn, id, detail);
     case Reaction::kCheckTime:
       return CheckHealthy(turn, id, "was not healthy in time");
+    case Reaction::kAccuse:
+      return Accuse(turn, id, detail);
+    case Reaction::kEndStep:
+      At(id).deadline = Instant::Never();
+      fleet_.roll->step_over = true;
+      turn.changed = true;
+      return;
     case Reaction::kFail:
-      if (At(id).state == WorkerState::kStarting) return Fail(turn, id, "was not ready in time");
-      At(id).listening = false;
-      return Fail(turn, id, "closed its listener");
+      return Fail(turn, id, detail.empty() ? "was not ready in time" : detail);
     case Reaction::kLeave:
-      return Leave(turn, id);
+      return Leave(turn, id, detail);
     case Reaction::kDrain:
       Enter(turn, id, WorkerState::kDraining,
             turn.now >= At(id).deadline ? "handshake_timeout ran out" : "");
       turn.actions.push_back(DrainWorker{id});
       return;
     case Reaction::kNoteLeft:
-      At(id).listening = false;
       return;
     case Reaction::kExtend:
       return Extend(turn, id);
@@ -191,6 +202,12 @@ void Plan::Suspect(Turn& turn, WorkerId id, std::string_view detail) {
   Blame(turn, worker, reason);
 }
 
+void Plan::Accuse(Turn& turn, WorkerId id, std::string_view detail) {
+  Worker& worker = At(id);
+  if (++worker.bad_probes < policy_.unhealthy_after) return;
+  Fail(turn, id, absl::StrCat("unhealthy: ", ToAbsl(detail)));
+}
+
 // A worker that drains has one deadline; one on its way to healthy keeps its min_healthy_time.
 void Plan::Extend(Turn& turn, WorkerId id) {
   Worker& worker = At(id);
@@ -231,6 +248,7 @@ void Plan::Enter(Turn& turn, WorkerId id, WorkerState state, std::string_view re
       if (worker.good_probes > 0) worker.fail_at = turn.now + policy_.healthy_deadline;
       worker.deadline = worker.fail_at;
       break;
+    case WorkerState::kCanary:
     case WorkerState::kServing:
       worker.good_probes = worker.bad_probes = 0;
       worker.served = true;

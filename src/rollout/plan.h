@@ -36,7 +36,7 @@ class Plan {
 
   const Fleet& view() const { return fleet_; }
   const Policy& policy() const { return policy_; }
-  // What the next roll goes by. The number of workers does not change with it.
+  // What the next roll goes by. The number of workers does not change with it: that is asked for.
   void set_policy(const Policy& policy);
 
   friend bool operator==(const Plan&, const Plan&) = default;
@@ -61,24 +61,45 @@ class Plan {
   void CountBad(Turn& turn, WorkerId id, std::string_view detail);
   void Recover(Turn& turn, WorkerId id);
   void Suspect(Turn& turn, WorkerId id, std::string_view detail);
+  void Accuse(Turn& turn, WorkerId id, std::string_view detail);
   void Extend(Turn& turn, WorkerId id);
   void PassDeadlines(Turn& turn);
 
   // Failures (plan_failure.cc).
   void Fail(Turn& turn, WorkerId id, std::string_view reason);
   void FailReaped(Turn& turn, WorkerId id, std::string_view reason);
-  void Leave(Turn& turn, WorkerId id);
+  void Leave(Turn& turn, WorkerId id, std::string_view reason);
+  void Forsake(WorkerId id);
+  void Dismiss(Turn& turn, WorkerId id, std::string_view reason);
   void Blame(Turn& turn, Worker worker, std::string_view reason);
   void FailRoll(Turn& turn, SlotId slot, std::string reason);
+  bool IsOfRoll(const Worker& worker) const;
   void GoBack(Turn& turn, Outcome outcome, std::string reason);
+  void GoBack(Turn& turn, Slot& slot);
   absl::Duration Backoff(int failures);
 
   // Requests (plan_request.cc).
-  void RequestRoll(Turn& turn, GenerationId generation);
+  void RequestRoll(Turn& turn, const RollRequested& request);
+  void RequestScale(Turn& turn, int workers);
+  void RequestRestart(Turn& turn, SlotId slot);
+  bool RefuseChange(Turn& turn);
   void RequestPause(Turn& turn);
   void RequestResume(Turn& turn);
   void RequestAbort(Turn& turn);
   void BeginStop(Turn& turn);
+
+  // The canary (plan_canary.cc).
+  bool CanaryAhead() const;
+  void RunCanary(Turn& turn);
+  void BeginStep(Turn& turn);
+  void EndCanary(Turn& turn);
+  void GiveCanaryItsShare(std::map<WorkerId, uint32_t>& weights) const;
+
+  // The number of slots (plan_size.cc).
+  void Resize(Turn& turn, int workers);
+  void Close(Turn& turn, Slot& slot);
+  void ForgetClosed();
+  bool ClosedSlotsAreEmpty() const;
 
   // Reconciling (plan_reconcile.cc): decides until there is nothing left to decide.
   void Reconcile(Turn& turn);
@@ -86,6 +107,8 @@ class Plan {
   void RetireDismissed(Turn& turn);
   void PickSlots(Turn& turn);
   void LaunchMissing(Turn& turn);
+  WorkerId Launch(Turn& turn, SlotId slot, GenerationId generation);
+  bool Awaited(SlotId id) const;
   void EndRoll(Turn& turn);
   void NoteStarted(Turn& turn);
   void ShareOut(Turn& turn);

@@ -20,16 +20,34 @@ double NextUniform(uint64_t& state) {
 
 }  // namespace
 
-void Plan::Fail(Turn& turn, WorkerId id, std::string_view reason) {
-  SlotOf(At(id)).next.reset();
-  Enter(turn, id, WorkerState::kDismissed, reason);
-  Blame(turn, At(id), reason);
-}
-
-void Plan::FailReaped(Turn& turn, WorkerId id, std::string_view reason) {
+// Whoever counted on this worker does so no longer. A canary that is tried again begins with its
+// first step.
+void Plan::Forsake(WorkerId id) {
   Slot& slot = SlotOf(At(id));
   if (slot.next == id) slot.next.reset();
   if (slot.serving == id) slot.serving.reset();
+  if (!fleet_.roll.has_value()) return;
+  Roll& roll = *fleet_.roll;
+  if (roll.trial != id && At(id).state != WorkerState::kCanary) return;
+  roll.trial.reset();
+  roll.step = 0;
+  roll.step_over = false;
+}
+
+void Plan::Dismiss(Turn& turn, WorkerId id, std::string_view reason) {
+  Forsake(id);
+  Enter(turn, id, WorkerState::kDismissed, reason);
+}
+
+void Plan::Fail(Turn& turn, WorkerId id, std::string_view reason) {
+  const Worker worker = At(id);
+  Forsake(id);
+  Enter(turn, id, WorkerState::kDismissed, reason);
+  Blame(turn, worker, reason);
+}
+
+void Plan::FailReaped(Turn& turn, WorkerId id, std::string_view reason) {
+  Forsake(id);
   const Worker worker = At(id);
   fleet_.workers.erase(id);
   Blame(turn, worker, reason);
@@ -37,12 +55,11 @@ void Plan::FailReaped(Turn& turn, WorkerId id, std::string_view reason) {
 
 // Somebody else told it to stop, or it chose to. It is not signalled again: for a worker that
 // drains a second signal means "at once".
-void Plan::Leave(Turn& turn, WorkerId id) {
-  SlotOf(At(id)).serving.reset();
-  At(id).listening = false;
+void Plan::Leave(Turn& turn, WorkerId id, std::string_view reason) {
+  Forsake(id);
   const Worker worker = At(id);
-  Enter(turn, id, WorkerState::kDraining, "closed its listener by itself");
-  Blame(turn, worker, "closed its listener by itself");
+  Enter(turn, id, WorkerState::kDraining, reason);
+  Blame(turn, worker, reason);
 }
 
 // Counts the failure against the slot, the roll or the start of the fleet. `worker` as it was when
@@ -65,15 +82,29 @@ void Plan::Blame(Turn& turn, Worker worker, std::string_view reason) {
   }
   if (!fleet_.roll.has_value()) return;
   if (!fleet_.roll->reverting.has_value()) {
-    if (worker.generation == fleet_.roll->to) FailRoll(turn, worker.slot, where);
-  } else if (worker.generation == fleet_.roll->from) {
+    if (IsOfRoll(worker)) FailRoll(turn, worker.slot, where);
+  } else if (fleet_.roll->kind == RollKind::kRoll && worker.generation == fleet_.roll->from) {
     slot.revert_failed = true;
     absl::StrAppend(&fleet_.roll->reason, "; on the way back ", where);
   }
 }
 
+// Would there be no such worker without the roll?
+bool Plan::IsOfRoll(const Worker& worker) const {
+  switch (fleet_.roll->kind) {
+    case RollKind::kRoll:
+      return worker.generation == fleet_.roll->to;
+    case RollKind::kScale:
+      return worker.slot.value() >= fleet_.roll->workers_before;
+    case RollKind::kRestart:
+      return worker.slot == fleet_.roll->only && worker.state != WorkerState::kServing;
+  }
+  return false;
+}
+
 void Plan::FailRoll(Turn& turn, SlotId id, std::string reason) {
-  if (policy_.auto_revert) return GoBack(turn, Outcome::kReverted, std::move(reason));
+  const bool for_a_person = fleet_.roll->kind == RollKind::kRoll && !policy_.auto_revert;
+  if (!for_a_person) return GoBack(turn, Outcome::kReverted, std::move(reason));
   // Stop where it is, for a person to decide. The slot that failed keeps its predecessor.
   Slot& slot = fleet_.slots[id.value()];
   if (slot.serving.has_value() && At(*slot.serving).generation != fleet_.roll->to) {
@@ -91,15 +122,28 @@ void Plan::GoBack(Turn& turn, Outcome outcome, std::string reason) {
   roll.reason = reason;
   turn.actions.push_back(RollReverting{std::move(reason)});
   turn.changed = true;
-  for (Slot& slot : fleet_.slots) {
-    slot.wanted = roll.from;
-    slot.revert_failed = false;
-    // What the new generation did is not held against the former one.
-    slot.failures = 0;
-    slot.launch_at = Instant();
-    if (slot.next.has_value() && At(*slot.next).generation == roll.to) {
-      Enter(turn, *std::exchange(slot.next, std::nullopt), WorkerState::kDismissed, "going back");
-    }
+  roll.canary.clear();
+  roll.step = 0;
+  if (roll.trial.has_value()) Dismiss(turn, *roll.trial, "going back");
+  Resize(turn, roll.workers_before);
+  for (size_t i = 0; i < fleet_.slots.size(); ++i) {
+    const bool concerned =
+        roll.kind == RollKind::kRoll ||
+        (roll.kind == RollKind::kRestart && roll.only == SlotId(static_cast<int64_t>(i)));
+    if (concerned && !fleet_.slots[i].closed) GoBack(turn, fleet_.slots[i]);
+  }
+}
+
+void Plan::GoBack(Turn& turn, Slot& slot) {
+  const Roll& roll = *fleet_.roll;
+  slot.wanted = roll.from;
+  slot.renew = false;
+  slot.revert_failed = false;
+  // What the new generation did is not held against the former one.
+  slot.failures = 0;
+  slot.launch_at = Instant();
+  if (slot.next.has_value() && At(*slot.next).generation == roll.to) {
+    Dismiss(turn, *slot.next, "going back");
   }
 }
 

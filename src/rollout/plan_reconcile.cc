@@ -12,11 +12,13 @@ void Plan::Reconcile(Turn& turn) {
     if (fleet_.stopping) break;
     AdmitHealthy(turn);
     RetireDismissed(turn);
+    RunCanary(turn);
     PickSlots(turn);
     LaunchMissing(turn);
     NoteStarted(turn);
     EndRoll(turn);
   } while (turn.changed);
+  ForgetClosed();
 
   if (fleet_.stopping) {
     if (fleet_.workers.empty() && !fleet_.stopped) {
@@ -55,11 +57,13 @@ bool Plan::Settled(SlotId id) const {
   const Slot& slot = fleet_.slots[id.value()];
   if (slot.next.has_value() || !slot.serving.has_value()) return false;
   const Worker& worker = At(*slot.serving);
-  return worker.generation == slot.wanted && !worker.unhealthy && !SlotLeaving(id);
+  return worker.generation == slot.wanted && !slot.renew && !worker.unhealthy && !SlotLeaving(id);
 }
 
 bool Plan::MayAdmit(const Slot& slot) const {
-  if (!slot.next.has_value() || At(*slot.next).state != WorkerState::kHealthy) return false;
+  if (!slot.next.has_value()) return false;
+  const WorkerState state = At(*slot.next).state;
+  if (state != WorkerState::kHealthy && state != WorkerState::kCanary) return false;
   // A slot that nobody serves takes what it gets, even in a pause.
   if (!slot.serving.has_value()) return true;
   const bool held = fleet_.roll.has_value() && fleet_.roll->paused &&
@@ -73,6 +77,7 @@ void Plan::AdmitHealthy(Turn& turn) {
     const std::optional<WorkerId> predecessor = slot.serving;
     slot.serving = slot.next;
     slot.next.reset();
+    slot.renew = false;
     Enter(turn, *slot.serving, WorkerState::kServing);
     if (predecessor.has_value()) Enter(turn, *predecessor, WorkerState::kQuiescing);
   }
@@ -87,17 +92,21 @@ void Plan::RetireDismissed(Turn& turn) {
 }
 
 // A roll goes on: the lowest slots that still want the former generation change their minds, as
-// many at once as `surge` says.
+// many at once as `surge` says. A slot that is served by its new worker counts no more: while its
+// predecessor leaves, the next slot's replacement can start and be proven. It is admitted after
+// that.
 void Plan::PickSlots(Turn& turn) {
-  if (fleet_.state() != FleetState::kRolling) return;
-  int under_way = 0;
-  for (size_t i = 0; i < fleet_.slots.size(); ++i) {
-    const bool picked = fleet_.slots[i].wanted == fleet_.roll->to;
-    if (picked && !Settled(SlotId(static_cast<int64_t>(i)))) ++under_way;
-  }
+  if (fleet_.state() != FleetState::kRolling || CanaryAhead()) return;
+  const auto served = [this](const Slot& slot) {
+    return slot.serving.has_value() && !slot.next.has_value() && !At(*slot.serving).unhealthy &&
+           At(*slot.serving).generation == slot.wanted;
+  };
+  auto under_way = std::count_if(fleet_.slots.begin(), fleet_.slots.end(), [&](const Slot& slot) {
+    return !slot.closed && slot.wanted == fleet_.roll->to && !served(slot);
+  });
   for (Slot& slot : fleet_.slots) {
     if (under_way >= policy_.surge) return;
-    if (slot.wanted == fleet_.roll->to || slot.next.has_value()) continue;
+    if (slot.closed || slot.wanted == fleet_.roll->to || slot.next.has_value()) continue;
     slot.wanted = fleet_.roll->to;
     slot.failures = 0;
     slot.launch_at = Instant();
@@ -131,19 +140,22 @@ void Plan::LaunchMissing(Turn& turn) {
   for (size_t i = 0; i < fleet_.slots.size(); ++i) {
     Slot& slot = fleet_.slots[i];
     if (slot.launch_at != Instant() && slot.launch_at <= turn.now) slot.launch_at = Instant();
-    if (slot.next.has_value() || slot.launch_at != Instant()) continue;
+    if (slot.closed || slot.next.has_value() || slot.launch_at != Instant()) continue;
     if (Dismissed(SlotId(static_cast<int64_t>(i)))) continue;
     const Worker* serving = slot.serving.has_value() ? &At(*slot.serving) : nullptr;
     const bool missing = serving == nullptr || serving->unhealthy;
-    const bool outdated = serving != nullptr && serving->generation != slot.wanted;
+    const bool outdated = serving != nullptr && (serving->generation != slot.wanted || slot.renew);
     if (!missing && !(outdated && MayReplace(slot))) continue;
-
-    const WorkerId id(++fleet_.last_worker);
-    slot.next = id;
-    fleet_.workers[id] = Worker{.slot = SlotId(static_cast<int64_t>(i)), .generation = slot.wanted};
-    Enter(turn, id, WorkerState::kStarting);
-    turn.actions.push_back(LaunchWorker{id, SlotId(static_cast<int64_t>(i)), slot.wanted});
+    slot.next = Launch(turn, SlotId(static_cast<int64_t>(i)), slot.wanted);
   }
+}
+
+WorkerId Plan::Launch(Turn& turn, SlotId slot, GenerationId generation) {
+  const WorkerId id(++fleet_.last_worker);
+  fleet_.workers[id] = Worker{.slot = slot, .generation = generation};
+  Enter(turn, id, WorkerState::kStarting);
+  turn.actions.push_back(LaunchWorker{id, slot, generation});
+  return id;
 }
 
 void Plan::NoteStarted(Turn& turn) {
@@ -157,20 +169,39 @@ void Plan::NoteStarted(Turn& turn) {
   turn.actions.push_back(FleetStarted{});
 }
 
+// Must this slot be as the roll wants it, before the roll can end?
+bool Plan::Awaited(SlotId id) const {
+  const Roll& roll = *fleet_.roll;
+  const Slot& slot = fleet_.slots[id.value()];
+  if (slot.closed) return false;
+  switch (roll.kind) {
+    case RollKind::kRoll:
+      return !(roll.reverting.has_value() && slot.revert_failed);
+    case RollKind::kScale:
+      return id.value() >= roll.workers_before;
+    case RollKind::kRestart:
+      return id == roll.only && !roll.reverting.has_value();
+  }
+  return true;
+}
+
 void Plan::EndRoll(Turn& turn) {
   if (!fleet_.roll.has_value()) return;
   const Roll roll = *fleet_.roll;
   const GenerationId goal = roll.reverting.has_value() ? roll.from : roll.to;
   for (size_t i = 0; i < fleet_.slots.size(); ++i) {
-    const Slot& slot = fleet_.slots[i];
-    if (roll.reverting.has_value() && slot.revert_failed) continue;
-    if (slot.wanted != goal || !Settled(SlotId(static_cast<int64_t>(i)))) return;
+    const SlotId id(static_cast<int64_t>(i));
+    if (Awaited(id) && (fleet_.slots[i].wanted != goal || !Settled(id))) return;
   }
+  // The number of slots changes last, when the generation has proven itself.
+  const int workers = roll.reverting.has_value() ? roll.workers_before : roll.workers;
+  if (fleet_.open_slots() != workers) return Resize(turn, workers);
+  if (!ClosedSlotsAreEmpty()) return;
   fleet_.generation = goal;
   fleet_.roll.reset();
   turn.changed = true;
-  turn.actions.push_back(
-      RollEnded{roll.from, roll.to, roll.reverting.value_or(Outcome::kRolled), roll.reason});
+  turn.actions.push_back(RollEnded{roll.kind, roll.from, roll.to,
+                                   roll.reverting.value_or(Outcome::kRolled), roll.reason});
 }
 
 // Every slot's share is the same. An unhealthy worker's goes to the others, as long as there is
@@ -183,6 +214,7 @@ void Plan::ShareOut(Turn& turn) {
     if (!At(*slot.serving).unhealthy) healthy[*slot.serving] = 1;
   }
   std::map<WorkerId, uint32_t> weights = healthy.empty() ? all : healthy;
+  GiveCanaryItsShare(weights);
   if (weights == fleet_.weights) return;
   fleet_.weights = std::move(weights);
   turn.actions.push_back(ApplyShares{fleet_.weights});

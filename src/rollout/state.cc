@@ -1,5 +1,7 @@
 #include "rollout/state.h"
 
+#include <algorithm>
+
 namespace rollport::rollout {
 
 std::string_view Name(WorkerState state) {
@@ -10,6 +12,8 @@ std::string_view Name(WorkerState state) {
       return "ready";
     case WorkerState::kHealthy:
       return "healthy";
+    case WorkerState::kCanary:
+      return "canary";
     case WorkerState::kServing:
       return "serving";
     case WorkerState::kDismissed:
@@ -40,6 +44,18 @@ std::string_view Name(FleetState state) {
       return "stopping";
     case FleetState::kStopped:
       return "stopped";
+  }
+  return "?";
+}
+
+std::string_view Name(RollKind kind) {
+  switch (kind) {
+    case RollKind::kRoll:
+      return "roll";
+    case RollKind::kScale:
+      return "scale";
+    case RollKind::kRestart:
+      return "restart";
   }
   return "?";
 }
@@ -80,6 +96,11 @@ int Fleet::ServedBy(GenerationId wanted) const {
     if (worker.generation == wanted && !worker.unhealthy) ++n;
   }
   return n;
+}
+
+int Fleet::open_slots() const {
+  return static_cast<int>(
+      std::count_if(slots.begin(), slots.end(), [](const Slot& slot) { return !slot.closed; }));
 }
 
 }  // namespace rollport::rollout

@@ -20,6 +20,7 @@ enum class WorkerState : uint8_t {
   kStarting,   // launched, and not ready; dark
   kReady,      // says that it can serve, and is being probed; dark
   kHealthy,    // proven, and waits to be admitted; dark
+  kCanary,     // proven, and given a share of its own beside its slot's predecessor
   kServing,    // admitted: has a share, unless it is found unhealthy
   kDismissed,  // not wanted any more, and waits for its turn to be retired; dark
   kQuiescing,  // dark; what is on its way to it is waited for
@@ -27,8 +28,9 @@ enum class WorkerState : uint8_t {
   kKilled,     // drain_timeout ran out: sent SIGKILL, to be reaped
 };
 inline constexpr std::array kWorkerStates = {
-    WorkerState::kStarting,  WorkerState::kReady,     WorkerState::kHealthy,  WorkerState::kServing,
-    WorkerState::kDismissed, WorkerState::kQuiescing, WorkerState::kDraining, WorkerState::kKilled};
+    WorkerState::kStarting,  WorkerState::kReady,    WorkerState::kHealthy,
+    WorkerState::kCanary,    WorkerState::kServing,  WorkerState::kDismissed,
+    WorkerState::kQuiescing, WorkerState::kDraining, WorkerState::kKilled};
 std::string_view Name(WorkerState state);
 
 struct Worker {
@@ -52,8 +54,13 @@ struct Worker {
 struct Slot {
   GenerationId wanted;              // what a worker launched here now would be
   std::optional<WorkerId> serving;  // the one that was admitted, state kServing
-  std::optional<WorkerId> next;     // the replacement: kStarting, kReady or kHealthy
-  int failures = 0;                 // deaths in a row
+  // The replacement: kStarting, kReady or kHealthy, or the canary whose last step is over.
+  std::optional<WorkerId> next;
+  // What serves is to be replaced although its generation is the wanted one.
+  bool renew = false;
+  // Taken out of the fleet. It is forgotten when its last worker is gone.
+  bool closed = false;
+  int failures = 0;  // deaths in a row
   // Launch no earlier than this; the clock's zero where nothing stands in the way.
   Instant launch_at;
   // While reverting: the former generation failed here too, so the roll ends without waiting for
@@ -73,12 +80,35 @@ enum class FleetState : uint8_t {
 };
 std::string_view Name(FleetState state);
 
+// All go by the same steps: a scaling is a roll to the generation that runs, with another number of
+// slots; a restart one of a single slot.
+enum class RollKind : uint8_t { kRoll, kScale, kRestart };
+std::string_view Name(RollKind kind);
+
+// The canary is given this share of all new connections for so long.
+struct CanaryStep {
+  uint32_t millionths = 0;  // of all new connections: 1 to 999,999
+  absl::Duration hold;      // infinite: until ResumeRequested
+  friend bool operator==(const CanaryStep&, const CanaryStep&) = default;
+};
+
 enum class Outcome : uint8_t { kRolled, kReverted, kAborted };
 std::string_view Name(Outcome outcome);
 
 struct Roll {
+  RollKind kind = RollKind::kRoll;
   GenerationId from;
   GenerationId to;
+  int workers_before = 0;  // open slots when it began
+  int workers = 0;         // and when it has ended well
+  SlotId only;             // of a restart
+
+  // Before the first slot is replaced. The canary belongs to slot 0, which keeps its worker.
+  std::vector<CanaryStep> canary;
+  size_t step = 0;         // the one that is or will be in force; canary.size(): all are over
+  bool step_over = false;  // its time is up, and the next one waits for a pause to end
+  std::optional<WorkerId> trial;  // the canary, from its launch until it is slot 0's `next`
+
   bool paused = false;
   // Going back, to end with this outcome.
   std::optional<Outcome> reverting;
@@ -90,7 +120,7 @@ struct Roll {
 struct Fleet {
   GenerationId generation;  // what the whole fleet runs, or goes back to
   std::map<WorkerId, Worker> workers;
-  std::vector<Slot> slots;  // by SlotId
+  std::vector<Slot> slots;  // by SlotId; closed ones only at the end
   std::optional<Roll> roll;
   // The shares in force: weights of the workers that have one. A share is weight / sum of weights.
   std::map<WorkerId, uint32_t> weights;
@@ -107,6 +137,7 @@ struct Fleet {
   double ShareOf(WorkerId worker) const;
   // How many slots are served by a healthy worker of this generation.
   int ServedBy(GenerationId wanted) const;
+  int open_slots() const;
 };
 
 }  // namespace rollport::rollout

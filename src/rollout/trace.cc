@@ -28,11 +28,25 @@ struct EventText {
   std::string operator()(const ListenersLeft& e) const {
     return absl::StrCat("ListenersLeft ", e.worker.value());
   }
+  std::string operator()(const CanaryFoundWorse& e) const {
+    return absl::StrCat("CanaryFoundWorse ", e.worker.value(), Because(e.figures));
+  }
   std::string operator()(const WorkerAskedForTime& e) const {
     return absl::StrCat("WorkerAskedForTime ", e.worker.value(), " ", absl::FormatDuration(e.time));
   }
   std::string operator()(const RollRequested& e) const {
-    return absl::StrCat("RollRequested ", e.generation.value());
+    std::string out = absl::StrCat("RollRequested ", e.generation.value());
+    for (const CanaryStep& step : e.canary) {
+      absl::StrAppend(&out, " canary ", step.millionths, " ", absl::FormatDuration(step.hold));
+    }
+    if (e.workers.has_value()) absl::StrAppend(&out, " workers ", *e.workers);
+    return out;
+  }
+  std::string operator()(const ScaleRequested& e) const {
+    return absl::StrCat("ScaleRequested ", e.workers);
+  }
+  std::string operator()(const RestartRequested& e) const {
+    return absl::StrCat("RestartRequested ", e.slot.value());
   }
   std::string operator()(const PauseRequested&) const { return "PauseRequested"; }
   std::string operator()(const ResumeRequested&) const { return "ResumeRequested"; }
@@ -76,8 +90,13 @@ struct ActionText {
   std::string operator()(const RollReverting& a) const {
     return absl::StrCat("RollReverting", Because(a.reason));
   }
+  std::string operator()(const CanaryStepBegan& a) const {
+    return absl::StrCat("CanaryStepBegan ", a.worker.value(), " step ", a.step);
+  }
   std::string operator()(const RollEnded& a) const {
-    return absl::StrCat("RollEnded ", ToAbsl(Name(a.outcome)), " ", a.from.value(), "->",
+    const std::string kind =
+        a.kind == RollKind::kRoll ? "" : absl::StrCat(ToAbsl(Name(a.kind)), " ");
+    return absl::StrCat("RollEnded ", kind, ToAbsl(Name(a.outcome)), " ", a.from.value(), "->",
                         a.to.value(), Because(a.reason));
   }
   std::string operator()(const Refuse& a) const {
@@ -98,11 +117,19 @@ std::string ToString(const Action& action) { return std::visit(ActionText{}, act
 std::string ToString(const Fleet& fleet, Instant now) {
   std::string out =
       absl::StrCat(ToAbsl(Name(fleet.state())), " generation ", fleet.generation.value(), "\n");
+  if (fleet.roll.has_value()) {
+    const Roll& roll = *fleet.roll;
+    absl::StrAppend(&out, "  ", ToAbsl(Name(roll.kind)), " ", roll.from.value(), "->",
+                    roll.to.value(), " workers ", roll.workers_before, "->", roll.workers, " step ",
+                    roll.step, " of ", roll.canary.size(), roll.step_over ? " over" : "", " trial ",
+                    roll.trial ? roll.trial->value() : 0, "\n");
+  }
   for (size_t i = 0; i < fleet.slots.size(); ++i) {
     const Slot& slot = fleet.slots[i];
     absl::StrAppend(&out, "  slot ", i, " wants ", slot.wanted.value(), " serving ",
                     slot.serving ? slot.serving->value() : 0, " next ",
-                    slot.next ? slot.next->value() : 0, " failures ", slot.failures, "\n");
+                    slot.next ? slot.next->value() : 0, " failures ", slot.failures,
+                    slot.renew ? " renew" : "", slot.closed ? " closed" : "", "\n");
   }
   for (const auto& [id, worker] : fleet.workers) {
     absl::StrAppend(&out, "  worker ", id.value(), " slot ", worker.slot.value(), " generation ",

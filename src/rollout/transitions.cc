@@ -11,15 +11,16 @@ using R = Reaction;
 // Rows in the order of kWorkerStates, columns in the order of kStimuli.
 // clang-format off
 constexpr R kTable[kWorkerStates.size()][kStimuli.size()] = {
-  //               became ready     good probe     bad probe      quiesced     left          deadline       exited          asked for time
-  /* starting  */ {R::kStartProbes, R::kNothing,   R::kNothing,   R::kNothing, R::kNothing,  R::kFail,      R::kFailReaped, R::kExtend},
-  /* ready     */ {R::kNothing,     R::kCountGood, R::kCountBad,  R::kNothing, R::kFail,     R::kCheckTime, R::kFailReaped, R::kExtend},
-  /* healthy   */ {R::kNothing,     R::kNothing,   R::kCountBad,  R::kNothing, R::kFail,     R::kNothing,   R::kFailReaped, R::kNothing},
-  /* serving   */ {R::kNothing,     R::kRecover,   R::kSuspect,   R::kNothing, R::kLeave,    R::kNothing,   R::kFailReaped, R::kNothing},
-  /* dismissed */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kNothing, R::kNoteLeft, R::kNothing,   R::kReap,       R::kNothing},
-  /* quiescing */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kDrain,   R::kNoteLeft, R::kDrain,     R::kReap,       R::kNothing},
-  /* draining  */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kNothing, R::kNoteLeft, R::kKill,      R::kReap,       R::kExtend},
-  /* killed    */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kNothing, R::kNoteLeft, R::kNothing,   R::kReap,       R::kNothing},
+  //               became ready     good probe     bad probe      quiesced     left          worse        deadline       exited          asked for time
+  /* starting  */ {R::kStartProbes, R::kNothing,   R::kNothing,   R::kNothing, R::kNothing,  R::kNothing, R::kFail,      R::kFailReaped, R::kExtend},
+  /* ready     */ {R::kNothing,     R::kCountGood, R::kCountBad,  R::kNothing, R::kFail,     R::kNothing, R::kCheckTime, R::kFailReaped, R::kExtend},
+  /* healthy   */ {R::kNothing,     R::kNothing,   R::kCountBad,  R::kNothing, R::kFail,     R::kNothing, R::kNothing,   R::kFailReaped, R::kNothing},
+  /* canary    */ {R::kNothing,     R::kRecover,   R::kAccuse,    R::kNothing, R::kFail,     R::kFail,    R::kEndStep,   R::kFailReaped, R::kNothing},
+  /* serving   */ {R::kNothing,     R::kRecover,   R::kSuspect,   R::kNothing, R::kLeave,    R::kNothing, R::kNothing,   R::kFailReaped, R::kNothing},
+  /* dismissed */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kNothing, R::kNoteLeft, R::kNothing, R::kNothing,   R::kReap,       R::kNothing},
+  /* quiescing */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kDrain,   R::kNoteLeft, R::kNothing, R::kDrain,     R::kReap,       R::kNothing},
+  /* draining  */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kNothing, R::kNoteLeft, R::kNothing, R::kKill,      R::kReap,       R::kExtend},
+  /* killed    */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kNothing, R::kNoteLeft, R::kNothing, R::kNothing,   R::kReap,       R::kNothing},
 };
 // clang-format on
 
@@ -37,6 +38,8 @@ std::string_view Name(Stimulus stimulus) {
       return "quiesced";
     case Stimulus::kLeft:
       return "left";
+    case Stimulus::kWorse:
+      return "worse";
     case Stimulus::kDeadline:
       return "deadline";
     case Stimulus::kExited:
@@ -63,6 +66,10 @@ std::string_view Name(Reaction reaction) {
       return "suspect";
     case Reaction::kCheckTime:
       return "check time";
+    case Reaction::kAccuse:
+      return "accuse";
+    case Reaction::kEndStep:
+      return "end step";
     case Reaction::kFail:
       return "fail";
     case Reaction::kLeave:

@@ -18,13 +18,15 @@ enum class Stimulus : uint8_t {
   kBadProbe,
   kQuiesced,
   kLeft,      // its listeners are out of every group
+  kWorse,     // a canary whose figures are worse than the former generation's
   kDeadline,  // its state ran out of time
   kExited,
   kAskedForTime,
 };
 inline constexpr std::array kStimuli = {
-    Stimulus::kBecameReady, Stimulus::kGoodProbe, Stimulus::kBadProbe, Stimulus::kQuiesced,
-    Stimulus::kLeft,        Stimulus::kDeadline,  Stimulus::kExited,   Stimulus::kAskedForTime};
+    Stimulus::kBecameReady, Stimulus::kGoodProbe, Stimulus::kBadProbe,
+    Stimulus::kQuiesced,    Stimulus::kLeft,      Stimulus::kWorse,
+    Stimulus::kDeadline,    Stimulus::kExited,    Stimulus::kAskedForTime};
 std::string_view Name(Stimulus stimulus);
 
 enum class Reaction : uint8_t {
@@ -35,6 +37,8 @@ enum class Reaction : uint8_t {
   kRecover,      // serving and unhealthy -> healthy again, after enough good ones
   kSuspect,      // serving -> unhealthy, after enough bad ones
   kCheckTime,    // -> healthy where only min_healthy_time was missing; else it failed
+  kAccuse,       // canary: it failed, after enough bad ones
+  kEndStep,      // the canary's step is over; the next one begins unless the roll is paused
   kFail,         // a replacement failed -> dismissed, and its slot or roll pays for it
   kLeave,        // it left by itself while wanted -> draining, and its slot needs another
   kDrain,        // -> draining

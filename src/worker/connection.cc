@@ -278,14 +278,19 @@ void Connection::Record(int status, uint64_t content_sent, std::string_view meth
     context_.page.probe_requests.Add(1);
     return;
   }
-  context_.page.responses[status / 100].Add(1);
+  const Instant now = os::EventLoop::ReadNow();
+  metrics::WorkerPage& page = context_.page;
+  page.responses[status / 100].Add(1);
+  const auto nanos = static_cast<uint64_t>(now.nanos() - began_.nanos());
+  page.latency_nanos.Add(nanos);
+  page.latency[metrics::LatencyBucket(nanos)].Add(1);
   if (!context_.on_access) return;
   context_.on_access({.peer = peer_.ToString(),
                       .method = std::string(method),
                       .target = std::string(target),
                       .status = status,
                       .body_bytes = content_sent,
-                      .duration = absl::ToChronoMicroseconds(context_.loop.Now() - began_)});
+                      .duration = absl::ToChronoMicroseconds(now - began_)});
 }
 
 void Connection::Watch(uint32_t more) {

@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include <cstdio>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "base/status_macros.h"
 #include "http/serialize.h"
 #include "metrics/mapped_page.h"
+#include "metrics/user_registry.h"
 #include "os/address.h"
 #include "os/event_loop.h"
 #include "os/notify_socket.h"
@@ -28,11 +30,14 @@ namespace rollport {
 class Worker::Impl {
  public:
   explicit Impl(WorkerOptions options)
-      : options(std::move(options)), environment(worker::TakeEnvironment()) {}
+      : options(std::move(options)), environment(worker::TakeEnvironment()), page_(MapPage()) {}
 
   // Serves to the end. An error: it could not start, or the loop itself failed.
   absl::Status Run();
   void After(absl::Duration delay, std::function<void()> callback);
+  // Null where it cannot be; Run() then fails, if it has not been called.
+  metrics::UserSeries* AddMetric(metrics::UserSeries::Type type, MetricOptions options,
+                                 std::vector<double> bounds = {});
 
   const WorkerOptions options;
   absl::StatusOr<worker::Environment> environment;
@@ -43,10 +48,16 @@ class Worker::Impl {
   std::vector<std::string> addresses;
 
  private:
-  absl::Status Serve(metrics::MappedPage page);
+  absl::StatusOr<metrics::MappedPage> MapPage();
+  absl::Status Serve();
   absl::Status Bind(worker::Server* server);
   absl::Status Start(worker::Server* server);
   void OnSignal(os::SignalFd* signals, worker::Server* server);
+
+  absl::StatusOr<metrics::MappedPage> page_;
+  // For the metrics of a worker whose controller knows nothing of them.
+  std::optional<metrics::MappedPage> spare_page_;
+  absl::Status metrics_status_;
 
   // Only while Run() runs.
   os::EventLoop* loop_ = nullptr;
@@ -58,18 +69,37 @@ class Worker::Impl {
   os::UniqueFd reserve_;
 };
 
-absl::Status Worker::Impl::Run() {
-  RETURN_IF_ERROR(environment.status());
-  if (environment->page.valid()) {
-    ASSIGN_OR_RETURN(metrics::MappedPage page, metrics::MappedPage::Map(environment->page.get()));
-    environment->page.Reset();
-    return Serve(std::move(page));
-  }
-  ASSIGN_OR_RETURN(metrics::MappedPage page, metrics::MappedPage::Private());
-  return Serve(std::move(page));
+absl::StatusOr<metrics::MappedPage> Worker::Impl::MapPage() {
+  if (!environment.ok() || !environment->page.valid()) return metrics::MappedPage::Private();
+  absl::StatusOr<metrics::MappedPage> page = metrics::MappedPage::Map(environment->page.get());
+  environment->page.Reset();
+  return page;
 }
 
-absl::Status Worker::Impl::Serve(metrics::MappedPage page) {
+metrics::UserSeries* Worker::Impl::AddMetric(metrics::UserSeries::Type type, MetricOptions options,
+                                             std::vector<double> bounds) {
+  if (!page_.ok()) return nullptr;
+  metrics::UserPages* pages = page_->user();
+  if (pages == nullptr && !spare_page_.has_value()) {
+    if (auto spare = metrics::MappedPage::Private(); spare.ok()) spare_page_ = *std::move(spare);
+  }
+  if (pages == nullptr && spare_page_.has_value()) pages = spare_page_->user();
+  if (pages == nullptr) return nullptr;
+  const absl::StatusOr<metrics::UserSeries*> series =
+      metrics::Register(*pages, {type, std::move(options.name), std::move(options.help),
+                                 std::move(options.labels), std::move(bounds)});
+  metrics_status_.Update(series.status());
+  return series.ok() ? *series : nullptr;
+}
+
+absl::Status Worker::Impl::Run() {
+  RETURN_IF_ERROR(environment.status());
+  RETURN_IF_ERROR(page_.status());
+  RETURN_IF_ERROR(metrics_status_);
+  return Serve();
+}
+
+absl::Status Worker::Impl::Serve() {
   // A write to a connection that has gone is an error value, not a signal; sendfile(2) has no flag
   // for that.
   sigset_t pipe;
@@ -80,10 +110,11 @@ absl::Status Worker::Impl::Serve(metrics::MappedPage page) {
   ASSIGN_OR_RETURN(std::unique_ptr<os::EventLoop> loop, os::EventLoop::Create());
   loop_ = loop.get();
   reserve_.Reset(open("/dev/null", O_RDONLY | O_CLOEXEC));
-  page.Begin();
+  page_->Begin();
   absl::Status status;
   {
-    worker::Server server(*loop, options, router, *page, fields, on_access, [&] { loop->Stop(); });
+    worker::Server server(*loop, options, router, **page_, fields, on_access,
+                          [&] { loop->Stop(); });
     os::FdWatch watch(*loop, signals.fd(), [&](uint32_t) { OnSignal(&signals, &server); });
     status = watch.Set(EPOLLIN);
     if (status.ok()) status = Start(&server);
@@ -117,6 +148,7 @@ absl::Status Worker::Impl::Start(worker::Server* server) {
   RETURN_IF_ERROR(Bind(server));
   addresses = server->addresses();
   if (on_start && !on_start()) return absl::CancelledError("the start was refused");
+  RETURN_IF_ERROR(metrics_status_);
   RETURN_IF_ERROR(server->StartListening());
   return os::Notify("READY=1");
 }
@@ -153,6 +185,16 @@ Worker::~Worker() = default;
 
 void Worker::Handle(std::string path, Handler handler) {
   impl_->router.Add(std::move(path), std::move(handler));
+}
+Counter Worker::AddCounter(MetricOptions options) {
+  return Counter(impl_->AddMetric(metrics::UserSeries::kCounter, std::move(options)));
+}
+Gauge Worker::AddGauge(MetricOptions options) {
+  return Gauge(impl_->AddMetric(metrics::UserSeries::kGauge, std::move(options)));
+}
+Histogram Worker::AddHistogram(MetricOptions options, std::vector<double> bounds) {
+  return Histogram(
+      impl_->AddMetric(metrics::UserSeries::kHistogram, std::move(options), std::move(bounds)));
 }
 void Worker::AddField(std::string_view name, std::string_view value) {
   if (!http::IsFramingField(name)) http::AppendField(name, value, &impl_->fields);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "controller/control_json.h"
+#include "controller/control_requests.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "os/unique_fd.h"
@@ -39,6 +40,11 @@ class CommandsTest : public FakeControllerTest {
     return Execute(words, Console{out_, err_}, interrupt, runner_);
   }
 
+  // What the user is told to type.
+  std::string Next(const std::string& command) const {
+    return "rollport " + command + " -f " + (dir_ / "fleet.toml");
+  }
+
   std::ostringstream out_;
   std::ostringstream err_;
   Runner runner_ = [](const auto&, const auto&) { return absl::OkStatus(); };
@@ -63,7 +69,8 @@ TEST_F(CommandsTest, StatusForPeopleAndForPrograms) {
 }
 
 TEST_F(CommandsTest, EveryCommandOfAControllerSaysThatThereIsNone) {
-  for (const char* command : {"status", "roll", "stop"}) {
+  for (const char* command :
+       {"status", "roll", "stop", "top", "pause", "resume", "abort", "undo", "history"}) {
     EXPECT_EQ(Do({command}), kNoController);
     EXPECT_EQ(out_.str(), "");
     EXPECT_EQ(err_.str(), "rollport: no controller of fleet \"site\" answers: connect to " +
@@ -115,7 +122,7 @@ TEST_F(CommandsTest, AFailureForProgramsIsOneObjectToo) {
 TEST_F(CommandsTest, ADetachedRollIsNotWaitedFor) {
   StartController();
   EXPECT_EQ(Do({"roll", "--detach"}), kDone);
-  EXPECT_EQ(out_.str(), "roll 1 has begun; `rollport status` shows it\n");
+  EXPECT_EQ(out_.str(), "roll 1 has begun; `" + Next("status") + "` shows it\n");
   EXPECT_EQ(Do({"roll", "--detach", "--json"}), kDone);
   EXPECT_EQ(out_.str(), "{\"roll\":1}\n");
 }
@@ -150,7 +157,7 @@ TEST_F(CommandsTest, AFleetFileThatTheControllerCannotTakeIsWrong) {
 TEST_F(CommandsTest, TheCommandOfARollIsTakenFromHere) {
   StartController([](FakeBackend& backend, os::EventLoop&) {
     backend.on_roll = [&backend] {
-      return absl::InvalidArgumentError(controller::RollRequestJson(backend.commands.back()));
+      return absl::InvalidArgumentError(controller::RollRequestJson(backend.rolls.back()));
     };
   });
   char here[4096];
@@ -170,7 +177,11 @@ TEST_F(CommandsTest, CtrlCLeavesTheRollToItself) {
   });
   const os::UniqueFd interrupt(eventfd(1, EFD_CLOEXEC));
   EXPECT_EQ(Do({"roll"}, interrupt.get()), kInterrupted);
-  EXPECT_EQ(err_.str(), "not waiting any more: roll 1 goes on; `rollport status` shows it\n");
+  EXPECT_EQ(err_.str(), "not waiting any more: roll 1 goes on; `" + Next("status") +
+                            "` shows it, `" + Next("pause") + "` holds it, `" + Next("abort") +
+                            "` goes back\n");
+  EXPECT_EQ(Do({"roll", "--json"}, interrupt.get()), kInterrupted);
+  EXPECT_THAT(out_.str(), StartsWith("{\"error\":\"not waiting any more"));
 }
 
 TEST_F(CommandsTest, AControllerThatDiesInTheMiddleIsNoSuccess) {
@@ -211,7 +222,8 @@ TEST_F(CommandsTest, CheckTellsWhatTheFileSays) {
 
 TEST_F(CommandsTest, ABadFileIsOneLineForEveryCommand) {
   Write("fleet.toml", "name = \"a b\"\n");
-  for (const char* command : {"check", "run", "roll", "status", "stop"}) {
+  for (const char* command : {"check", "run", "roll", "status", "stop", "top", "pause", "resume",
+                              "abort", "undo", "history", "doctor"}) {
     EXPECT_EQ(Do({command}), kWrong);
     EXPECT_EQ(out_.str(), "");
     EXPECT_THAT(err_.str(), StartsWith("rollport: " + (dir_ / "fleet.toml") + ":1: name: "));
@@ -231,16 +243,20 @@ TEST_F(CommandsTest, RunGivesTheSettingsToTheController) {
   EXPECT_EQ(name, "site");
 }
 
-TEST_F(CommandsTest, RunLogsWhatHappens) {
+TEST_F(CommandsTest, RunLogsWhatHappensAsJsonWhereNobodyReadsIt) {
   runner_ = [](const auto&, const auto& tell) {
-    controller::FleetEvent event{.kind = "WorkerExited", .slot = 0, .message = "status 1"};
-    tell(event);
+    tell(controller::FleetEvent{.at = absl::FromUnixSeconds(1'700'000'000),
+                                .kind = "WorkerExited",
+                                .slot = 0,
+                                .message = "status 1"});
     return absl::OkStatus();
   };
   testing::internal::CaptureStderr();
   EXPECT_EQ(Do({"run"}), kDone);
-  EXPECT_THAT(testing::internal::GetCapturedStderr(),
-              EndsWith(" info slot 0: worker exited: status 1\n"));
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            R"({"at":"2023-11-14T22:13:20.000000Z","level":"info","event":"WorkerExited",)"
+            R"("slot":0,"reason":"status 1"})"
+            "\n");
 }
 
 TEST_F(CommandsTest, AFleetThatCannotBeStartedFails) {
@@ -254,11 +270,27 @@ TEST_F(CommandsTest, WhatIsMistypedIsOneLine) {
   EXPECT_EQ(
       err_.str(),
       "rollport: unknown command \"statsu\"; did you mean \"status\"?; see rollport --help\n");
+  EXPECT_EQ(out_.str(), "");
+}
+
+TEST_F(CommandsTest, WhoAsksForJsonGetsOneObjectWhateverIsWrong) {
+  EXPECT_EQ(DoExactly({"statsu", "--json"}), kWrong);
+  EXPECT_THAT(out_.str(), StartsWith("{\"error\":\"unknown command \\\"statsu\\\";"));
+  EXPECT_EQ(DoExactly({"roll", "x", "--", "--json"}), kWrong);
+  EXPECT_EQ(out_.str(), "") << "that --json is another command's";
+  for (const char* command : {"status", "roll", "pause", "abort", "history", "stop"}) {
+    EXPECT_EQ(Do({command, "--json"}), kNoController);
+    EXPECT_THAT(out_.str(), StartsWith("{\"error\":\"no controller of fleet"));
+    EXPECT_EQ(out_.str().find('\n'), out_.str().size() - 1);
+    EXPECT_THAT(err_.str(), StartsWith("rollport: no controller"));
+  }
 }
 
 TEST_F(CommandsTest, HelpAndVersion) {
   EXPECT_EQ(DoExactly({"--help"}), kDone);
   EXPECT_THAT(out_.str(), HasSubstr("usage: rollport COMMAND"));
+  EXPECT_EQ(DoExactly({"help", "undo"}), kDone);
+  EXPECT_THAT(out_.str(), StartsWith("usage: rollport undo"));
   EXPECT_EQ(DoExactly({"roll", "--help"}), kDone);
   EXPECT_THAT(out_.str(), StartsWith("usage: rollport roll"));
   EXPECT_EQ(DoExactly({"--version"}), kDone);

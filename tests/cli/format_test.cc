@@ -26,5 +26,12 @@ TEST(FormatTest, WrapKeepsToTheWidthButDoesNotBreakWords) {
   EXPECT_EQ(Wrap("", 5, 0), "");
 }
 
+TEST(FormatTest, CutKeepsToOneLineAndSaysThatThereWasMore) {
+  EXPECT_EQ(Cut("abcdef", 6), "abcdef");
+  EXPECT_EQ(Cut("abcdefg", 6), "abc...");
+  EXPECT_EQ(Cut("ab\ncd", 6), "ab...");
+  EXPECT_EQ(Cut("", 6), "");
+}
+
 }  // namespace
 }  // namespace rollport::cli

@@ -2,6 +2,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
@@ -11,6 +14,8 @@
 
 #include "gmock/gmock.h"
 #include "os/child.h"
+#include "os/errno_status.h"
+#include "os/socket.h"
 #include "tests/cli/fake_controller.h"
 
 namespace rollport::cli {
@@ -68,6 +73,35 @@ class ProgramTest : public FakeControllerTest {
     return text;
   }
   static std::string ReadAll(int fd) { return ReadUntil(fd, "\1"); }
+
+  // As a shell starts it in the foreground of a terminal, which sends it SIGINT for Ctrl-C.
+  os::Child LaunchOn(const Pipe& terminal, std::vector<std::string> words) {
+    const int fd = terminal.write.get();
+    os::LaunchSpec spec;
+    spec.path = ROLLPORT_PROGRAM;
+    spec.argv = {"rollport"};
+    spec.argv.insert(spec.argv.end(), words.begin(), words.end());
+    spec.environment = {"TERM=xterm", "TZ=UTC"};
+    spec.directory = dir_.path();
+    spec.stdin_fd = spec.stdout_fd = spec.stderr_fd = fd;
+    spec.new_session = true;
+    spec.before_exec = [] {
+      return ioctl(STDIN_FILENO, TIOCSCTTY, 0) == 0 ? absl::OkStatus()
+                                                    : os::ErrnoStatus(errno, "TIOCSCTTY");
+    };
+    auto child = os::Child::Launch(spec);
+    EXPECT_TRUE(child.ok()) << child.status();
+    return *std::move(child);
+  }
+  static void Type(const Pipe& terminal, const std::string& keys) {
+    EXPECT_EQ(write(terminal.read.get(), keys.data(), keys.size()),
+              static_cast<ssize_t>(keys.size()));
+  }
+  static termios Settings(const Pipe& terminal) {
+    termios settings{};
+    EXPECT_EQ(tcgetattr(terminal.write.get(), &settings), 0);
+    return settings;
+  }
 
   static void RollWithoutEnd(FakeBackend& backend, os::EventLoop&) {
     backend.on_roll = [&backend] {
@@ -136,6 +170,96 @@ TEST_F(ProgramTest, NoColorAndDumbTerminalsAreRespected) {
   os::Child dumb = Launch({"roll"}, terminal.write.get(), terminal.write.get(), {"TERM=dumb"});
   EXPECT_THAT(ReadUntil(terminal.read.get(), "cut)"), Not(HasSubstr("\033")));
   EXPECT_EQ(dumb.Wait()->code, 0);
+}
+
+// What brings the screen and the cursor back.
+constexpr char kGivenBack[] = "\033[?25h\033[?1049l";
+
+TEST_F(ProgramTest, TopTakesTheTerminalAndGivesItBackAsItWas) {
+  StartController();
+  for (const char* key : {"q", "\003"}) {
+    Pipe terminal = MakeTerminal();
+    const termios before = Settings(terminal);
+    os::Child child = LaunchOn(terminal, {"top"});
+    const std::string screen = ReadUntil(terminal.read.get(), "q quits");
+    EXPECT_THAT(screen, HasSubstr("\033[?1049h\033[?25l"));
+    EXPECT_THAT(screen, HasSubstr("site: steady, generation 3"));
+    EXPECT_EQ(Settings(terminal).c_lflag & (ICANON | ECHO), 0U);
+    Type(terminal, key);
+    EXPECT_EQ(child.Wait()->ToString(), "exited with status 0") << key;
+    EXPECT_THAT(ReadUntil(terminal.read.get(), kGivenBack), HasSubstr(kGivenBack));
+    EXPECT_EQ(Settings(terminal).c_lflag, before.c_lflag);
+  }
+}
+
+TEST_F(ProgramTest, TopFollowsTheSizeOfTheTerminal) {
+  StartController();
+  Pipe terminal = MakeTerminal();
+  os::Child child = LaunchOn(terminal, {"top"});
+  EXPECT_THAT(ReadUntil(terminal.read.get(), "q quits"), HasSubstr("      UP"));
+  const winsize narrow{.ws_row = 6, .ws_col = 40};
+  EXPECT_EQ(ioctl(terminal.write.get(), TIOCSWINSZ, &narrow), 0);
+  const std::string screen = ReadUntil(terminal.read.get(), "rows 1 to 1 of 2");
+  EXPECT_THAT(screen, HasSubstr("SLOT      PID   GEN  STATE        SHA..."));
+  Type(terminal, "j");
+  EXPECT_THAT(ReadUntil(terminal.read.get(), "rows 2 to 2 of 2"), HasSubstr("   1     4712"));
+  Type(terminal, "q");
+  EXPECT_EQ(child.Wait()->code, 0);
+}
+
+TEST_F(ProgramTest, TopSaysThatTheControllerIsGoneAndGoesOnWhenThereIsOneAgain) {
+  StartController();
+  Pipe terminal = MakeTerminal();
+  os::Child child = LaunchOn(terminal, {"top"});
+  ReadUntil(terminal.read.get(), "q quits");
+  kill(controller_, SIGKILL);
+  waitpid(std::exchange(controller_, 0), nullptr, 0);
+  EXPECT_THAT(ReadUntil(terminal.read.get(), "the controller is gone"),
+              HasSubstr("the controller is gone"));
+  StartController([](FakeBackend& backend, os::EventLoop&) { backend.status.generation = 8; });
+  EXPECT_THAT(ReadUntil(terminal.read.get(), "generation 8"), HasSubstr("generation 8"));
+  ASSERT_TRUE(child.Signal(SIGTERM).ok());
+  EXPECT_EQ(child.Wait()->code, 0);
+  EXPECT_THAT(ReadUntil(terminal.read.get(), kGivenBack), HasSubstr(kGivenBack));
+}
+
+TEST_F(ProgramTest, OnATerminalACanaryThatWaitsStandsBelowTheSlotsWithWhatToTypeNext) {
+  StartController([](FakeBackend& backend, os::EventLoop&) {
+    backend.on_roll = [&backend] {
+      backend.status.roll = controller::RollProgress{
+          .number = 1,
+          .phase = "paused",
+          .canary = controller::CanaryProgress{.step = 1, .of = 1, .share = 0.05}};
+      backend.Tell("RollBegan");
+      backend.Tell("WorkerStateChanged", "canary", 0);
+      return 1;
+    };
+  });
+  Pipe terminal = MakeTerminal();
+  os::Child child = LaunchOn(terminal, {"roll", "--canary", "5%"});
+  const std::string text = ReadUntil(terminal.read.get(), "goes back");
+  EXPECT_THAT(text, HasSubstr("slot 0   gen 2: canary "));
+  EXPECT_THAT(text, HasSubstr("canary step 1 of 1: 5% of new connections, until somebody"));
+  EXPECT_THAT(text, HasSubstr("`rollport resume` goes on, `rollport abort` goes back"));
+  Type(terminal, "\003");
+  EXPECT_EQ(child.Wait()->code, 130);
+  EXPECT_THAT(ReadUntil(terminal.read.get(), "`rollport pause` holds it"),
+              HasSubstr("not waiting any more: roll 1 goes on"));
+}
+
+TEST_F(ProgramTest, RunLogsTextOnATerminal) {
+  // Held, so that nobody else gets the port; the fleet's own listeners share it.
+  const os::UniqueFd port = *os::Bind(*os::SocketAddress::Parse("127.0.0.1:0"));
+  Write("fleet.toml",
+        "name = \"site\"\nstate_dir = \"state\"\nworkers = 1\nadmin = \"\"\nlisten = [\"" +
+            os::LocalName(port.get()) + "\"]\nworker.command = [\"./server\"]\n");
+  Pipe terminal = MakeTerminal();
+  os::Child child = LaunchOn(terminal, {"run"});
+  terminal.write.Reset();
+  EXPECT_THAT(ReadUntil(terminal.read.get(), "start failed"),
+              testing::ContainsRegex(" info slot 0 generation 1 pid [0-9]+: starting"));
+  ReadAll(terminal.read.get());
+  EXPECT_EQ(child.Wait()->code, 1);
 }
 
 }  // namespace

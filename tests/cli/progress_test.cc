@@ -89,8 +89,8 @@ TEST_F(ProgressTest, OnATerminalASlotIsALineThatIsWrittenAgainUntilItIsDone) {
   progress.On(Exit(3, 0, 1, "exited with status 0"));
   EXPECT_EQ(Take(),
             "\033[2A\033[J"
-            "slot 0   gen 2: starting 1.00, ready 1.00, serving | gen 1: quiescing 0.50, draining "
-            "0.50, gone\n"
+            "slot 0   gen 2: starting 1.00, ready 1.00, serving\n"
+            "         gen 1: quiescing 0.50, draining 0.50, gone\n"
             "slot 1   gen 2: starting 0.50\n")
       << "the line of the slot that is done stays";
   progress.Tick(kStart + absl::Seconds(4));
@@ -123,12 +123,60 @@ TEST_F(ProgressTest, ManySlotsStayWithinTheScreen) {
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 8);
 }
 
+TEST_F(ProgressTest, WhatARollWaitsForStandsBelowAllSlotsAndGoesAtTheEnd) {
+  console_.live = true;
+  Progress progress(console_);
+  progress.On(OfWorker(0, 0, 2, "serving"));
+  Take();
+  progress.SetFoot({"canary", "type this"});
+  EXPECT_EQ(Take(), "\033[1A\033[Jslot 0   gen 2: serving after 0.00 s\ncanary\ntype this\n");
+  progress.SetFoot({"canary", "type this"});
+  EXPECT_EQ(Take(), "") << "nothing has changed";
+  progress.On(Event(1, "RollPaused", "the canary waits"));
+  EXPECT_EQ(Take(),
+            "\033[3A\033[J   1.00 s  roll paused: the canary waits\n"
+            "slot 0   gen 2: serving after 0.00 s\ncanary\ntype this\n");
+  progress.Finish();
+  EXPECT_EQ(Take(), "\033[3A\033[Jslot 0   gen 2: serving\n");
+}
+
+TEST_F(ProgressTest, StepsOfACanaryAreOnePhase) {
+  console_.live = true;
+  Progress progress(console_);
+  progress.On(OfWorker(0, 0, 2, "starting"));
+  progress.On(OfWorker(1, 0, 2, "canary"));
+  FleetEvent step = OfWorker(1, 0, 2, "canary");
+  step.kind = "CanaryStepBegan";
+  step.message = "the canary has 5 % of new connections";
+  progress.On(step);
+  Take();
+  progress.Tick(kStart + absl::Seconds(3));
+  EXPECT_EQ(Take(), "\033[1A\033[Jslot 0   gen 2: starting 1.00, canary 2.00\n");
+}
+
+TEST_F(ProgressTest, PipedThereIsNoFoot) {
+  Progress progress(console_);
+  progress.SetFoot({"canary"});
+  progress.Tick(kStart);
+  EXPECT_EQ(Take(), "");
+}
+
+TEST_F(ProgressTest, AnEventThatTookAWhileSaysHowLong) {
+  FleetEvent event = OfWorker(1.25, 0, 2, "serving");
+  event.duration = absl::Milliseconds(1240);
+  EXPECT_EQ(EventLine(event, kStart), "   1.25 s  slot 0  generation 2  serving after 1.24 s");
+}
+
 TEST_F(ProgressTest, Verdicts) {
   EXPECT_EQ(VerdictText({"rolled", 4, 4, absl::Seconds(5.1), 0, ""}),
             "rolled: generation 4 runs in every slot (4 replaced, 5.10 s, 0 connections cut)");
   EXPECT_EQ(VerdictText({"reverted", 3, 0, absl::Seconds(2), 1, "slot 0: it died"}),
             "reverted: slot 0: it died; generation 3 stays (0 replaced, 2.00 s, 1 "
             "connection cut)");
+  EXPECT_EQ(VerdictText({"rolled", 2, 4, absl::Seconds(5.1), 0, ""}, "undone"),
+            "undone: generation 2 runs in every slot (4 replaced, 5.10 s, 0 connections cut)");
+  EXPECT_EQ(VerdictText({"reverted", 3, 0, absl::Seconds(2), 0, ""}, "undone"),
+            "reverted; generation 3 stays (0 replaced, 2.00 s, 0 connections cut)");
 }
 
 }  // namespace

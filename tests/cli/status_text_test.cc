@@ -2,6 +2,7 @@
 
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "tests/controller/fake_backend.h"
@@ -56,6 +57,56 @@ SLOT      PID   GEN  STATE        SHARE  QUEUE   CONNS       UP
 )");
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
+}
+
+TEST(StatusTextTest, ARollThatIsPausedSaysWhyAndWhatTheCanaryGets) {
+  controller::FleetStatus status = controller::SteadyStatus();
+  status.state = "paused";
+  status.roll = controller::RollProgress{
+      .number = 7,
+      .from = 3,
+      .to = 4,
+      .phase = "paused",
+      .reason = "the canary waits for a person",
+      .of = 2,
+      .elapsed = absl::Seconds(61),
+      .canary = controller::CanaryProgress{.step = 1, .of = 2, .share = 0.005}};
+  EXPECT_EQ(StatusHead(status), R"(site: paused, generation 3, steering cbpf, controller 4000
+  listens on 0.0.0.0:8080 [::]:8080
+  roll 7: generation 3 -> 4, paused (the canary waits for a person), 0 of 2
+  slots replaced, 61.00 s
+  canary step 1 of 2: 0.5% of new connections, until somebody resumes it
+)");
+  status.roll->canary->share = 0.05;
+  status.roll->canary->remaining = absl::Seconds(42);
+  EXPECT_EQ(CanaryText(*status.roll->canary),
+            "canary step 1 of 2: 5% of new connections, 42.00 s left");
+}
+
+TEST(StatusTextTest, AChangeOfOneGenerationNamesItOnce) {
+  const controller::RollProgress scale{.number = 8,
+                                       .kind = "scale",
+                                       .from = 3,
+                                       .to = 3,
+                                       .phase = "rolling",
+                                       .replaced = 2,
+                                       .of = 8,
+                                       .elapsed = absl::Seconds(1)};
+  EXPECT_EQ(ProgressText(scale), "scale 8: generation 3, rolling, 2 of 8 slots replaced, 1.00 s");
+}
+
+TEST(StatusTextTest, TheFootOfARollTellsWhatItWaitsForAndWhatToType) {
+  controller::RollProgress roll{.phase = "rolling"};
+  EXPECT_TRUE(FootText(roll, "type this").empty());
+  roll.canary = controller::CanaryProgress{
+      .step = 1, .of = 1, .share = 0.25, .remaining = absl::Seconds(9.5)};
+  EXPECT_EQ(FootText(roll, "type this"),
+            (std::vector<std::string>{"canary step 1 of 1: 25% of new connections, 9.50 s left"}));
+  roll.phase = "paused";
+  roll.reason = "somebody paused it";
+  roll.canary.reset();
+  EXPECT_EQ(FootText(roll, "type this"),
+            (std::vector<std::string>{"paused: somebody paused it", "type this"}));
 }
 
 }  // namespace

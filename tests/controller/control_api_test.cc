@@ -111,6 +111,72 @@ TEST_F(ControlApiTest, ErrorsOfTheFleetFileAre400AndOursAre500) {
   EXPECT_THAT(Ask("POST /v1/roll", "nonsense"), StartsWith("HTTP/1.1 400 "));
 }
 
+TEST_F(ControlApiTest, OtherChangesArePassedOnWithWhatTheyAskFor) {
+  Start();
+  for (const auto& [line, body] :
+       std::vector<std::pair<std::string, std::string>>{{"POST /v1/undo", ""},
+                                                        {"POST /v1/undo", R"({"to":3})"},
+                                                        {"POST /v1/scale", R"({"workers":8})"},
+                                                        {"POST /v1/restart", R"({"slot":0})"}}) {
+    EXPECT_THAT(Ask(line, body),
+                testing::AllOf(StartsWith("HTTP/1.1 202 "), testing::EndsWith("{\"roll\":1}\n")));
+  }
+  EXPECT_THAT(backend_.asked, testing::ElementsAre("undo", "undo to 3", "scale 8", "restart 0"));
+  Ask("POST /v1/roll", R"({"canary":[{"share":5,"for":"1m"}]})");
+  EXPECT_EQ(backend_.rolls.back().canary, (std::vector<CanaryStep>{{5, absl::Minutes(1)}}));
+}
+
+TEST_F(ControlApiTest, AChangeThatAsksForNonsenseIs400AndNobodyHearsOfIt) {
+  Start();
+  for (const auto& [line, body] : std::vector<std::pair<std::string, std::string>>{
+           {"POST /v1/undo", R"({"to":-1})"},
+           {"POST /v1/scale", ""},
+           {"POST /v1/scale", R"({"workers":0})"},
+           {"POST /v1/scale", R"({"workers":3000000000})"},
+           {"POST /v1/restart", R"({"slot":"1"})"},
+           {"POST /v1/roll", R"({"canary":[{"share":100}]})"}}) {
+    EXPECT_THAT(Ask(line, body), StartsWith("HTTP/1.1 400 ")) << line << body;
+  }
+  EXPECT_THAT(backend_.asked, testing::IsEmpty());
+  EXPECT_THAT(backend_.rolls, testing::IsEmpty());
+}
+
+TEST_F(ControlApiTest, PauseAndResumeTellHowFarTheRollIs) {
+  Start();
+  backend_.status.roll = RollProgress{.number = 7, .phase = "paused"};
+  for (const char* line : {"POST /v1/pause", "POST /v1/resume"}) {
+    EXPECT_THAT(Ask(line), testing::AllOf(StartsWith("HTTP/1.1 200 "),
+                                          HasSubstr(R"({"roll":{"number":7,"kind":"roll",)")));
+  }
+  EXPECT_THAT(backend_.asked, testing::ElementsAre("pause", "resume"));
+}
+
+TEST_F(ControlApiTest, AbortNamesTheRollThoughItIsOverAtOnce) {
+  Start();
+  backend_.status.roll = RollProgress{.number = 7};
+  backend_.on_ask = [this] {
+    backend_.status.roll.reset();
+    return absl::OkStatus();
+  };
+  EXPECT_THAT(Ask("POST /v1/abort"),
+              testing::AllOf(StartsWith("HTTP/1.1 202 "), testing::EndsWith("{\"roll\":7}\n")));
+}
+
+TEST_F(ControlApiTest, WhereThereIsNothingToPauseIs409) {
+  Start();
+  backend_.on_ask = [] { return absl::FailedPreconditionError("no roll is under way"); };
+  for (const char* line : {"POST /v1/pause", "POST /v1/resume", "POST /v1/abort"}) {
+    EXPECT_THAT(Ask(line), testing::AllOf(StartsWith("HTTP/1.1 409 "),
+                                          HasSubstr(R"({"error":"no roll is under way"})")));
+  }
+}
+
+TEST_F(ControlApiTest, HistoryIsJson) {
+  Start();
+  backend_.history.generations.push_back({.number = 1, .command = {"./server"}});
+  EXPECT_THAT(Ask("GET /v1/history"), HasSubstr("\r\n\r\n" + ToJson(backend_.history) + "\n"));
+}
+
 TEST_F(ControlApiTest, StopIsPassedOn) {
   Start();
   EXPECT_THAT(Ask("POST /v1/stop"), StartsWith("HTTP/1.1 202 "));
@@ -121,7 +187,7 @@ TEST_F(ControlApiTest, WhatIsNotThereOrNotAllowedIsSaid) {
   Start();
   EXPECT_THAT(Ask("GET /"), StartsWith("HTTP/1.1 404 "));
   EXPECT_THAT(Ask("GET /v1/status?x=1"), StartsWith("HTTP/1.1 400 "));
-  for (const char* line : {"GET /v1/roll", "GET /v1/stop"}) {
+  for (const char* line : {"GET /v1/roll", "GET /v1/stop", "HEAD /v1/undo", "PUT /v1/abort"}) {
     EXPECT_THAT(Ask(line),
                 testing::AllOf(StartsWith("HTTP/1.1 405 "), HasSubstr("Allow: POST\r\n")));
   }

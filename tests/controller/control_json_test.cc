@@ -8,7 +8,19 @@
 namespace rollport::controller {
 namespace {
 
-constexpr RollProgress kProgress{.number = 7, .from = 3, .to = 4, .replaced = 1, .of = 4};
+const RollProgress kProgress{.number = 7,
+                             .from = 3,
+                             .to = 4,
+                             .phase = "paused",
+                             .reason = "waits for a person",
+                             .replaced = 1,
+                             .of = 4,
+                             .elapsed = absl::Milliseconds(1500),
+                             .canary = CanaryProgress{.step = 1, .of = 2, .share = 0.05}};
+constexpr char kProgressJson[] =
+    R"({"number":7,"kind":"roll","from":3,"to":4,"phase":"paused","reason":"waits for a person",)"
+    R"("replaced":1,"of":4,"seconds":1.5,)"
+    R"("canary":{"step":1,"of":2,"share":0.05,"remaining_seconds":null}})";
 
 TEST(ControlJsonTest, StatusHoldsWhatTheDesignNames) {
   EXPECT_EQ(
@@ -25,7 +37,7 @@ TEST(ControlJsonTest, StatusHoldsWhatTheDesignNames) {
 TEST(ControlJsonTest, StatusComesBackAsItWas) {
   FleetStatus status = SteadyStatus();
   status.roll = kProgress;
-  status.roll->elapsed = absl::Milliseconds(1500);
+  status.roll->canary->remaining = absl::Seconds(42.5);
   const auto back = ParseStatus(ToJson(status));
   ASSERT_TRUE(back.ok()) << back.status();
   EXPECT_EQ(ToJson(*back), ToJson(status));
@@ -44,13 +56,15 @@ TEST(ControlJsonTest, EventsComeBackAsTheyWere) {
                    .pid = 4711,
                    .phase = "gone",
                    .message = "killed by signal 9"};
+  event.duration = absl::Milliseconds(1250);
   event.verdict = Verdict{"reverted", 1, 0, absl::Seconds(2.25), 3, "it died"};
   const std::string json = ToJson(event);
-  EXPECT_EQ(json,
-            R"({"sequence":9,"at":"2023-11-14T22:13:20.123456Z","kind":"WorkerExited","roll":7,)"
-            R"("slot":0,"generation":2,"pid":4711,"phase":"gone","message":"killed by signal 9",)"
-            R"("verdict":{"outcome":"reverted","generation":1,"replaced":0,"seconds":2.25,"cut":3,)"
-            R"("reason":"it died"}})");
+  EXPECT_EQ(
+      json,
+      R"({"sequence":9,"at":"2023-11-14T22:13:20.123456Z","kind":"WorkerExited","roll":7,)"
+      R"("slot":0,"generation":2,"pid":4711,"phase":"gone","duration_seconds":1.25,)"
+      R"("message":"killed by signal 9","verdict":{"outcome":"reverted","generation":1,"replaced":0,"seconds":2.25,"cut":3,)"
+      R"("reason":"it died"}})");
   const auto back = ParseEvent(json);
   ASSERT_TRUE(back.ok()) << back.status();
   EXPECT_EQ(ToJson(*back), json);
@@ -61,15 +75,40 @@ TEST(ControlJsonTest, WhatIsNoUtf8IsReplacedAndNothingThrows) {
   EXPECT_EQ(ErrorJson("\xff", std::nullopt), "{\"error\":\"\xef\xbf\xbd\"}");
 }
 
-TEST(ControlJsonTest, RollRequests) {
-  EXPECT_EQ(*ParseRollRequest(""), std::nullopt);
-  EXPECT_EQ(*ParseRollRequest("{}"), std::nullopt);
-  const std::vector<std::string> command = {"./server", "--root", "a b"};
-  EXPECT_EQ(*ParseRollRequest(RollRequestJson(command)), command);
-  for (const char* bad : {"[]", "{", "7", "{\"command\":[]}", "{\"command\":\"x\"}",
-                          "{\"command\":[1]}", "{\"command\":[\"a\\u0000\"]}", "{\"comand\":[]}"}) {
-    EXPECT_EQ(ParseRollRequest(bad).status().code(), absl::StatusCode::kInvalidArgument) << bad;
-  }
+TEST(ControlJsonTest, HistoryComesBackAsItWas) {
+  RollRecord roll{.number = 2,
+                  .kind = "undo",
+                  .from = 2,
+                  .to = 1,
+                  .began = absl::FromUnixSeconds(1'700'000'060),
+                  .verdict = Verdict{"rolled", 1, 1, absl::Seconds(1), 0, ""},
+                  .handed_over = 5,
+                  .kernel = {1, 2, 3, 4}};
+  roll.phases.push_back({0, 1, "starting", absl::ZeroDuration(), absl::Milliseconds(20)});
+  const FleetHistory history{
+      .generations =
+          {{1, {"./server", "a b"}, absl::FromUnixSeconds(1'700'000'000), true, true, ""}},
+      .rolls = {roll}};
+  const std::string json = ToJson(history);
+  EXPECT_EQ(
+      json,
+      R"({"generations":[{"number":1,"command":["./server","a b"],)"
+      R"("taken":"2023-11-14T22:13:20.000000Z","current":true,"served":true,"not_kept":""}],)"
+      R"("rolls":[{"number":2,"kind":"undo","from":2,"to":1,"began":"2023-11-14T22:14:20.000000Z",)"
+      R"("verdict":{"outcome":"rolled","generation":1,"replaced":1,"seconds":1.0,"cut":0,)"
+      R"("reason":""},"handed_over":5,"kernel":{"listen_overflows":1,"listen_drops":2,)"
+      R"("migrated":3,"migration_failures":4},"phases":[{"slot":0,"generation":1,)"
+      R"("phase":"starting","start_seconds":0.0,"seconds":0.02}]}]})");
+  const auto back = ParseHistory(json);
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_EQ(ToJson(*back), json);
+  EXPECT_EQ(ParseHistory(R"({"generations":[],"rolls":[]})")->rolls.size(), 0U);
+}
+
+TEST(ControlJsonTest, AnAnswerToPauseTellsHowFarTheRollIs) {
+  EXPECT_EQ(ProgressJson(kProgress), std::string("{\"roll\":") + kProgressJson + "}");
+  EXPECT_EQ(*ParseProgress(ProgressJson(kProgress)), kProgress);
+  EXPECT_EQ(*ParseProgress(ProgressJson(std::nullopt)), std::nullopt);
 }
 
 TEST(ControlJsonTest, ErrorsCarryTheRollThatIsUnderWay) {
@@ -86,6 +125,8 @@ TEST(ControlJsonTest, WhatIsNotThatJsonIsAnError) {
     EXPECT_FALSE(ParseEvent(bad).ok()) << bad;
     EXPECT_FALSE(ParseError(bad).ok()) << bad;
     EXPECT_FALSE(ParseRollAccepted(bad).ok()) << bad;
+    EXPECT_FALSE(ParseProgress(bad).ok()) << bad;
+    EXPECT_FALSE(ParseHistory(bad).ok()) << bad;
   }
 }
 

@@ -8,17 +8,38 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "controller/backend.h"
 
 namespace rollport::controller {
 
 class FakeBackend : public Backend {
  public:
-  FleetStatus Status() override { return status; }
-  absl::StatusOr<int64_t> Roll(std::optional<std::vector<std::string>> command) override {
-    commands.push_back(std::move(command));
+  FleetStatus Status() override {
+    on_status();
+    return status;
+  }
+  absl::StatusOr<int64_t> Roll(RollRequest request) override {
+    commands.push_back(request.command);
+    rolls.push_back(std::move(request));
     return on_roll();
   }
+  absl::StatusOr<int64_t> Undo(std::optional<int64_t> to) override {
+    asked.push_back(to.has_value() ? absl::StrCat("undo to ", *to) : "undo");
+    return on_roll();
+  }
+  absl::StatusOr<int64_t> Scale(int workers) override {
+    asked.push_back(absl::StrCat("scale ", workers));
+    return on_roll();
+  }
+  absl::StatusOr<int64_t> Restart(int slot) override {
+    asked.push_back(absl::StrCat("restart ", slot));
+    return on_roll();
+  }
+  absl::Status Pause() override { return Ask("pause"); }
+  absl::Status Resume() override { return Ask("resume"); }
+  absl::Status Abort() override { return Ask("abort"); }
+  FleetHistory History() override { return history; }
   void Stop() override {
     ++stops;
     on_stop();
@@ -42,12 +63,23 @@ class FakeBackend : public Backend {
   }
 
   FleetStatus status;
+  FleetHistory history;
   EventLog log{256};
   absl::Time now = absl::FromUnixSeconds(1'700'000'000);
   std::function<absl::StatusOr<int64_t>()> on_roll = [] { return 1; };
+  std::function<void()> on_status = [] {};
   std::function<void()> on_stop = [] {};
-  std::vector<std::optional<std::vector<std::string>>> commands;
+  std::function<absl::Status()> on_ask = [] { return absl::OkStatus(); };
+  std::vector<std::optional<std::vector<std::string>>> commands;  // those of `rolls`
+  std::vector<RollRequest> rolls;
+  std::vector<std::string> asked;  // "pause", "undo to 3", "scale 8", …
   int stops = 0;
+
+ private:
+  absl::Status Ask(std::string what) {
+    asked.push_back(std::move(what));
+    return on_ask();
+  }
 };
 
 // A fleet of two that is at rest.

@@ -57,7 +57,11 @@ healthy_deadline = "1m"
 handshake_timeout = "5s"
 drain_timeout = "1h30m"
 auto_revert = false
-canary = []
+canary = [{ share = 5, for = "1m" }, { share = 12.5 }]
+canary_min_requests = 20
+canary_errors = 0.5
+canary_latency = 3
+keep_generations = 2
 )");
   ASSERT_TRUE(settings.ok()) << settings.status();
   FleetSettings want;
@@ -72,12 +76,17 @@ canary = []
                  .env = {{"EMPTY", ""}, {"MODE", "production"}},
                  .stop_signal = SIGQUIT};
   want.health = {"", absl::Milliseconds(100), absl::Seconds(2), 3, 4};
-  want.roll = {2,
-               absl::ZeroDuration(),
-               absl::Minutes(1),
-               absl::Seconds(5),
-               absl::Hours(1) + absl::Minutes(30),
-               false};
+  want.roll = {.surge = 2,
+               .min_healthy_time = absl::ZeroDuration(),
+               .healthy_deadline = absl::Minutes(1),
+               .handshake_timeout = absl::Seconds(5),
+               .drain_timeout = absl::Hours(1) + absl::Minutes(30),
+               .auto_revert = false,
+               .canary = {{5, absl::Minutes(1)}, {12.5, absl::InfiniteDuration()}},
+               .canary_min_requests = 20,
+               .canary_errors = 0.5,
+               .canary_latency = 3,
+               .keep_generations = 2};
   EXPECT_EQ(*settings, want);
 }
 
@@ -217,9 +226,14 @@ const Case kCases[] = {
      "5: share: expected a number above 0 and below 100"},
     {"CanaryUnknownKey", "[roll]\ncanary = [{ share = 5, fro = \"1m\" }]",
      "5: unknown key \"fro\" in [canary]; did you mean \"for\"?"},
-    {"CanaryWithoutFor", "[roll]\ncanary = [{ share = 5 }]", "5: [canary] has no \"for\""},
-    {"CanaryNotYet", "[roll]\ncanary = [{ share = 5.5, for = \"1m\" }]",
-     "5: canary: this release cannot admit by steps; leave the list empty"},
+    {"CanaryErrorsType", "[roll]\ncanary_errors = \"1\"",
+     "5: canary_errors: expected a number, found a string"},
+    {"CanaryLatencyTooLow", "[roll]\ncanary_latency = 0.5",
+     "5: canary_latency: 0.5 is not between 1 and 1000"},
+    {"CanaryMinRequests", "[roll]\ncanary_min_requests = 0",
+     "5: canary_min_requests: 0 is not between 1 and 1000000000"},
+    {"KeepGenerations", "[roll]\nkeep_generations = 0",
+     "5: keep_generations: 0 is not between 1 and 1000"},
     {"TheFirstOfSeveral", "[roll]\nsurge = 0\nauto_revert = 1",
      "5: surge: 0 is not between 1 and 1024"},
     {"AKeyWithALineBreak", "\"a\\nb\" = 1", "4: unknown key \"a?b\" in [worker]"},

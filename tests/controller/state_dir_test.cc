@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -42,6 +44,39 @@ TEST_F(StateDirTest, MakesThePathForItsOwnerOnlyAndRemovesWhatItMade) {
     EXPECT_EQ(pid, getpid());
   }
   EXPECT_FALSE(Exists(temp_ / "a"));
+}
+
+TEST_F(StateDirTest, WhatWasRemovedIsMadeAgainAndLocked) {
+  auto dir = StateDir::Open(path_, "site");
+  ASSERT_TRUE(dir.ok());
+  auto former = dir->ListenControl();
+  ASSERT_TRUE(former.ok());
+  EXPECT_TRUE(dir->Intact());
+  unlink(ControlSocketPath(path_).c_str());
+  EXPECT_FALSE(dir->Intact());
+  EXPECT_TRUE(dir->Restore().ok());
+  auto fresh = dir->ListenControl();
+  ASSERT_TRUE(fresh.ok());
+  EXPECT_TRUE(dir->Intact());
+
+  std::filesystem::remove_all(temp_ / "a");
+  EXPECT_FALSE(dir->Intact());
+  EXPECT_TRUE(dir->Restore().ok());
+  ASSERT_TRUE(dir->ListenControl().ok());
+  EXPECT_TRUE(dir->Intact());
+  EXPECT_TRUE(absl::IsAlreadyExists(StateDir::Open(path_, "site").status()));
+}
+
+TEST_F(StateDirTest, WhereAnotherControllerHasComeMeanwhileItIsNotTakenBack) {
+  std::optional<StateDir> second;
+  {
+    auto first = StateDir::Open(path_, "site");
+    ASSERT_TRUE(first.ok());
+    std::filesystem::remove_all(temp_ / "a");
+    second.emplace(*StateDir::Open(path_, "site"));
+    EXPECT_TRUE(absl::IsAlreadyExists(first->Restore()));
+  }
+  EXPECT_TRUE(Exists(path_ + "/controller.lock"));
 }
 
 TEST_F(StateDirTest, ASecondControllerIsRefusedAndTheFirstIsNamed) {

@@ -197,7 +197,7 @@ TEST(CommandLine, WhatIsWrongIsOneLine) {
            {{"--fault", "x"},
             2,
             "--fault: \"x\" is no fault: exit-at-start, never-ready, "
-            "unhealthy, hang-after-ready, exit-after=DURATION" +
+            "unhealthy, hang-after-ready, errors, exit-after=DURATION, slow=DURATION" +
                 see},
            {{"--fault", "unhealthy"}, 2, "--fault requires --debug-endpoints" + see},
            {{"--max-body", "many"}, 2, "--max-body: \"many\" is no size such as 64k or 1M" + see},

@@ -12,6 +12,7 @@
 #include "os/errno_status.h"
 #include "os/proc.h"
 #include "os/socket.h"
+#include "tests/integration/clients.h"
 #include "tests/integration/fleet_process.h"
 
 namespace rollport::integration {
@@ -24,27 +25,6 @@ using testing::HasSubstr;
 const char kShortDeadline[] =
     "min_healthy_time = \"20ms\"\nhealthy_deadline = \"1s\"\nhandshake_timeout = \"300ms\"\n"
     "drain_timeout = \"1s\"\n";
-
-// A load that must not lose anything, whatever happens meanwhile.
-class Clients {
- public:
-  explicit Clients(const FleetProcess& fleet)
-      : load_({ProgramPath("rollport-load"), "--json", "--duration", "inf", "--rate", "200",
-               "--connection-per-request", "4", "--keep-alive", "4", "--url", fleet.url("/page")}) {
-  }
-  ~Clients() {
-    load_.Signal(SIGTERM);
-    const Finished finished = load_.Wait();
-    const json report = finished.json();
-    EXPECT_TRUE(report.is_object()) << finished.err;
-    if (!report.is_object()) return;
-    EXPECT_GT(report["ok"], 0);
-    EXPECT_EQ(report["lost"], 0) << report["lost_by_kind"] << report["losses"];
-  }
-
- private:
-  Program load_;
-};
 
 struct Bad {
   const char* name;
@@ -87,40 +67,6 @@ TEST(FailureTest, AProgramThatCannotBeExecutedIsRevertedToTheFormerBytes) {
     const json verdict = fleet.Roll({broken});
     EXPECT_EQ(verdict["outcome"], "reverted") << verdict;
   }
-  EXPECT_THAT(fleet.AnsweringGenerations(), ElementsAre("1"));
-}
-
-TEST(FailureTest, WhatRanBeforeRunsAgainAlthoughItsFileWasDeleted) {
-  FleetProcess fleet({.roll = kShortDeadline});
-  fleet.Start();
-  std::filesystem::remove(fleet.server());
-  const json status = fleet.Status();
-  kill(status["workers"][0]["pid"].get<pid_t>(), SIGKILL);
-  EXPECT_TRUE(fleet.Await([&](const json& s) {
-    return s["state"] == "steady" && s["workers"].size() == 3 &&
-           s["workers"][0]["pid"] != status["workers"][0]["pid"] &&
-           s["workers"][0]["state"] == "serving";
-  }));
-  EXPECT_THAT(fleet.AnsweringGenerations(), ElementsAre("1"));
-}
-
-// The new release dies when it has been admitted everywhere it got to; the file on disk is by then
-// another one. What the fleet goes back to is what ran before.
-TEST(FailureTest, AReleaseThatDiesAfterItWasAdmittedIsRevertedInEverySlot) {
-  FleetProcess fleet({.workers = 4,
-                      .roll = "min_healthy_time = \"200ms\"\nhealthy_deadline = \"2s\"\n"
-                              "drain_timeout = \"2s\"\n"});
-  fleet.Start();
-  const std::vector<std::string> dying = fleet.ServerCommand({"--fault", "exit-after=600ms"});
-  // Overwritten in the way of an installer: a new file under the old name.
-  WriteFile(fleet.folder() + "/new", "#!/bin/sh\nexit 1\n");
-  std::vector<std::string> command = dying;
-  command[0] = ProgramPath("rollport-httpd");
-  chmod((fleet.folder() + "/new").c_str(), 0755);
-  std::filesystem::rename(fleet.folder() + "/new", fleet.server());
-  const json verdict = fleet.Roll(command);
-  EXPECT_EQ(verdict["outcome"], "reverted") << verdict;
-  EXPECT_TRUE(fleet.AwaitSteady(1)) << fleet.log();
   EXPECT_THAT(fleet.AnsweringGenerations(), ElementsAre("1"));
 }
 

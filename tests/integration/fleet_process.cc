@@ -2,12 +2,15 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <regex>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "os/proc.h"
 #include "os/sock_diag.h"
@@ -20,6 +23,18 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
+// The processes whose command line names `folder`.
+std::vector<std::string> ProcessesNaming(const std::string& folder) {
+  std::vector<std::string> found;
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    std::string words = ReadFile(entry.path() / "cmdline");
+    if (words.find(folder) == std::string::npos) continue;
+    std::ranges::replace(words, '\0', ' ');
+    found.push_back(absl::StrCat(entry.path().filename().string(), ": ", words));
+  }
+  return found;
+}
+
 }  // namespace
 
 FleetProcess::FleetProcess(FleetOptions options) : options_(std::move(options)) {
@@ -29,7 +44,13 @@ FleetProcess::FleetProcess(FleetOptions options) : options_(std::move(options)) 
   WriteFile(dir_ / "site/index.html", "hello\n");
   WriteFile(dir_ / "site/page", std::string(10 << 10, 'x'));
 
-  int port = options_.port;
+  TakeAddresses();
+  WriteFleetFile();
+}
+
+void FleetProcess::TakeAddresses() {
+  int port = addresses_.empty() ? options_.port : os::SocketAddress::Parse(addresses_[0])->port();
+  addresses_.clear();
   for (const std::string& host : options_.hosts) {
     if (options_.port == 0) {
       absl::StatusOr<os::UniqueFd> fd =
@@ -40,6 +61,11 @@ FleetProcess::FleetProcess(FleetOptions options) : options_(std::move(options)) 
     }
     addresses_.push_back(absl::StrCat(host, ":", port));
   }
+}
+
+void FleetProcess::Rewrite(const FleetOptions& options) {
+  options_ = options;
+  TakeAddresses();
   WriteFleetFile();
 }
 
@@ -51,11 +77,11 @@ FleetProcess::~FleetProcess() {
 
 void FleetProcess::WriteFleetFile() {
   const json command = options_.command.empty() ? ServerCommand() : options_.command;
-  WriteFile(file(),
-            absl::StrCat("listen = ", json(addresses_).dump(), "\nworkers = ", options_.workers,
-                         "\nadmin = \"\"\nstate_dir = ", json(dir_ / "state").dump(),
-                         "\n[worker]\ncommand = ", command.dump(), "\n", options_.worker,
-                         "\n[health]\n", options_.health, "\n[roll]\n", options_.roll));
+  WriteFile(file(), absl::StrCat("listen = ", json(addresses_).dump(), "\nworkers = ",
+                                 options_.workers, "\nadmin = ", json(options_.admin).dump(),
+                                 "\nstate_dir = ", json(dir_ / "state").dump(),
+                                 "\n[worker]\ncommand = ", command.dump(), "\n", options_.worker,
+                                 "\n[health]\n", options_.health, "\n[roll]\n", options_.roll));
 }
 
 std::vector<std::string> FleetProcess::ServerCommand(std::vector<std::string> more) const {
@@ -78,7 +104,7 @@ void FleetProcess::Start() {
 Finished FleetProcess::RunToEnd() {
   Program program({ProgramPath("rollport"), "-f", file(), "run"}, options_.before_exec);
   const Finished finished = program.Wait();
-  EXPECT_FALSE(fs::exists(dir_ / "state")) << "state_dir is left";
+  ExpectNothingLeft({});
   return finished;
 }
 
@@ -92,7 +118,7 @@ void FleetProcess::Stop(bool by_command) {
   }
   const Finished finished = controller_->Wait();
   EXPECT_EQ(finished.code, 0) << finished.err;
-  EXPECT_EQ(finished.err.find("promise broken"), std::string::npos) << finished.err;
+  EXPECT_EQ(finished.err.find("PromiseBroken"), std::string::npos) << finished.err;
   controller_.reset();
   ExpectNothingLeft(pids);
 }
@@ -105,8 +131,10 @@ Finished FleetProcess::Abandon() {
 
 void FleetProcess::ExpectNothingLeft(const std::vector<pid_t>& pids) const {
   for (const pid_t pid : pids) EXPECT_FALSE(fs::exists(absl::StrCat("/proc/", pid))) << pid;
+  EXPECT_THAT(ProcessesNaming(dir_.path()), testing::IsEmpty());
   EXPECT_FALSE(fs::exists(dir_ / "state")) << "state_dir is left";
-  if (options_.port != 0) return;  // in another network namespace, which has gone
+  // In another network namespace, which has gone; or somebody else's.
+  if (options_.port != 0) return;
   auto diag = os::SockDiag::Create();
   for (const std::string& text : addresses_) {
     const auto address = *os::SocketAddress::Parse(text);
@@ -137,7 +165,8 @@ json FleetProcess::Status() const { return Call({"status"}).json(); }
 bool FleetProcess::Await(const std::function<bool(const json&)>& condition) const {
   return worker::Eventually([&] {
     const json status = Status();
-    return status.is_object() && condition(status);
+    // Where nobody answers yet, it holds an error instead.
+    return status.is_object() && status.contains("state") && condition(status);
   });
 }
 
@@ -152,14 +181,41 @@ bool FleetProcess::AwaitSteady(int64_t generation) const {
   });
 }
 
+std::vector<json> FleetProcess::Events() const {
+  std::vector<json> events;
+  for (const absl::string_view line : absl::StrSplit(log(), '\n', absl::SkipEmpty())) {
+    json event = json::parse(line.begin(), line.end(), nullptr, false);
+    if (event.is_object() && event.contains("event")) events.push_back(std::move(event));
+  }
+  return events;
+}
+
+int64_t FleetProcess::Told(const std::string& event) const {
+  const std::vector<json> events = Events();
+  return std::ranges::count_if(events, [&](const json& e) { return e["event"] == event; });
+}
+
+bool FleetProcess::AwaitPaused() const {
+  return Await([](const json& status) { return status["state"] == "paused"; });
+}
+
+std::map<std::string, int> FleetProcess::AnswersByGeneration(int requests) const {
+  std::map<std::string, int> found;
+  const std::regex field("[Xx]-[Rr]ollport-[Gg]eneration: *([0-9]+)");
+  // Many to one curl, because a process each takes longer than the requests.
+  std::vector<std::string> words = {"/usr/bin/curl",     "-s",         "-i", "--no-keepalive", "-H",
+                                    "Connection: close", "--max-time", "60"};
+  words.push_back(absl::StrCat(url("/"), "?[1-", requests, "]"));
+  const Finished answer = RunProgram(words);
+  for (std::sregex_iterator it(answer.out.begin(), answer.out.end(), field), end; it != end; ++it) {
+    ++found[(*it)[1].str()];
+  }
+  return found;
+}
+
 std::set<std::string> FleetProcess::AnsweringGenerations() const {
   std::set<std::string> found;
-  const std::regex field("[Xx]-[Rr]ollport-[Gg]eneration: *([0-9]+)");
-  for (int i = 0; i < 20; ++i) {
-    const Finished answer = RunProgram({"/usr/bin/curl", "-s", "-i", "--max-time", "5", url("/")});
-    std::smatch match;
-    found.insert(std::regex_search(answer.out, match, field) ? match[1].str() : "none");
-  }
+  for (const auto& [generation, answers] : AnswersByGeneration(20)) found.insert(generation);
   return found;
 }
 

@@ -2,6 +2,7 @@
 #ifndef ROLLPORT_TESTS_INTEGRATION_FLEET_PROCESS_H_
 #define ROLLPORT_TESTS_INTEGRATION_FLEET_PROCESS_H_
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -21,6 +22,7 @@ struct FleetOptions {
   int port = 0;
   // Empty: rollport-httpd, from a copy of its own, with the site.
   std::vector<std::string> command;
+  std::string admin;   // ADDRESS:PORT; empty: none
   std::string worker;  // further lines of [worker]
   std::string roll = "min_healthy_time = \"20ms\"\ndrain_timeout = \"10s\"\n";
   std::string health = "interval = \"10ms\"\n";
@@ -45,6 +47,9 @@ class FleetProcess {
   Finished Abandon();
   // Lets go of the ports, which workers of another user could not share with us.
   void ReleasePorts() { reserved_.clear(); }
+  // The fleet file as it would be with these options; a host more is an address more, on the same
+  // port. Taken up by the next roll.
+  void Rewrite(const FleetOptions& options);
 
   // `rollport --json WORDS…` on this fleet.
   Finished Call(std::vector<std::string> words) const;
@@ -65,11 +70,21 @@ class FleetProcess {
   std::string folder() const { return dir_.path(); }
   Program& controller() { return *controller_; }
   std::string log() const { return controller_->err(); }
+  // What the controller's log tells, a value for each line.
+  std::vector<nlohmann::json> Events() const;
+  // How many of those events there are.
+  int64_t Told(const std::string& event) const;
+  // Waits until the roll under way is paused.
+  bool AwaitPaused() const;
+  // How many of so many requests, a connection each, every generation answers.
+  std::map<std::string, int> AnswersByGeneration(int requests) const;
   // The generation that answers now, by X-Rollport-Generation, asked a few times.
   std::set<std::string> AnsweringGenerations() const;
 
  private:
   void WriteFleetFile();
+  void TakeAddresses();
+  // `pids`: those who were there.
   void ExpectNothingLeft(const std::vector<pid_t>& pids) const;
 
   FleetOptions options_;

@@ -1,11 +1,15 @@
 #include "os/event_loop.h"
 
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <memory>
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/support/refusal.h"
 
 namespace rollport::os {
 namespace {
@@ -39,6 +43,24 @@ TEST_F(EventLoopTest, ACancelledTimerDoesNotRunAndAMovedOneRunsOnce) {
   ASSERT_TRUE(loop_->Run().ok());
   EXPECT_EQ(cancelled, 0);
   EXPECT_EQ(moved, 1);
+}
+
+// Before Linux 5.11, and where a sandbox does not know the call.
+TEST(EventLoopDeathTest, TimersRunWithoutEpollPwait2) {
+  for (const int error : {ENOSYS, EPERM}) {
+    const auto run = [error] {
+      if (!Refuse({{SYS_epoll_pwait2, error, {}}}).ok()) _exit(2);
+      const auto loop = *EventLoop::Create();
+      Timer timer(*loop, [&] { loop->Stop(); });
+      timer.After(absl::Microseconds(300));
+      const UniqueFd ready(eventfd(1, EFD_CLOEXEC));
+      bool called = false;
+      FdWatch watch(*loop, ready.get(), [&](uint32_t) { called = true; });
+      const bool ok = watch.Set(EPOLLIN).ok() && loop->Run().ok();
+      _exit(ok && called ? 0 : 1);
+    };
+    EXPECT_EXIT(run(), testing::ExitedWithCode(0), "");
+  }
 }
 
 TEST_F(EventLoopTest, AWatchDestroyedInTheSameTurnIsNotCalled) {

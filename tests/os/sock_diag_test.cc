@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "os/membarrier.h"
+#include "os/packets.h"
 #include "os/proc.h"
 #include "os/socket.h"
 #include "tests/support/loopback.h"
@@ -75,6 +75,22 @@ TEST_P(SockDiagTest, FollowsAConnectionFromTheQueueToItsEnd) {
   EXPECT_EQ((*diag_.Lookup(address_, peer))->state, TCP_CLOSE_WAIT);
 }
 
+TEST_P(SockDiagTest, FindsTheSameSocketAgainAndNoOtherWithItsEnds) {
+  UniqueFd client = *Connect(address_);
+  AwaitReadable(listener_.get());
+  const SocketAddress peer = *LocalAddress(client.get());
+  const ConnectionInfo known = **diag_.Lookup(address_, peer);
+  const auto again = *diag_.Refind(known);
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(again->cookie, known.cookie);
+  ConnectionInfo other = known;
+  ++other.cookie;
+  EXPECT_EQ(*diag_.Refind(other), std::nullopt);
+  other = known;
+  other.peer = peer.with_port(9);
+  EXPECT_EQ(*diag_.Refind(other), std::nullopt);
+}
+
 TEST_P(SockDiagTest, AConnectionThatIsNotThereIsNotTheListener) {
   EXPECT_EQ(*diag_.Lookup(address_, address_.with_port(9)), std::nullopt);
   EXPECT_EQ(*diag_.Lookup(address_.with_port(1), address_.with_port(9)), std::nullopt);
@@ -126,7 +142,9 @@ TEST(SockDiagCostTest, IsShown) {
   cost("DumpListeners", [&] { EXPECT_TRUE(diag.DumpListeners(AF_INET, address.port()).ok()); });
   cost("DumpHandshakes", [&] { EXPECT_TRUE(diag.DumpHandshakes(AF_INET, address.port()).ok()); });
   cost("Lookup", [&] { EXPECT_TRUE((*diag.Lookup(address, peer)).has_value()); });
-  cost("WaitForRcu", [] { WaitForRcu(); });
+  const ConnectionInfo known = **diag.Lookup(address, peer);
+  cost("Refind", [&] { EXPECT_TRUE((*diag.Refind(known)).has_value()); });
+  cost("WaitForPackets", [] { WaitForPackets(); });
 }
 
 }  // namespace

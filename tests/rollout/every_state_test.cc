@@ -41,14 +41,17 @@ class Canonical {
     std::string key = absl::StrCat(fleet_.started, fleet_.ever_healthy, fleet_.stopping,
                                    fleet_.stopped, Rank(fleet_.generation));
     if (fleet_.roll) {
-      absl::StrAppend(&key, "r", Rank(fleet_.roll->from), Rank(fleet_.roll->to),
-                      fleet_.roll->paused,
+      absl::StrAppend(&key, "r", static_cast<int>(fleet_.roll->kind), Rank(fleet_.roll->from),
+                      Rank(fleet_.roll->to), fleet_.roll->workers_before, fleet_.roll->workers,
+                      fleet_.roll->only.value(), ",", fleet_.roll->canary.size(), fleet_.roll->step,
+                      fleet_.roll->step_over, Number(fleet_.roll->trial), fleet_.roll->paused,
                       fleet_.roll->reverting ? static_cast<int>(*fleet_.roll->reverting) : 9);
     }
     for (const Slot& slot : fleet_.slots) {
       absl::StrAppend(&key, "|", Rank(slot.wanted), ",", Number(slot.serving), ",",
                       Number(slot.next), ",", std::min(slot.failures, 3), ",", slot.revert_failed,
-                      ",", slot.launch_at == Instant() ? "-" : Until(slot.launch_at));
+                      slot.renew, slot.closed, ",",
+                      slot.launch_at == Instant() ? "-" : Until(slot.launch_at));
     }
     for (const auto& [id, number] : number_) {
       const Worker& w = fleet_.workers.at(id);
@@ -93,11 +96,18 @@ struct Possible {
   bool trouble;  // a crash, a failed probe, a change of mind: not what a quiet day brings
 };
 
+// What people ask for, besides pausing, resuming, aborting and stopping.
+struct People {
+  bool rolls = true;
+  std::vector<CanaryStep> canary = {};
+  int scale_to = 0;  // they change the fleet's size up to this, and restart slot 0
+};
+
 class Walk {
  public:
   // Every state that at most `trouble` troubles on one path can lead to. Time may pass unused (a
   // hang) as often as it likes.
-  Walk(const Policy& policy, int trouble) {
+  Walk(const Policy& policy, int trouble, People people) : people_(std::move(people)) {
     const State nothing{Plan(policy, GenerationId(1)), Instant::FromNanos(1'000'000'000), trouble};
     Reach(nothing, -1, {TimePassed{}, false}, nothing.now);
     for (size_t i = 0; i < states_.size() && !testing::Test::HasFailure(); ++i) {
@@ -122,15 +132,18 @@ class Walk {
         out.push_back({WorkerAskedForTime{id, absl::Seconds(1)}, true});
       }
       switch (worker.state) {
-        case WorkerState::kStarting:
-          out.push_back({WorkerBecameReady{id}, false});
-          break;
+        case WorkerState::kCanary:
+          out.push_back({CanaryFoundWorse{id, "5xx"}, true});
+          [[fallthrough]];
         case WorkerState::kReady:
         case WorkerState::kHealthy:
         case WorkerState::kServing:
           out.push_back({WorkerProbed{id, true, ""}, false});
           out.push_back({WorkerProbed{id, false, "bad"}, true});
           out.push_back({ListenersLeft{id}, true});
+          break;
+        case WorkerState::kStarting:
+          out.push_back({WorkerBecameReady{id}, false});
           break;
         case WorkerState::kQuiescing:
           out.push_back({WorkerQuiesced{id}, false});
@@ -144,22 +157,32 @@ class Walk {
     }
     return out;
   }
-  std::vector<Possible> People(const Fleet& fleet) const {
+  std::vector<Possible> Requests(const Fleet& fleet) const {
     GenerationId newest = fleet.generation;
     if (fleet.roll) newest = std::max(newest, fleet.roll->to);
     for (const auto& [id, worker] : fleet.workers) newest = std::max(newest, worker.generation);
-    return {{RollRequested{GenerationId(newest.value() + 1)}, false},
-            {PauseRequested{}, true},
-            {ResumeRequested{}, false},
-            {AbortRequested{}, true},
-            {StopRequested{}, true}};
+    const GenerationId next(newest.value() + 1);
+    std::vector<Possible> out = {{PauseRequested{}, true},
+                                 {ResumeRequested{}, false},
+                                 {AbortRequested{}, true},
+                                 {StopRequested{}, true}};
+    if (people_.rolls) {
+      out.push_back({RollRequested{.generation = next, .canary = people_.canary}, false});
+    }
+    for (int workers = 1; workers <= people_.scale_to; ++workers) {
+      out.push_back({ScaleRequested{workers}, false});
+      if (!people_.rolls) continue;
+      out.push_back({RollRequested{.generation = next, .workers = workers}, false});
+    }
+    if (people_.scale_to > 0) out.push_back({RestartRequested{SlotId(0)}, false});
+    return out;
   }
 
   void Expand(size_t index) {
     const State from = states_[index];  // a copy: Reach() may move the states
     const int number = static_cast<int>(index);
     for (const Possible& next : World(from.plan.view())) Reach(from, number, next, from.now);
-    for (const Possible& next : People(from.plan.view())) Reach(from, -1, next, from.now);
+    for (const Possible& next : Requests(from.plan.view())) Reach(from, -1, next, from.now);
     if (const Instant deadline = from.plan.NextDeadline(); !deadline.is_never()) {
       Reach(from, number, {TimePassed{}, false}, std::max(from.now, deadline));
     }
@@ -186,6 +209,7 @@ class Walk {
     if (number >= 0) states_[number].world.push_back(it->second);
   }
 
+  const People people_;
   std::vector<State> states_;
   std::unordered_map<std::string, int> seen_;
 };
@@ -240,7 +264,13 @@ struct Size {
   int surge;
   bool auto_revert;
   int trouble;
+  const char* name = "Rolls";
+  People people = {};
 };
+
+People CanaryRolls() {
+  return {.canary = {{50'000, absl::Seconds(1)}, {250'000, absl::InfiniteDuration()}}};
+}
 
 class EveryStateTest : public testing::TestWithParam<Size> {};
 
@@ -255,11 +285,11 @@ TEST_P(EveryStateTest, KeepsEveryPromiseAndEndsEveryRoll) {
   policy.backoff_max = absl::Seconds(1);
   policy.stable_after = absl::Seconds(1);
   // With more slots only the order of things is of interest, not how long each has yet to wait.
-  if (policy.workers > 1) {
+  if (policy.workers > 1 || GetParam().people.scale_to > 1) {
     policy.min_healthy_time = absl::ZeroDuration();
     policy.healthy_deadline = absl::Seconds(1);
   }
-  const Walk walk(policy, GetParam().trouble);
+  const Walk walk(policy, GetParam().trouble, GetParam().people);
   RecordProperty("states", static_cast<int>(walk.states().size()));
   std::printf("%zu states\n", walk.states().size());
 
@@ -274,11 +304,17 @@ TEST_P(EveryStateTest, KeepsEveryPromiseAndEndsEveryRoll) {
 
 INSTANTIATE_TEST_SUITE_P(Fleets, EveryStateTest,
                          testing::Values(Size{1, 1, true, 5}, Size{1, 1, false, 5},
-                                         Size{2, 1, true, 1}, Size{2, 1, false, 1}),
+                                         Size{2, 1, true, 1}, Size{2, 1, false, 1},
+                                         Size{1, 1, true, 3, "Canary", CanaryRolls()},
+                                         Size{1, 1, false, 2, "Canary", CanaryRolls()},
+                                         Size{2, 1, true, 0, "Canary", CanaryRolls()},
+                                         Size{1, 1, true, 1, "Scalings", {false, {}, 2}},
+                                         Size{1, 1, true, 0, "Resizings", {true, {}, 2}}),
                          [](const auto& info) {
                            return absl::StrCat("Workers", info.param.workers, "Surge",
                                                info.param.surge, "Trouble", info.param.trouble,
-                                               info.param.auto_revert ? "Reverts" : "Pauses");
+                                               info.param.auto_revert ? "Reverts" : "Pauses",
+                                               info.param.name);
                          });
 
 }  // namespace

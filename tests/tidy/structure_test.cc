@@ -63,8 +63,9 @@ TEST_P(StructureTest, FilesAreShort) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Layers, StructureTest,
-                         testing::Values("base", "os", "rollout", "steering", "http", "metrics",
-                                         "worker", "httpd", "load", "controller", "cli"),
+                         testing::Values("base", "page", "os", "rollout", "steering", "http",
+                                         "metrics", "exposition", "admin", "worker", "httpd",
+                                         "load", "controller", "cli"),
                          [](const auto& info) { return info.param; });
 
 class PureTest : public testing::TestWithParam<std::string> {};

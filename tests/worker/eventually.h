@@ -4,17 +4,19 @@
 
 #include <poll.h>
 
+#include <chrono>
 #include <functional>
 
 namespace rollport::worker {
 
 // True as soon as `condition` is, false where it is not within 20 seconds.
 inline bool Eventually(const std::function<bool()>& condition) {
-  for (int i = 0; i < 20'000; ++i) {
-    if (condition()) return true;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() >= end) return false;
     poll(nullptr, 0, 1);
   }
-  return false;
+  return true;
 }
 
 }  // namespace rollport::worker

@@ -37,6 +37,7 @@ class WorkerProcess {
   pid_t pid() const { return pid_; }
   os::SocketAddress address(size_t i = 0) const { return addresses_.at(i); }
   const metrics::WorkerPage& page() const { return *page_; }
+  const metrics::MappedPage& mapped_page() const { return page_; }
   // Descriptors that the worker has open now.
   size_t descriptors() const;
 

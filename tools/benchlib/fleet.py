@@ -4,26 +4,10 @@ import json
 import os
 import subprocess
 
+from soaklib.fleet_file import fleet_file
+
 from .process import Child, free_port, wait_until
 from .servers import Server
-
-FLEET_FILE = """
-name = "bench"
-listen = ["127.0.0.1:{port}"]
-workers = {workers}
-admin = ""
-state_dir = {state}
-
-[worker]
-command = {command}
-
-[health]
-interval = "{interval}"
-healthy_after = {healthy_after}
-
-[roll]
-min_healthy_time = "{min_healthy_time}"
-"""
 
 
 class Fleet(Server):
@@ -40,10 +24,11 @@ class Fleet(Server):
         os.mkdir(self.folder)
         command = [bench.binary("rollport-httpd"), "--root", bench.site]
         with open(self.fleet_file, "w", encoding="utf-8") as f:
-            f.write(FLEET_FILE.format(
-                port=self.port, workers=self.workers, command=json.dumps(command),
-                state=json.dumps(os.path.join(self.folder, "state")), interval=interval,
-                healthy_after=healthy_after, min_healthy_time=min_healthy_time))
+            f.write(fleet_file(
+                "bench", [f"127.0.0.1:{self.port}"], self.workers,
+                os.path.join(self.folder, "state"), command,
+                health={"interval": interval, "healthy_after": healthy_after},
+                roll={"min_healthy_time": min_healthy_time}))
 
     def argv(self, *command):
         return [self.bench.binary("rollport"), "-f", self.fleet_file, *command]

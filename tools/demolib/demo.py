@@ -24,20 +24,8 @@ WORKERS = 4
 class DemoFleet(Fleet):
     """Runs the program where it is built, so that a new build is what the next roll finds."""
 
-    FLEET_FILE = """\
-name = "demo"
-listen = {listen}
-workers = {workers}
-admin = ""
-state_dir = "{folder}/state"
-
-[worker]
-command = {command}
-
-[roll]
-min_healthy_time = "500ms"
-drain_timeout = "10s"
-"""
+    NAME = "demo"
+    TABLES = {"roll": {"min_healthy_time": "500ms", "drain_timeout": "10s"}}
 
     def __init__(self, programs, folder):
         super().__init__(programs, folder, WORKERS, random.Random(1))

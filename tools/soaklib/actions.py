@@ -25,6 +25,11 @@ class Actions:
             (2, self.kill_one),
             (1, self.kill_two),
             (2, self.kill_during_roll),
+            (2, self.canary),
+            (2, self.paused_roll),
+            (2, self.undo),
+            (2, self.scale),
+            (2, self.restart),
         ]
 
     def draw(self):
@@ -86,7 +91,66 @@ class Actions:
         if code not in (0, 1):
             record["wrong"] = f"roll: exit status {code}"
 
+    def canary(self, record):
+        """A canary that waits, and is resumed or aborted; with a killed worker at times."""
+        share = self.random.choice(("0.5%", "5%", "40%"))
+        outcome = self.random.choice(("rolled", "aborted"))
+        self._hold(record, ("roll", "--detach", "--canary", share))
+        if self.random.random() < 0.3:
+            self._kill(record, 1)
+        self._let_go(record, outcome)
+
+    def paused_roll(self, record):
+        """A roll that is paused wherever it is, and resumed or aborted."""
+        outcome = self.random.choice(("rolled", "aborted"))
+        self._hold(record, ("roll", "--detach"), self.random.uniform(0, 1))
+        self._let_go(record, outcome)
+
+    def undo(self, record):
+        generations = self.fleet.call("history")[1]["generations"]
+        earlier = [g["number"] for g in generations if not g["current"]]
+        if not earlier:
+            return self.roll(record)
+        to = str(self.random.choice(earlier))
+        served = next(g["served"] for g in generations if str(g["number"]) == to)
+        answer = self.fleet.call("undo", "--to", to)
+        # What is kept and never served may be a bad release, and then the fleet goes back; or a good
+        # one whose roll was called off.
+        if not served and answer[0] == 1:
+            return self._expect(record, answer, 1, ("reverted",))
+        return self._expect(record, answer, 0, ("rolled",))
+
+    def scale(self, record):
+        """Up or down, and back to the size that the fleet had."""
+        size = self.random.choice([n for n in range(1, 9) if n != self.fleet.workers])
+        record["what"] += f" {size}"
+        for workers in (size, self.fleet.workers):
+            self._expect(record, self.fleet.call("scale", str(workers)), 0, ("rolled",))
+
+    def restart(self, record):
+        slot = self.random.randrange(self.fleet.workers)
+        self._expect(record, self.fleet.call("restart", str(slot)), 0, ("rolled",))
+
     # Their parts.
+
+    def _hold(self, record, words, seconds=0.0):
+        """Begins a roll without waiting, and pauses it after so long; a canary pauses by itself."""
+        code, _, error = self.fleet.call(*words)
+        if code != 0:
+            raise Trouble(f"{' '.join(words)}: exit status {code}: {error}")
+        if seconds > 0:
+            time.sleep(seconds)
+            self.fleet.call("pause")  # refused where the roll is over already
+        self.fleet.await_state(("paused", "steady"), STEADY_SECONDS)
+
+    def _let_go(self, record, outcome):
+        """Resumes or aborts what is paused, and notes its verdict."""
+        if self.fleet.status()["state"] == "paused":
+            self.fleet.call("resume" if outcome == "rolled" else "abort")
+        self.fleet.await_steady(STEADY_SECONDS)
+        verdict = self.fleet.last_verdict()
+        allowed = ("rolled", outcome, "reverted") if record.get("killed") else ("rolled", outcome)
+        self._expect(record, (0, verdict, ""), 0, allowed)
 
     def _kill(self, record, number):
         serving = self.fleet.serving(self.fleet.status())

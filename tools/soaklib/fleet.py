@@ -9,6 +9,7 @@ import subprocess
 import time
 
 from soaklib import proc
+from soaklib.fleet_file import fleet_file
 
 FILES = {"small": 3, "page": 10 << 10, "big": 64 << 10}
 
@@ -43,25 +44,13 @@ def has_ipv6():
 
 
 class Fleet:
-    FLEET_FILE = """\
-name = "soak"
-listen = {listen}
-workers = {workers}
-admin = ""
-state_dir = "{folder}/state"
-
-[worker]
-command = {command}
-
-[health]
-interval = "50ms"
-timeout = "1s"
-
-[roll]
-min_healthy_time = "200ms"
-healthy_deadline = "2s"
-drain_timeout = "10s"
-"""
+    NAME = "soak"
+    ADMIN = ""
+    TABLES = {
+        "health": {"interval": "50ms", "timeout": "1s"},
+        "roll": {"min_healthy_time": "200ms", "healthy_deadline": "2s",
+                 "handshake_timeout": "1s", "drain_timeout": "5s"},
+    }
 
     def __init__(self, programs, folder, workers, random):
         self.programs = programs
@@ -81,14 +70,10 @@ drain_timeout = "10s"
             with open(os.path.join(site, name), "wb") as file:
                 file.write(random.randbytes(size))
         self.restore_server()
-        text = self.FLEET_FILE.format(
-            listen=json.dumps(self.addresses),
-            workers=self.workers,
-            folder=self.folder,
-            command=json.dumps(self.command()),
-        )
         with open(self.file(), "w", encoding="utf-8") as file:
-            file.write(text)
+            file.write(fleet_file(self.NAME, self.addresses, self.workers,
+                                  os.path.join(self.folder, "state"), self.command(),
+                                  self.ADMIN, **self.TABLES))
 
     def file(self):
         return os.path.join(self.folder, "fleet.toml")
@@ -113,10 +98,10 @@ drain_timeout = "10s"
         return os.path.join(self.programs, name)
 
     def start(self):
-        log = open(os.path.join(self.folder, "controller.log"), "wb")  # closed with this process
-        self.process = subprocess.Popen(
-            [self.program("rollport"), "-f", self.file(), "run"], stdin=subprocess.DEVNULL,
-            stdout=log, stderr=log)
+        with open(os.path.join(self.folder, "controller.log"), "wb") as log:
+            self.process = subprocess.Popen(
+                [self.program("rollport"), "-f", self.file(), "run"], stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log)
         self.await_steady(30)
 
     def call(self, *words, timeout=120):
@@ -152,6 +137,24 @@ drain_timeout = "10s"
                     return status
             time.sleep(0.02)
         raise Trouble(f"not steady within {seconds} s: {json.dumps(status)}")
+
+    def await_state(self, states, seconds):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self.status()["state"] in states:
+                return
+            time.sleep(0.02)
+        raise Trouble(f"not {' or '.join(states)} within {seconds} s")
+
+    def last_verdict(self):
+        """Of the roll that was begun last. Its drains may still go on when the fleet is steady."""
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            verdict = self.call("history")[1]["rolls"][-1]["verdict"]
+            if verdict is not None:
+                return verdict
+            time.sleep(0.02)
+        raise Trouble("a roll without a verdict")
 
     def kill(self, pid):
         """SIGKILLs one worker; what rollport-kill reports."""

@@ -12,6 +12,7 @@ namespace rollport::integration {
 namespace {
 
 using nlohmann::json;
+using testing::AllOf;
 using testing::HasSubstr;
 
 constexpr char kInherit[] = "listener = \"inherit\"\n";
@@ -135,7 +136,8 @@ TEST(NotifyTest, AServerThatForksLivesOnAsItsMainProcess) {
 TEST(NotifyTest, AProcessThatIsNotItsOwnIsNoWorkersMainProcess) {
   FleetProcess fleet(Activated({"--say", "MAINPID=1"}));
   fleet.Start();
-  EXPECT_THAT(fleet.log(), HasSubstr("main process refused: process 1 is none of its own"));
+  EXPECT_THAT(fleet.log(),
+              AllOf(HasSubstr("MainProcessRefused"), HasSubstr("process 1 is none of its own")));
   EXPECT_EQ(fleet.Roll()["outcome"], "rolled");
 }
 

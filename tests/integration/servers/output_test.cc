@@ -34,9 +34,11 @@ TEST(OutputTest, LinesGoToTheLogWithSlotAndGeneration) {
   fleet.Start();
   EXPECT_EQ(fleet.Roll()["outcome"], "rolled");
   const json worker = Serving(fleet.Status(), 1);
-  EXPECT_THAT(fleet.log(), HasSubstr(absl::StrCat("slot 1 generation 2 pid ", worker["pid"].dump(),
-                                                  ": stdout: warm and ready\n")));
-  EXPECT_THAT(fleet.log(), HasSubstr(": stderr: oh ?[1mdear\n"));
+  // JSON, because the log is no terminal.
+  EXPECT_THAT(fleet.log(),
+              HasSubstr(absl::StrCat(R"("slot":1,"generation":2,"pid":)", worker["pid"].dump(),
+                                     R"(,"phase":"stdout","reason":"warm and ready"})", "\n")));
+  EXPECT_THAT(fleet.log(), HasSubstr(R"("phase":"stderr","reason":"oh ?[1mdear"})"));
 }
 
 TEST(OutputTest, AFloodWithoutLineEndsHoldsNobodyUp) {

@@ -12,7 +12,7 @@
 
 #include "base/status_macros.h"
 #include "gtest/gtest.h"
-#include "os/membarrier.h"
+#include "os/packets.h"
 #include "os/reuseport.h"
 #include "os/sock_diag.h"
 #include "os/socket.h"
@@ -80,7 +80,7 @@ class Scene {
   void AwaitEnd(const std::vector<os::ConnectionInfo>& handshakes) {
     for (const os::ConnectionInfo& h : handshakes) {
       while (true) {
-        const auto found = *diag_.Lookup(h.local, h.peer);
+        const auto found = *diag_.Refind(h);
         if (!found || found->state != TCP_SYN_RECV) break;
         poll(nullptr, 0, 1);
       }
@@ -182,7 +182,7 @@ TEST_P(HandshakeLiveTest, AreKeptWhenTheirListenerWaitsForThem) {
     scene->StartClients();
     EXPECT_FALSE(scene->AwaitHandshakes().empty());
     scene->SteerTo(1);
-    os::WaitForRcu();
+    os::WaitForPackets();
     scene->AwaitEnd(scene->Handshakes());
     scene->Serve(0);
     scene->Close(0);

@@ -1,0 +1,63 @@
+// Requests and answers of the controller's own small HTTP server, as values.
+#ifndef ROLLPORT_ADMIN_MESSAGE_H_
+#define ROLLPORT_ADMIN_MESSAGE_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rollport::admin {
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+struct Request {
+  std::string method;
+  std::string target;
+  Fields fields;  // as they were sent
+  std::string body;
+
+  bool reads() const { return method == "GET" || method == "HEAD"; }
+  // The target up to the first '?'.
+  std::string_view path() const;
+  // What follows it; empty where there is none.
+  std::string_view query() const;
+  // Every value of the fields with this name, without regard to case, joined by ", "; nullopt where
+  // there is none.
+  std::optional<std::string> field(std::string_view name) const;
+};
+
+// A body that comes bit by bit, for as long as the client wants it.
+class Stream {
+ public:
+  enum class State {
+    kPiece,  // there was one, and there may be more
+    kWait,   // `more` will be called
+    kEnd,
+    kLost,  // it cannot go on: the connection is cut, so that the client can tell
+  };
+  virtual ~Stream() = default;
+  // Called once, first. `more` is to be called whenever Take() may have something after kWait; not
+  // from within Take().
+  virtual void Begin(std::function<void()> more) = 0;
+  // With kPiece, `*piece` is the next piece, not empty.
+  virtual State Take(std::string* piece) = 0;
+};
+
+struct Response {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+  Fields fields;  // others
+  // Instead of a body.
+  std::unique_ptr<Stream> stream;
+};
+
+using Handler = std::function<Response(const Request&)>;
+
+}  // namespace rollport::admin
+
+#endif  // ROLLPORT_ADMIN_MESSAGE_H_

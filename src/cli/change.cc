@@ -1,0 +1,217 @@
+// The commands that change the fleet and are waited for: `roll`, `undo`, `scale`, `restart` and
+// `abort`. Each begins by one request, and ends with the verdict of a roll.
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+#include "base/strings.h"
+#include "cli/commands.h"
+#include "cli/progress.h"
+#include "cli/status_text.h"
+#include "controller/control_json.h"
+#include "controller/control_requests.h"
+#include "controller/fleet_file.h"
+#include "controller/program.h"
+#include "controller/state_dir.h"
+
+namespace rollport::cli {
+namespace {
+
+using controller::Verdict;
+
+constexpr absl::Duration kRedraw = absl::Milliseconds(100);
+// How often it is looked at whether a roll is paused, and how long a canary still lasts.
+constexpr absl::Duration kLook = absl::Milliseconds(500);
+
+struct Request {
+  std::string target;
+  std::string body;
+  std::string wanted = "rolled";  // the outcome that is asked for
+  std::string done = "rolled";    // "rolled" in words
+};
+
+// A relative path is meant from where the user is; the controller would take it from its own place.
+std::optional<std::vector<std::string>> FromHere(std::optional<std::vector<std::string>> command) {
+  if (command.has_value() && command->front().find('/') != std::string::npos) {
+    command->front() =
+        controller::PathIn(std::filesystem::current_path().string(), command->front());
+  }
+  return command;
+}
+
+Request RequestOf(const Arguments& arguments) {
+  const int64_t number = arguments.number.value_or(0);
+  switch (arguments.command) {
+    case Command::kRoll:
+      return {"/v1/roll", controller::RollRequestJson({.command = FromHere(arguments.roll_command),
+                                                       .canary = arguments.canary})};
+    case Command::kUndo:
+      return {"/v1/undo", controller::NumberRequestJson("to", arguments.to), "rolled", "undone"};
+    case Command::kScale:
+      return {"/v1/scale", controller::NumberRequestJson("workers", number), "rolled",
+              absl::StrCat("scaled to ", number, number == 1 ? " worker" : " workers")};
+    case Command::kRestart:
+      return {"/v1/restart", controller::NumberRequestJson("slot", number), "rolled",
+              absl::StrCat("restarted slot ", number)};
+    default:
+      RP_CHECK(arguments.command == Command::kAbort, "no change of a fleet");
+      return {"/v1/abort", "", "aborted"};
+  }
+}
+
+ExitStatus Give(const Console& console, const Request& request, const Verdict& verdict) {
+  const bool done = verdict.outcome == request.wanted;
+  if (console.json) {
+    console.out << controller::ToJson(verdict) << std::endl;
+  } else {
+    console.out << Paint(console, done ? Color::kGreen : Color::kRed,
+                         VerdictText(verdict, request.done))
+                << std::endl;
+  }
+  return done ? kDone : kFailed;
+}
+
+// The controller does not take the request.
+ExitStatus Refused(const Console& console, Client& client, const Client::Reply& reply) {
+  const auto error = controller::ParseError(reply.body);
+  if (!error.ok()) return ComplainOf(console, reply);
+  Verdict verdict{.outcome = "refused", .reason = error->message};
+  if (const auto now = client.Ask("GET", "/v1/status"); now.ok()) {
+    if (const auto status = controller::ParseStatus(now->body); status.ok()) {
+      verdict.generation = status->generation;
+    }
+  }
+  if (console.json) console.out << controller::ToJson(verdict) << std::endl;
+  if (reply.status == 400) return ComplainInWords(console, kWrong, error->message);
+  ComplainInWords(console, kFailed, absl::StrCat("refused: ", error->message));
+  if (error->roll.has_value()) console.err << ProgressText(*error->roll) << std::endl;
+  return kFailed;
+}
+
+// Follows one roll until its verdict, and shows it meanwhile.
+class Waiting {
+ public:
+  Waiting(const Arguments& arguments, const Console& console, int64_t roll, absl::Time from)
+      : arguments_(arguments), console_(console), roll_(roll), from_(from), progress_(console_) {}
+
+  ExitStatus Until(Client& client, const Request& request, int interrupt);
+
+ private:
+  // What the roll waits for, where it does; asks the controller, at most every kLook.
+  void Look();
+  ExitStatus Interrupted();
+  ExitStatus Gone();
+  void Show(const controller::FleetEvent& event);
+
+  const Arguments& arguments_;
+  Console console_;
+  const int64_t roll_;
+  const absl::Time from_;  // what was before is not shown
+  Progress progress_;
+  std::optional<Client> looker_;
+  absl::Time looked_ = absl::InfinitePast();
+  bool told_paused_ = false;
+};
+
+ExitStatus Waiting::Interrupted() {
+  progress_.Finish();
+  const std::string text = absl::StrCat("not waiting any more: roll ", roll_, " goes on; `",
+                                        CommandLine(arguments_, "status"), "` shows it, `",
+                                        CommandLine(arguments_, "pause"), "` holds it, `",
+                                        CommandLine(arguments_, "abort"), "` goes back");
+  console_.err << text << std::endl;
+  PrintError(console_, text);
+  return kInterrupted;
+}
+
+ExitStatus Waiting::Gone() {
+  progress_.Finish();
+  return Complain(console_, kNoController,
+                  absl::StrCat("roll ", roll_, " is under way, but its controller went away"));
+}
+
+void Waiting::Look() {
+  const absl::Time now = absl::Now();
+  if (now - looked_ < kLook) return;
+  looked_ = now;
+  if (!looker_.has_value()) {
+    const auto place = controller::LocateFleet(arguments_.file);
+    if (!place.ok()) return;
+    auto client = Client::Connect(controller::ControlSocketPath(place->state_dir));
+    if (client.ok()) looker_ = *std::move(client);
+  }
+  if (!looker_.has_value()) return;
+  const auto reply = looker_->Ask("GET", "/v1/status");
+  if (!reply.ok()) return looker_.reset();
+  const auto status = controller::ParseStatus(reply->body);
+  if (!status.ok() || !status->roll.has_value() || status->roll->number != roll_) {
+    return progress_.SetFoot({});
+  }
+  const bool paused = status->roll->phase == "paused";
+  const std::string next = absl::StrCat("`", CommandLine(arguments_, "resume"), "` goes on, `",
+                                        CommandLine(arguments_, "abort"), "` goes back");
+  progress_.SetFoot(FootText(*status->roll, next));
+  if (paused && !told_paused_ && !console_.live) {
+    (console_.json ? console_.err : console_.out)
+        << absl::StrCat("roll ", roll_, " is paused: ", next) << std::endl;
+  }
+  told_paused_ = paused;
+}
+
+void Waiting::Show(const controller::FleetEvent& event) {
+  if (console_.json || event.at < from_) return;
+  progress_.On(event);
+}
+
+ExitStatus Waiting::Until(Client& client, const Request& request, int interrupt) {
+  const auto followed = client.Follow(absl::StrCat("/v1/events?roll=", roll_));
+  if (!followed.ok()) return Complain(console_, kNoController, ToStd(followed.status().message()));
+  if (followed->status != 200) return ComplainOf(console_, *followed);
+  for (std::string line; true;) {
+    const auto next = client.NextLine(console_.live ? kRedraw : kLook, interrupt, &line);
+    if (!next.ok() || *next == Client::Next::kEnd) return Gone();
+    if (*next == Client::Next::kInterrupted) return Interrupted();
+    if (*next == Client::Next::kTick) {
+      Measure(&console_);
+      Look();
+      progress_.Tick(absl::Now());
+      continue;
+    }
+    const auto event = controller::ParseEvent(line);
+    if (!event.ok()) return Complain(console_, kFailed, ToStd(event.status().message()));
+    Show(*event);
+    if (!event->verdict.has_value()) continue;
+    progress_.Finish();
+    return Give(console_, request, *event->verdict);
+  }
+}
+
+}  // namespace
+
+ExitStatus Change(const Arguments& arguments, const Console& console, int interrupt) {
+  ExitStatus failure = kDone;
+  std::optional<Client> client = Reach(arguments, console, &failure);
+  if (!client.has_value()) return failure;
+  const Request request = RequestOf(arguments);
+  // Of a roll that is aborted only what comes of it is news.
+  const absl::Time from = arguments.command == Command::kAbort ? absl::Now() : absl::InfinitePast();
+  const auto reply = client->Ask("POST", request.target, request.body);
+  if (!reply.ok()) return Complain(console, kNoController, ToStd(reply.status().message()));
+  if (reply->status != 202) return Refused(console, *client, *reply);
+  const auto roll = controller::ParseRollAccepted(reply->body);
+  if (!roll.ok()) return Complain(console, kFailed, ToStd(roll.status().message()));
+  if (!arguments.detach) {
+    return Waiting(arguments, console, *roll, from).Until(*client, request, interrupt);
+  }
+  if (console.json) {
+    console.out << reply->body << std::flush;
+  } else {
+    console.out << "roll " << *roll << (request.wanted == "aborted" ? " goes back" : " has begun")
+                << "; `" << CommandLine(arguments, "status") << "` shows it" << std::endl;
+  }
+  return kDone;
+}
+
+}  // namespace rollport::cli

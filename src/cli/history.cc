@@ -1,0 +1,48 @@
+// `rollport history`.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "base/strings.h"
+#include "cli/commands.h"
+#include "cli/history_text.h"
+#include "controller/control_json.h"
+
+namespace rollport::cli {
+namespace {
+
+std::string Unknown(int64_t number, const controller::FleetHistory& history) {
+  const std::string what = absl::StrCat("nothing is known of roll ", number);
+  if (history.rolls.empty()) return absl::StrCat(what, ": there was none");
+  return absl::StrCat(what, "; the last one is ", history.rolls.back().number,
+                      ", the first one known ", history.rolls.front().number);
+}
+
+}  // namespace
+
+ExitStatus ShowHistory(const Arguments& arguments, const Console& console) {
+  ExitStatus failure = kDone;
+  const auto reply = AskController(arguments, console, "GET", "/v1/history", &failure);
+  if (!reply.has_value()) return failure;
+  const bool all = !arguments.number.has_value();
+  if (all && console.json) {
+    console.out << reply->body << std::flush;
+    return kDone;
+  }
+  const auto history = controller::ParseHistory(reply->body);
+  if (!history.ok()) return Complain(console, kFailed, ToStd(history.status().message()));
+  if (all) {
+    console.out << HistoryText(*history, absl::LocalTimeZone()) << std::flush;
+    return kDone;
+  }
+  const auto roll = std::find_if(history->rolls.begin(), history->rolls.end(),
+                                 [&](const auto& r) { return r.number == *arguments.number; });
+  if (roll == history->rolls.end()) {
+    return Complain(console, kWrong, Unknown(*arguments.number, *history));
+  }
+  console.out << (console.json ? controller::ToJson(*roll) + "\n"
+                               : RollText(*roll, absl::LocalTimeZone()))
+              << std::flush;
+  return kDone;
+}
+
+}  // namespace rollport::cli

@@ -1,0 +1,111 @@
+#include "cli/history_text.h"
+
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "base/strings.h"
+#include "cli/format.h"
+
+namespace rollport::cli {
+namespace {
+
+using controller::GenerationRecord;
+using controller::RollRecord;
+
+constexpr int kWidth = 80;
+constexpr int kIndent = 2;
+
+std::string When(absl::Time time, absl::TimeZone zone) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S", time, zone);
+}
+
+std::string GenerationLine(const GenerationRecord& generation, absl::TimeZone zone) {
+  const char* state = generation.current ? "current" : generation.served ? "served" : "never";
+  const std::string line =
+      absl::StrFormat("%5d  %s  %-7s  ", generation.number, When(generation.taken, zone), state);
+  std::string text = Cut(line + absl::StrJoin(generation.command, " "), kWidth) + "\n";
+  if (!generation.not_kept.empty()) {
+    absl::StrAppend(&text, Wrap(generation.not_kept, kWidth, 7));
+  }
+  return text;
+}
+
+std::string RollLine(const RollRecord& roll, absl::TimeZone zone) {
+  const std::string way =
+      roll.from == roll.to ? absl::StrCat(roll.to) : absl::StrCat(roll.from, " -> ", roll.to);
+  std::string line =
+      absl::StrFormat("%5d  %s  %-7s  %-10s", roll.number, When(roll.began, zone), roll.kind, way);
+  if (!roll.verdict.has_value()) return line + "  under way\n";
+  absl::StrAppendFormat(&line, "  %-8s %9s %8d\n", roll.verdict->outcome,
+                        Seconds(roll.verdict->elapsed), roll.verdict->cut);
+  if (!roll.verdict->reason.empty()) absl::StrAppend(&line, Wrap(roll.verdict->reason, kWidth, 7));
+  return line;
+}
+
+// "gen 2: starting 0.02, ready 1.00"; the phases of one worker after another.
+std::string PhaseText(const RollRecord& roll, int slot) {
+  std::string text;
+  int64_t generation = 0;
+  for (const controller::PhaseRecord& phase : roll.phases) {
+    if (phase.slot != slot) continue;
+    // A worker begins where it starts, or where another generation's phases end.
+    if (phase.generation != generation || phase.phase == "starting") {
+      absl::StrAppend(&text, text.empty() ? "" : "; ", "gen ", phase.generation, ": ");
+    } else {
+      absl::StrAppend(&text, ", ");
+    }
+    generation = phase.generation;
+    absl::StrAppend(&text, phase.phase,
+                    absl::StrFormat(" %.2f", absl::ToDoubleSeconds(phase.length)));
+  }
+  return text;
+}
+
+std::string VerdictLine(const RollRecord& roll) {
+  if (!roll.verdict.has_value()) return "under way";
+  const controller::Verdict& verdict = *roll.verdict;
+  return absl::StrCat(verdict.outcome, verdict.reason.empty() ? "" : ": ", verdict.reason, "; ",
+                      verdict.replaced, " slots replaced in ", Seconds(verdict.elapsed));
+}
+
+}  // namespace
+
+std::string HistoryText(const controller::FleetHistory& history, absl::TimeZone zone) {
+  std::string text = absl::StrFormat("%5s  %-19s  %-7s  %s\n", "GEN", "TAKEN", "RAN", "COMMAND");
+  for (const GenerationRecord& generation : history.generations) {
+    text += GenerationLine(generation, zone);
+  }
+  if (history.rolls.empty()) return text + "\nno rolls yet\n";
+  absl::StrAppendFormat(&text, "\n%5s  %-19s  %-7s  %-10s  %-8s %9s %8s\n", "ROLL", "BEGAN", "KIND",
+                        "GENERATION", "OUTCOME", "TOOK", "CUT");
+  for (const RollRecord& roll : history.rolls) text += RollLine(roll, zone);
+  return text;
+}
+
+std::string RollText(const RollRecord& roll, absl::TimeZone zone) {
+  std::string text = absl::StrCat(roll.kind, " ", roll.number, ": generation ", roll.from, " -> ",
+                                  roll.to, ", began ", When(roll.began, zone), "\n");
+  const auto line = [&text](const std::string& words) {
+    absl::StrAppend(&text, Wrap(words, kWidth, kIndent));
+  };
+  line(VerdictLine(roll));
+  line(absl::StrCat("connections: ", roll.verdict.has_value() ? roll.verdict->cut : 0, " cut, ",
+                    roll.handed_over, " handed over"));
+  line(absl::StrCat("kernel: ", roll.kernel.listen_overflows, " listen overflows, ",
+                    roll.kernel.listen_drops, " listen drops, ", roll.kernel.migrated,
+                    " requests migrated, ", roll.kernel.migration_failures, " not"));
+  std::map<int, std::string> slots;
+  for (const controller::PhaseRecord& phase : roll.phases) slots[phase.slot];
+  if (!slots.empty()) absl::StrAppend(&text, "\nseconds in each phase\n");
+  for (auto& [slot, phases] : slots) {
+    const std::string head = absl::StrFormat("  slot %-3d ", slot);
+    const std::string wrapped = Wrap(PhaseText(roll, slot), kWidth, static_cast<int>(head.size()));
+    absl::StrAppend(&text, head, wrapped.substr(head.size()));
+  }
+  return text;
+}
+
+}  // namespace rollport::cli

@@ -1,0 +1,20 @@
+// What `rollport history` prints.
+#ifndef ROLLPORT_CLI_HISTORY_TEXT_H_
+#define ROLLPORT_CLI_HISTORY_TEXT_H_
+
+#include <string>
+
+#include "absl/time/time.h"
+#include "controller/backend.h"
+
+namespace rollport::cli {
+
+// The generations, then the rolls, a line each. At most 80 columns wide, but for a command or a
+// reason, which is broken or cut short.
+std::string HistoryText(const controller::FleetHistory& history, absl::TimeZone zone);
+// One roll: its verdict, its loss ledger, and the phases of every worker in it.
+std::string RollText(const controller::RollRecord& roll, absl::TimeZone zone);
+
+}  // namespace rollport::cli
+
+#endif  // ROLLPORT_CLI_HISTORY_TEXT_H_

@@ -1,0 +1,32 @@
+// `rollport pause` and `rollport resume`.
+#include "absl/strings/str_cat.h"
+#include "base/strings.h"
+#include "cli/commands.h"
+#include "cli/status_text.h"
+#include "controller/control_json.h"
+
+namespace rollport::cli {
+
+ExitStatus Hold(const Arguments& arguments, const Console& console) {
+  const bool pause = arguments.command == Command::kPause;
+  ExitStatus failure = kDone;
+  const auto reply =
+      AskController(arguments, console, "POST", pause ? "/v1/pause" : "/v1/resume", &failure);
+  if (!reply.has_value()) return failure;
+  if (console.json) {
+    console.out << reply->body << std::flush;
+    return kDone;
+  }
+  const auto roll = controller::ParseProgress(reply->body);
+  if (!roll.ok()) return Complain(console, kFailed, ToStd(roll.status().message()));
+  if (roll->has_value()) console.out << ProgressText(**roll) << std::endl;
+  if (pause) {
+    console.out << "paused; `" << CommandLine(arguments, "resume") << "` goes on, `"
+                << CommandLine(arguments, "abort") << "` goes back" << std::endl;
+  } else {
+    console.out << "goes on; `" << CommandLine(arguments, "status") << "` shows it" << std::endl;
+  }
+  return kDone;
+}
+
+}  // namespace rollport::cli

@@ -1,0 +1,156 @@
+// `rollport top`.
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/strings.h"
+#include "cli/commands.h"
+#include "cli/full_screen.h"
+#include "cli/top_text.h"
+#include "controller/control_json.h"
+#include "controller/fleet_file.h"
+#include "controller/state_dir.h"
+#include "os/signals.h"
+
+namespace rollport::cli {
+namespace {
+
+constexpr absl::Duration kEvery = absl::Seconds(1);
+// A controller that has stopped must not keep the keys from working for long.
+constexpr absl::Duration kPatience = absl::Seconds(1);
+
+class LiveTop {
+ public:
+  LiveTop(const Console& console, std::string socket, Client client, os::SignalFd signals)
+      : console_(console),
+        socket_(std::move(socket)),
+        client_(std::move(client)),
+        signals_(std::move(signals)),
+        screen_(console.out, console.keys) {}
+
+  // Until somebody quits.
+  void Run() {
+    Look();
+    while (!done_) {
+      Draw();
+      Wait();
+    }
+  }
+
+ private:
+  // Asks for the status; where there is no answer, says so and tries again the next time.
+  void Look();
+  void Draw();
+  // For a key, a signal, or the next time to look.
+  void Wait();
+  void OnSignal(int signal);
+  void OnKeys();
+
+  Console console_;
+  const std::string socket_;
+  std::optional<Client> client_;
+  os::SignalFd signals_;
+  FullScreen screen_;
+  TopView view_;
+  absl::Time looked_;
+  bool done_ = false;
+};
+
+void LiveTop::Look() {
+  looked_ = absl::Now();
+  const auto status = [this]() -> absl::StatusOr<controller::FleetStatus> {
+    if (!client_.has_value()) {
+      auto fresh = Client::Connect(socket_);
+      if (!fresh.ok()) return fresh.status();
+      client_ = *std::move(fresh);
+    }
+    client_->set_patience(kPatience);
+    const auto reply = client_->Ask("GET", "/v1/status");
+    if (!reply.ok()) return reply.status();
+    return controller::ParseStatus(reply->body);
+  }();
+  if (status.ok()) {
+    view_.status = *status;
+    view_.trouble.clear();
+    return;
+  }
+  client_.reset();
+  view_.trouble = absl::StrCat("the controller is gone: ", status.status().message(),
+                               "; trying again, this is what was last known");
+}
+
+void LiveTop::Draw() {
+  Measure(&console_);
+  view_.clock = absl::FormatTime("%H:%M:%S", absl::Now(), absl::LocalTimeZone());
+  screen_.Draw(TopLines(console_, &view_));
+}
+
+void LiveTop::Wait() {
+  const absl::Duration left = looked_ + kEvery - absl::Now();
+  // A clock that was set back must not make us wait for it.
+  const absl::Duration wait = std::clamp(left, absl::ZeroDuration(), kEvery);
+  pollfd fds[2] = {{.fd = signals_.fd(), .events = POLLIN},
+                   {.fd = console_.keys, .events = POLLIN}};
+  // Rounded up: a wait of less than a millisecond is not none.
+  const int millis =
+      static_cast<int>(absl::ToInt64Milliseconds(absl::Ceil(wait, absl::Milliseconds(1))));
+  const int n = poll(fds, 2, millis);
+  if (n < 0 && errno != EINTR) done_ = true;
+  if (n == 0) return Look();
+  if (n < 0) return;
+  while (const auto signal = signals_.Read()) OnSignal(static_cast<int>(signal->ssi_signo));
+  if (fds[1].revents != 0) OnKeys();
+}
+
+void LiveTop::OnSignal(int signal) {
+  if (signal == SIGWINCH) return;  // drawn anew in any case
+  if (signal != SIGTSTP) {
+    done_ = true;
+    return;
+  }
+  screen_.Leave();
+  raise(SIGSTOP);
+  screen_.Enter();
+}
+
+void LiveTop::OnKeys() {
+  char buffer[64];
+  const ssize_t n = read(console_.keys, buffer, sizeof buffer);
+  if (n <= 0) {
+    console_.keys = -1;
+    return;
+  }
+  const std::string keys(buffer, static_cast<size_t>(n));
+  // An arrow is one key of three bytes.
+  if (keys == "\033[A" || keys == "\033OA") return void(--view_.scroll);
+  if (keys == "\033[B" || keys == "\033OB") return void(++view_.scroll);
+  for (const char key : keys) {
+    if (key == 'q' || key == 'Q') done_ = true;
+    if (key == 'k') --view_.scroll;
+    if (key == 'j') ++view_.scroll;
+  }
+}
+
+}  // namespace
+
+ExitStatus Top(const Arguments& arguments, const Console& console) {
+  if (!console.live) return ShowStatus(arguments, console);
+  const auto place = controller::LocateFleet(arguments.file);
+  ExitStatus failure = kDone;
+  std::optional<Client> client = Reach(arguments, console, &failure);
+  if (!client.has_value() || !place.ok()) return failure;
+  auto signals = os::SignalFd::Create({SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP});
+  if (!signals.ok()) return Complain(console, kFailed, ToStd(signals.status().message()));
+  LiveTop(console, controller::ControlSocketPath(place->state_dir), *std::move(client),
+          *std::move(signals))
+      .Run();
+  return kDone;
+}
+
+}  // namespace rollport::cli

@@ -1,0 +1,23 @@
+// Values that people type. kInvalidArgument says what is expected, and what was found.
+#ifndef ROLLPORT_CLI_VALUES_H_
+#define ROLLPORT_CLI_VALUES_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace rollport::cli {
+
+// A whole number from `min` up; `what` begins the message: "the number of workers".
+absl::StatusOr<int64_t> ParseNumber(const std::string& word, std::string_view what, int64_t min);
+// "5%", "5" or "0.5%", in per cent. Its bounds are CheckCanary's.
+absl::StatusOr<double> ParseShare(const std::string& word);
+// "1m30s", not negative and at most a year.
+absl::StatusOr<absl::Duration> ParseHold(const std::string& word);
+
+}  // namespace rollport::cli
+
+#endif  // ROLLPORT_CLI_VALUES_H_

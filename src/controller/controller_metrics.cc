@@ -1,0 +1,146 @@
+// What a scrape of the fleet shows.
+#include <netinet/tcp.h>
+#include <unistd.h>
+
+#include <array>
+#include <fstream>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "controller/controller.h"
+
+namespace rollport::controller {
+namespace {
+
+using exposition::Families;
+
+constexpr std::array kFleetStates = {
+    rollout::FleetState::kStarting, rollout::FleetState::kSteady,    rollout::FleetState::kRolling,
+    rollout::FleetState::kPaused,   rollout::FleetState::kReverting, rollout::FleetState::kStopping,
+    rollout::FleetState::kStopped};
+
+// By TCP_… of <netinet/tcp.h>; 12 is TCP_NEW_SYN_RECV, which that does not name.
+constexpr std::array<std::pair<int, const char*>, 12> kTcpStates = {
+    {{TCP_ESTABLISHED, "established"},
+     {TCP_SYN_SENT, "syn_sent"},
+     {TCP_SYN_RECV, "syn_recv"},
+     {TCP_FIN_WAIT1, "fin_wait1"},
+     {TCP_FIN_WAIT2, "fin_wait2"},
+     {TCP_TIME_WAIT, "time_wait"},
+     {TCP_CLOSE, "close"},
+     {TCP_CLOSE_WAIT, "close_wait"},
+     {TCP_LAST_ACK, "last_ack"},
+     {TCP_LISTEN, "listen"},
+     {TCP_CLOSING, "closing"},
+     {12, "new_syn_recv"}}};
+
+double ResidentBytes() {
+  std::ifstream file("/proc/self/statm");
+  double size = 0, resident = 0;
+  file >> size >> resident;
+  return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
+}
+
+void ShowWorkers(const FleetStatus& status, Families* out) {
+  std::map<std::string, int> by_state;
+  std::map<std::pair<int, int64_t>, double> shares;
+  for (const WorkerStatus& worker : status.workers) {
+    ++by_state[worker.state];
+    shares[{worker.slot, worker.generation}] += worker.share;
+  }
+  for (const rollout::WorkerState state : rollout::kWorkerStates) {
+    const std::string name(rollout::Name(state));
+    out->Add(exposition::kWorkers, {name}, by_state[name]);
+  }
+  for (const auto& [key, share] : shares) {
+    out->Add(exposition::kShare, {absl::StrCat(key.first), absl::StrCat(key.second)}, share);
+  }
+}
+
+void ShowKernel(Families* out) {
+  const auto counters = os::ReadTcpCounters();
+  if (!counters.ok()) return;
+  const auto real = [](int64_t n) { return static_cast<double>(n); };
+  out->Add(exposition::kListenOverflows, {}, real(counters->listen_overflows));
+  out->Add(exposition::kListenDrops, {}, real(counters->listen_drops));
+  const auto& moved = exposition::kMigrateRequestsTotal;
+  out->Add(moved, {"success"}, real(counters->migrate_request_success));
+  out->Add(moved, {"failure"}, real(counters->migrate_request_failure));
+}
+
+}  // namespace
+
+std::vector<prometheus::MetricFamily> Controller::Collect() const {
+  // The same look at the kernel's tables as Status(), which follows them if they have changed.
+  auto& self = const_cast<Controller&>(*this);
+  Families families(settings_.name);
+  const FleetStatus status = self.Status();
+  self.ShowFleet(status, &families);
+  ShowWorkers(status, &families);
+  self.ShowListeners(&families);
+  self.meters_.Show(plan_.view().slots.size(), &families);
+  ShowKernel(&families);
+  self.meters_.ShowUser(&families);
+  return families.Take();
+}
+
+void Controller::ShowFleet(const FleetStatus& status, Families* out) {
+  const rollout::Fleet& fleet = plan_.view();
+  out->Add(exposition::kBuildInfo, {ROLLPORT_VERSION}, 1);
+  out->Add(exposition::kUptime, {}, absl::ToDoubleSeconds(loop_.Now() - started_));
+  out->Add(exposition::kControllerResident, {}, ResidentBytes());
+  for (const rollout::FleetState state : kFleetStates) {
+    const std::string name(rollout::Name(state));
+    out->Add(exposition::kFleetState, {name}, name == status.state ? 1 : 0);
+  }
+  out->Add(exposition::kGeneration, {}, static_cast<double>(status.generation));
+  out->Add(exposition::kWorkersWanted, {}, static_cast<double>(fleet.slots.size()));
+  out->Add(exposition::kForeignListeners, {}, static_cast<double>(status.foreign_listeners));
+  out->Add(exposition::kSteeringActive, {}, status.steering == "cbpf" ? 1 : 0);
+  out->Add(exposition::kMigrateRequests, {}, status.migrate_requests ? 1 : 0);
+  const auto began = status.roll.has_value() ? meters_.BeganAt(status.roll->number) : std::nullopt;
+  out->Add(exposition::kRollStarted, {},
+           absl::ToDoubleSeconds(began.value_or(absl::UnixEpoch()) - absl::UnixEpoch()));
+  out->Add(exposition::kRollReplaced, {}, status.roll.has_value() ? status.roll->replaced : 0);
+}
+
+void Controller::ShowListeners(Families* out) {
+  struct Queue {
+    double depth = 0, limit = 0;
+  };
+  std::vector<Queue> queues(plan_.view().slots.size());
+  std::set<std::pair<int, uint16_t>> ports;
+  int listeners = 0;
+  for (const auto& group : steerer_.groups()) {
+    ports.emplace(group->address().family(), group->address().port());
+    for (const auto& [inode, member] : group->members()) {
+      const WorkerProcess* worker =
+          member.owner.has_value() ? workers_.Find(member.owner->worker) : nullptr;
+      if (worker == nullptr) continue;
+      ++listeners;
+      const auto slot = static_cast<size_t>(worker->slot().value());
+      if (slot >= queues.size()) continue;
+      queues[slot].depth += member.accept_queue;
+      queues[slot].limit += member.accept_limit;
+    }
+  }
+  out->Add(exposition::kListeners, {}, listeners);
+  for (size_t i = 0; i < queues.size(); ++i) {
+    out->Add(exposition::kAcceptQueueDepth, {absl::StrCat(i)}, queues[i].depth);
+  }
+  for (size_t i = 0; i < queues.size(); ++i) {
+    out->Add(exposition::kAcceptQueueLimit, {absl::StrCat(i)}, queues[i].limit);
+  }
+  std::array<double, 16> sockets = {};
+  for (const auto& [family, port] : ports) {
+    const auto counts = diag_.CountByState(family, port);
+    for (size_t i = 0; counts.ok() && i < sockets.size(); ++i) sockets[i] += (*counts)[i];
+  }
+  for (const auto& [state, name] : kTcpStates) {
+    out->Add(exposition::kKernelConnections, {name}, sockets[static_cast<size_t>(state)]);
+  }
+}
+
+}  // namespace rollport::controller

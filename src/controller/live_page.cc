@@ -1,0 +1,20 @@
+#include "controller/live_page.h"
+
+#include <string>
+
+#include "page/page.h"
+
+namespace rollport::controller {
+
+void AddLivePage(AdminApi& api) {
+  api.Add("/", [](const admin::Request&) {
+    // Another release has another page: nobody may show a former one without asking.
+    return admin::Response{.content_type = "text/html; charset=utf-8",
+                           .body = std::string(page::Html()),
+                           .fields = {{"Content-Security-Policy", page::ContentSecurityPolicy()},
+                                      {"Referrer-Policy", "no-referrer"},
+                                      {"Cache-Control", "no-cache"}}};
+  });
+}
+
+}  // namespace rollport::controller

@@ -1,0 +1,60 @@
+#include "controller/state_keeper.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+
+namespace rollport::controller {
+namespace {
+
+constexpr absl::Duration kLookEvery = absl::Seconds(1);
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<StateKeeper>> StateKeeper::Start(os::EventLoop& loop, StateDir& dir,
+                                                                Controller& controller) {
+  std::unique_ptr<StateKeeper> keeper(new StateKeeper(loop, dir, controller));
+  RETURN_IF_ERROR(keeper->Serve());
+  keeper->look_.After(kLookEvery);
+  return keeper;
+}
+
+StateKeeper::StateKeeper(os::EventLoop& loop, StateDir& dir, Controller& controller)
+    : loop_(loop), dir_(dir), controller_(controller), look_(loop, [this] { Look(); }) {}
+
+absl::Status StateKeeper::Serve() {
+  ASSIGN_OR_RETURN(os::UniqueFd listener, dir_.ListenControl());
+  ASSIGN_OR_RETURN(std::unique_ptr<ControlApi> api,
+                   ControlApi::Start(loop_, std::move(listener), controller_));
+  former_ = std::exchange(api_, std::move(api));
+  return absl::OkStatus();
+}
+
+absl::Status StateKeeper::Restore() {
+  RETURN_IF_ERROR(dir_.Restore());
+  RETURN_IF_ERROR(controller_.RestoreNotify());
+  return Serve();
+}
+
+void StateKeeper::Look() {
+  look_.After(kLookEvery);
+  if (dir_.Intact() && controller_.notify_intact()) return;
+  if (const absl::Status status = Restore(); status.ok()) {
+    told_.clear();
+    Tell("StateDirRestored", absl::StrCat(dir_.path(), " had been removed, and is made again"));
+  } else if (told_ != status.message()) {
+    told_ = std::string(status.message());
+    Tell("StateDirLost", absl::StrCat(dir_.path(),
+                                      " has been removed, so no command reaches this "
+                                      "controller (SIGHUP rolls, SIGTERM stops): ",
+                                      told_));
+  }
+}
+
+void StateKeeper::Tell(const char* kind, std::string message) {
+  controller_.events().Append(
+      FleetEvent{.at = absl::Now(), .kind = kind, .message = std::move(message)});
+}
+
+}  // namespace rollport::controller

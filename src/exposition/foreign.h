@@ -1,0 +1,59 @@
+// The expositions of workers that have one of their own, merged: each series gets `slot` and
+// `fleet`. What they sent is checked to the last character, because one bad line would spoil the
+// whole scrape.
+#ifndef ROLLPORT_EXPOSITION_FOREIGN_H_
+#define ROLLPORT_EXPOSITION_FOREIGN_H_
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace rollport::exposition {
+
+struct ForeignSample {
+  std::string name;    // with its suffix: "x_bucket"
+  std::string labels;  // as they were written, without braces: "a=\"b\",le=\"1\""
+  std::string value;   // as it was written
+};
+
+struct ForeignFamily {
+  std::string type;  // "counter", "gauge", "histogram", "summary" or "untyped"
+  std::string help;  // as it was written, escaped
+  std::vector<ForeignSample> samples;
+};
+
+// By the family's name; of a counter with its "_total".
+using ForeignScrape = std::map<std::string, ForeignFamily>;
+
+// Reads Prometheus text format 0.0.4. Timestamps are dropped. An error names the line and what is
+// wrong; then nothing is taken. Families that begin with "rollport_", and all above `max_series`,
+// are left out and counted in `*dropped`. A label "slot" or "fleet" becomes "exported_slot" and
+// "exported_fleet", as Prometheus itself would have it.
+absl::StatusOr<ForeignScrape> ParseExposition(std::string_view text, size_t max_series,
+                                              int64_t* dropped);
+
+class ForeignFamilies {
+ public:
+  // Adds what the worker of `slot` answered. A family whose type another slot gave differently is
+  // left out, and its series counted in dropped(). `taken` are names not to be used.
+  void Add(int slot, std::string_view fleet, const ForeignScrape& scrape,
+           const std::set<std::string>& taken = {});
+
+  bool empty() const { return families_.empty(); }
+  int64_t dropped() const { return dropped_; }
+  void AppendText(std::string* out) const;
+  void AppendOpenMetrics(std::string* out) const;
+
+ private:
+  std::map<std::string, ForeignFamily> families_;
+  int64_t dropped_ = 0;
+};
+
+}  // namespace rollport::exposition
+
+#endif  // ROLLPORT_EXPOSITION_FOREIGN_H_

@@ -1,0 +1,54 @@
+// The reader's side of a worker's page: what it says now, as values that can be summed.
+#ifndef ROLLPORT_METRICS_PAGE_COUNTS_H_
+#define ROLLPORT_METRICS_PAGE_COUNTS_H_
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "metrics/mapped_page.h"
+#include "metrics/worker_page.h"
+
+namespace rollport::metrics {
+
+// What only goes up.
+struct PageCounts {
+  uint64_t connections_accepted = 0;
+  uint64_t connections_ended = 0;
+  uint64_t connections_cut = 0;
+  uint64_t connections_handed_over = 0;
+  std::array<uint64_t, 6> responses = {};
+  uint64_t probe_requests = 0;
+  uint64_t latency_nanos = 0;
+  std::array<uint64_t, kLatencyBuckets> latency = {};
+
+  void Add(const PageCounts& other);
+  // Takes the larger of each: a worker that writes over its page must not make a sum go backwards.
+  void RaiseTo(const PageCounts& other);
+  // Requests that were measured: all but those of workers whose page is of version 1.
+  uint64_t measured() const;
+  friend bool operator==(const PageCounts&, const PageCounts&) = default;
+};
+
+// All zeros where the page is not in use.
+PageCounts ReadCounts(const MappedPage& page);
+
+// What user code counts in one page.
+struct UserReading {
+  UserSeries::Type type = UserSeries::kCounter;
+  std::string name;
+  std::string help;
+  std::vector<std::pair<std::string, std::string>> labels;  // by rising name
+  std::vector<double> bounds;
+  double value = 0;               // the sum of a histogram
+  std::vector<uint64_t> buckets;  // not cumulative; one more than `bounds`
+};
+
+// `*unreadable` is raised by the series that make no sense: a worker may have written over them.
+std::vector<UserReading> ReadUserSeries(const MappedPage& page, int64_t* unreadable);
+
+}  // namespace rollport::metrics
+
+#endif  // ROLLPORT_METRICS_PAGE_COUNTS_H_

@@ -1,0 +1,32 @@
+// The worker's side of what user code counts: fills in the series of its page.
+#ifndef ROLLPORT_METRICS_USER_REGISTRY_H_
+#define ROLLPORT_METRICS_USER_REGISTRY_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "metrics/worker_page.h"
+
+namespace rollport::metrics {
+
+struct UserDefinition {
+  UserSeries::Type type = UserSeries::kCounter;
+  std::string name;
+  std::string help;
+  std::vector<std::pair<std::string, std::string>> labels;
+  std::vector<double> bounds;  // of a histogram
+};
+
+// OK, or which rule of include/rollport/metrics.h is broken: "metric "a b": …".
+absl::Status CheckDefinition(const UserDefinition& definition);
+
+// The series of `definition` in `pages`, made where it is not there yet. Errors: it breaks a rule,
+// or disagrees with a series of the same name (kInvalidArgument); there is no room
+// (kResourceExhausted).
+absl::StatusOr<UserSeries*> Register(UserPages& pages, const UserDefinition& definition);
+
+}  // namespace rollport::metrics
+
+#endif  // ROLLPORT_METRICS_USER_REGISTRY_H_

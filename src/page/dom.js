@@ -1,0 +1,81 @@
+
+// Small helpers for the DOM and for numbers. Text from the controller only ever becomes text:
+// nothing here parses HTML.
+function el(name, attributes = {}, ...children) {
+  return filled(document.createElement(name), attributes, children);
+}
+
+function svg(name, attributes = {}, ...children) {
+  return filled(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
+}
+
+function filled(node, attributes, children) {
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value !== null && value !== undefined) node.setAttribute(key, value);
+  }
+  node.append(...children.filter((child) => child !== null));
+  return node;
+}
+
+const byId = (id) => document.getElementById(id);
+
+// Writes only what is different, so that nothing flickers and no selection is lost.
+function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+function setData(node, key, value) {
+  if (node.dataset[key] !== String(value)) node.dataset[key] = value;
+}
+
+// Makes the children of `parent` be those of `keys`, in this order, keeping those that are there.
+function keyed(parent, known, keys, make) {
+  for (const [key, item] of known) {
+    if (keys.includes(key)) continue;
+    item.node.remove();
+    known.delete(key);
+  }
+  keys.forEach((key, i) => {
+    if (!known.has(key)) known.set(key, make(key));
+    const node = known.get(key).node;
+    if (parent.children[i] !== node) parent.insertBefore(node, parent.children[i] || null);
+  });
+}
+
+const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
+const hueOf = (generation) => generation % 4;
+
+function formatCount(value) {
+  if (value < 10) return value.toFixed(value < 1 && value > 0 ? 1 : 0);
+  return Math.round(value).toLocaleString("en-US").replaceAll(",", "\u202f");
+}
+
+function formatPercent(share) {
+  const percent = share * 100;
+  return `${percent === 0 || percent >= 10 ? Math.round(percent) : percent.toFixed(1)} %`;
+}
+
+// [number, unit]
+function formatLatency(seconds) {
+  if (seconds === null) return ["–", ""];
+  const ms = seconds * 1000;
+  if (ms < 1) return [String(Math.round(ms * 1000)), "µs"];
+  if (ms < 1000) return [ms < 10 ? ms.toFixed(1) : String(Math.round(ms)), "ms"];
+  return [seconds.toFixed(1), "s"];
+}
+
+function formatSeconds(seconds) {
+  if (seconds > 0 && seconds < 0.001) return "< 1 ms";
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 90) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 129600) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86400)} d`;
+}
+
+function formatClock(ms, fraction = false) {
+  const at = new Date(ms);
+  const two = (number) => String(number).padStart(2, "0");
+  const clock = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+  return fraction ? `${clock}.${String(at.getMilliseconds()).padStart(3, "0")}` : clock;
+}

@@ -1,0 +1,70 @@
+"""What is written where: expressions of dashboards and rules, metrics of the documentation."""
+
+import json
+import os
+import re
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+PROMETHEUS = os.path.join(ROOT, "dashboards", "prometheus")
+RULES = os.path.join(PROMETHEUS, "rules.yml")
+RULES_TEST = os.path.join(PROMETHEUS, "rules_test.yml")
+CONFIGURATION = os.path.join(PROMETHEUS, "prometheus.yml")
+DASHBOARDS = ("rollport-fleet", "rollport-roll")
+
+# What is written behind a metric's name when it is a histogram or a summary.
+PARTS = {"histogram": ("_bucket", "_sum", "_count"), "summary": ("_sum", "_count")}
+# Given by the controller to every series, by Prometheus, or by the type.
+LABELS_OF_ALL = {"fleet", "job", "instance", "le"}
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def dashboard(name):
+    return json.loads(read(os.path.join(ROOT, "dashboards", name + ".json")))
+
+
+def panels(board):
+    """All but the rows' titles."""
+    return [panel for panel in board["panels"] if panel["type"] != "row"]
+
+
+def expressions(board):
+    """(where, expression), with those of variables and annotations."""
+    found = [(f"{board['uid']}: {panel['title']}, {target['refId']}", target["expr"])
+             for panel in panels(board) for target in panel["targets"]]
+    found += [(f"{board['uid']}: variable {v['name']}", v["definition"])
+              for v in board["templating"]["list"] if v["type"] == "query"]
+    found += [(f"{board['uid']}: annotation {a['name']}", a["expr"])
+              for a in board["annotations"]["list"]]
+    return found
+
+
+def documented():
+    """{series name: its labels} of docs/metrics.md."""
+    found = {}
+    row = re.compile(r"^\| `(rollport_\w+)` \| (\w+) \| ([^|]*) \|", re.MULTILINE)
+    for name, kind, labels in row.findall(read(os.path.join(ROOT, "docs", "metrics.md"))):
+        for part in PARTS.get(kind, ("",)):
+            found[name + part] = set(re.findall(r"`(\w+)`", labels))
+    return found
+
+
+# The name of a series, not of a recording rule (which has a colon before it), and its matchers.
+SERIES = re.compile(r"(?<![:\w])(rollport_\w+)(?![:\w])(?:\{([^}]*)\})?")
+
+
+def series(expression):
+    """(name, labels that are asked for) of each selector."""
+    return [(name, set(re.findall(r"(\w+)\s*[=!]", matchers or "")))
+            for name, matchers in SERIES.findall(expression)]
+
+
+def alerts():
+    return re.findall(r"- alert: (\w+)", read(RULES))
+
+
+def recorded():
+    return set(re.findall(r"- record: ([\w:]+)", read(RULES)))

@@ -1,0 +1,278 @@
+"""The live page in a headless Chromium, during real rolls of a real fleet.
+
+usage: page_test.py FOLDER-OF-PROGRAMS FOLDER-FOR-PICTURES
+"""
+
+import os
+import sys
+import time
+import unittest
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "support")]
+
+from browser import Browser  # noqa: E402  (after the path)
+from watched_fleet import WatchedFleet, end_processes  # noqa: E402
+
+PROGRAMS, PICTURES = "", ""
+TAB, ENTER, SPACE = "\ue004", "\ue007", " "
+SLOTS = 4
+
+# Notes each state that the page passes through, however short it is.
+RECORD = """
+window.passed = {progress: [], phases: [], generations: [], moving: []};
+new MutationObserver(() => {
+  const note = (list, value) => { if (value !== null && list.at(-1) !== value) list.push(value); };
+  const bar = document.getElementById("progress");
+  note(window.passed.progress, bar.hidden ? null : Number(bar.getAttribute("aria-valuenow")));
+  note(window.passed.phases, [...new Set([...document.querySelectorAll(".worker")].map(w => w.dataset.state))].sort().join());
+  note(window.passed.moving, [...document.querySelectorAll('.tile[data-moving="true"]')].map(t => t.dataset.slot).join());
+}).observe(document.body, {subtree: true, childList: true, attributes: true});
+"""
+# The texts that stand out too little from what is behind them: WCAG 2.2, 1.4.3.
+CONTRAST = """
+const parse = (color) => (color.match(/[\\d.]+/g) || []).map(Number);
+const channel = (c) => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+const luminance = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+const over = (top, below) => { const a = top.length > 3 ? top[3] : 1; return below.map((c, i) => top[i] * a + c * (1 - a)); };
+const rgba = (value) => {
+  const canvas = document.createElement("canvas"); canvas.width = canvas.height = 1;
+  const context = canvas.getContext("2d"); context.fillStyle = value; context.fillRect(0, 0, 1, 1);
+  const [r, g, b, a] = context.getImageData(0, 0, 1, 1).data; return [r, g, b, a / 255];
+};
+const hardToRead = [];
+const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (walker.nextNode()) {
+  const node = walker.currentNode, parent = node.parentElement;
+  if (!node.data.trim() || ["SCRIPT", "STYLE", "TITLE", "NOSCRIPT", "title"].includes(parent.tagName) || !parent.checkVisibility()) continue;
+  const layers = [];
+  for (let e = parent; e; e = e.parentElement) layers.push(rgba(getComputedStyle(e).backgroundColor));
+  const below = layers.reverse().reduce((ground, layer) => over(layer, ground), [255, 255, 255]);
+  const style = getComputedStyle(parent);
+  const text = over(rgba(parent instanceof SVGElement ? style.fill : style.color), below);
+  const [high, low] = [luminance(text), luminance(below)].sort((a, b) => b - a);
+  const ratio = (high + 0.05) / (low + 0.05);
+  if (ratio < 4.5) hardToRead.push(`${node.data.trim()}: ${ratio.toFixed(2)}`);
+}
+return [...new Set(hardToRead)];
+"""
+
+
+class PageTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.fleet = WatchedFleet(PROGRAMS, SLOTS)
+        cls.addClassCleanup(cls.fleet.close)
+        cls.fleet.start()
+        cls.fleet.begin_load("--rate", "200", "--keep-alive", "8", "--connection-per-request", "2")
+        cls.browser = cls.enterClassContext(Browser())
+
+    def setUp(self):
+        self.browser.look(1280, 900, "light")
+        self.browser.open(self.fleet.url())
+        self.browser.wait(f"document.querySelectorAll('.tile').length === {SLOTS} && document.querySelector('#events li')")
+
+    def tearDown(self):
+        self.assertEqual(self.browser.messages(), [])
+
+    def texts(self, selector):
+        return self.browser.run("return [...document.querySelectorAll(arguments[0])].map(e => e.innerText)", selector)
+
+    def roll(self, *words):
+        return self.fleet.call("roll", *words)
+
+    def test_each_slot_is_a_tile_with_what_the_status_says(self):
+        generation = self.fleet.status()["generation"]
+        for slot, text in enumerate(self.texts(".tile")):
+            for part in (f"Slot {slot}", f"gen {generation}", "serving", "25 %", "queue", "open"):
+                self.assertIn(part, text)
+        self.assertEqual(self.texts("#sentence"), [f"All {SLOTS} slots serve generation {generation}."])
+        self.assertEqual(self.texts("#name"), ["site"])
+        self.assertIn(self.fleet.addresses[0], self.texts("#listen")[0])
+
+    def test_a_roll_is_seen_moving_through_the_tiles(self):
+        self.browser.run(RECORD)
+        code, verdict, error = self.roll()
+        self.assertEqual(code, 0, error)
+        generation = verdict["generation"]
+        self.browser.wait(f"document.querySelectorAll('.worker[data-generation=\"{generation}\"][data-state=\"serving\"]').length"
+                          f" === {SLOTS} && document.querySelectorAll('.worker').length === {SLOTS}")
+        self.browser.wait("document.getElementById('progress').hidden")
+        passed = self.browser.value("window.passed")
+        self.assertEqual(passed["progress"], sorted(passed["progress"]), "it goes forward only")
+        self.assertGreaterEqual(len(passed["progress"]), SLOTS - 1)
+        self.assertTrue(any("ready,serving" in phases for phases in passed["phases"]), passed["phases"])
+        moving = [int(slots) for slots in passed["moving"] if slots.isdigit()]
+        self.assertEqual(moving, sorted(moving), "slot after slot")
+        self.assertGreaterEqual(len(set(moving)), SLOTS - 1)
+
+    def test_the_timeline_shows_the_last_rolls_with_their_phases(self):
+        self.assertEqual(self.roll()[0], 0)
+        self.browser.wait("document.querySelector('.roll')?.dataset.outcome === 'rolled'")
+        newest = self.texts(".roll")[0]
+        self.assertIn("nothing cut", newest)
+        for phase in ("starting", "ready", "quiescing", "draining"):
+            self.assertRegex(newest, phase + r"\s+[<\d]")
+            bars = self.browser.run("return document.querySelectorAll('.roll[open] rect[data-phase=' + arguments[0] + ']').length", phase)
+            self.assertEqual(bars, SLOTS, phase)
+        # A page that is opened later knows it too.
+        self.browser.open(self.fleet.url())
+        self.browser.wait("document.querySelector('.roll')?.dataset.outcome === 'rolled'")
+
+    def test_a_failed_roll_is_told_as_text_whatever_it_says(self):
+        trap = "<img src=x onerror=document.title=1>"
+        code, verdict, _ = self.roll("--", *self.fleet.command("--fault", "exit-at-start", trap))
+        self.assertEqual((code, verdict["outcome"]), (1, "reverted"))
+        self.browser.wait("document.querySelector('.roll')?.dataset.outcome === 'reverted'")
+        self.assertIn(verdict["reason"], self.texts(".roll .why")[0])
+        self.browser.wait("document.querySelector('#events').innerText.includes('<img src=x')")
+        self.assertEqual(self.browser.value("document.images.length"), 0)
+        self.assertTrue(self.browser.value("document.querySelector('#events li[data-tone=warn]') !== null"))
+
+    def test_a_canary_waits_where_it_can_be_seen(self):
+        self.assertEqual(self.roll("--canary", "10%", "--detach")[0], 0)
+        self.browser.wait("document.querySelector('.worker[data-state=canary]')?.innerText.includes('10 %')")
+        self.browser.wait("document.getElementById('state').innerText === 'paused'")
+        self.assertRegex(self.texts("#sentence")[0], r"^Paused at 0 of 4 slots, a canary at 10 % \(step 1 of 1\)\.")
+        self.assertEqual(self.fleet.call("abort")[0], 0)
+        self.browser.wait("document.querySelector('.roll')?.dataset.outcome === 'aborted'")
+
+    def test_each_change_has_its_own_name(self):
+        self.assertEqual(self.roll()[0], 0)
+        for words, title in ((("restart", "1"), "Restart"), (("undo",), "Undo"), (("scale", "5"), "Scale"),
+                             (("scale", str(SLOTS)), "Scale")):
+            code, verdict, error = self.fleet.call(*words)
+            self.assertEqual(code, 0, f"{words}: {verdict} {error}")
+            self.browser.wait(f"document.querySelector('.roll')?.innerText.startsWith('{title} ')")
+            self.browser.wait("document.querySelector('.roll').dataset.outcome === 'rolled'")
+        self.browser.wait(f"document.querySelectorAll('.tile').length === {SLOTS}")
+
+    def test_a_killed_worker_is_told_and_replaced(self):
+        victim = self.fleet.kill_worker()
+        self.browser.wait(f"document.querySelector('#events').innerText.includes('slot {victim['slot']}, generation "
+                          f"{victim['generation']}: killed by')")
+        self.fleet.await_steady(20)
+        self.browser.wait(f"document.querySelectorAll('.worker[data-state=serving]').length === {SLOTS}")
+        # Then the page does not say that nothing was lost.
+        self.browser.wait("/Workers that died\\s+[1-9]/.test(document.querySelector('.card').innerText)")
+        self.assertNotIn("Nothing", self.texts(".card")[0])
+
+    def test_the_figures_show_requests_and_latency(self):
+        self.browser.wait("/^[1-9][0-9]*$/.test(document.querySelectorAll('.card .number')[1].innerText.trim())")
+        self.browser.wait("/[0-9.]+(ms|µs) p50\\s+[0-9.]+(ms|µs) p99/.test(document.querySelectorAll('.card .number')[2].innerText)")
+        # Once there are two points, there is a line.
+        self.browser.wait("document.querySelectorAll('.card .line')[0].getAttribute('d').includes('L')")
+        rate = float(self.texts(".card .number")[1])
+        self.assertTrue(60 < rate < 600, rate)
+
+    def test_of_servers_that_do_not_count_it_claims_nothing(self):
+        shown = self.browser.run("""
+            const workers = model.status.workers.map((worker) => ({...worker, connections: null}));
+            model.deaths = 0;
+            model.takeStatus({...model.status, workers}, Date.now());
+            draw();
+            return [...document.querySelectorAll(".card")].map((card) => card.innerText);""")
+        self.assertIn("Nothing seen", shown[0])
+        for card in shown[1], shown[3]:
+            self.assertRegex(card, r"\n–")
+
+    def test_it_works_by_keyboard(self):
+        self.assertEqual(self.roll()[0], 0)
+        self.browser.wait("document.querySelector('.roll')?.dataset.outcome === 'rolled'")
+        reached = []
+        for _ in range(4 + len(self.texts(".roll summary"))):
+            self.browser.press(TAB)
+            where = self.browser.value("(e => e === document.body ? '' : e.id || e.className || e.tagName)(document.activeElement)")
+            if not where:
+                break
+            reached.append(where)
+            self.assertNotEqual(self.browser.value("getComputedStyle(document.activeElement).outlineStyle"), "none", where)
+            if where == "SUMMARY" and reached.count("SUMMARY") == 1:
+                self.assertTrue(self.browser.value("document.activeElement.parentElement.open"))
+                self.browser.press(ENTER)
+                self.assertFalse(self.browser.value("document.activeElement.parentElement.open"))
+            if where == "hold":
+                self.browser.press(SPACE)
+                self.assertEqual(self.browser.value("document.activeElement.getAttribute('aria-pressed')"), "true")
+        # In the order in which they are read.
+        self.assertEqual(reached[0], "skip")
+        self.assertEqual(reached[-2:], ["hold", "events"])
+        self.assertEqual(set(reached[1:-2]), {"SUMMARY"})
+
+    def test_a_held_list_stands_still(self):
+        self.browser.run("document.getElementById('hold').click()")
+        before = self.texts("#events li")
+        self.assertEqual(self.roll()[0], 0)
+        self.browser.wait("/[1-9][0-9]* new/.test(document.getElementById('hold').innerText)")
+        self.assertEqual(self.texts("#events li"), before)
+        self.browser.run("document.getElementById('hold').click()")
+        self.browser.wait("document.querySelector('#events').innerText.includes('ended: rolled')")
+        self.assertGreater(len(self.texts("#events li")), len(before))
+
+    def test_it_fits_every_screen_and_can_be_read_in_dark_and_light(self):
+        self.assertEqual(self.roll()[0], 0)
+        for width, height in ((320, 640), (390, 844), (820, 1180), (1280, 900), (2200, 1200)):
+            for scheme in ("light", "dark"):
+                self.browser.look(width, height, scheme)
+                self.browser.wait("matchMedia('(prefers-color-scheme: %s)').matches" % scheme)
+                self.assertLessEqual(self.browser.value("document.documentElement.scrollWidth"), width)
+                self.assertEqual(self.settled(CONTRAST), [], f"{width} wide, {scheme}")
+                self.browser.picture(os.path.join(PICTURES, f"page-{width}-{scheme}.png"))
+
+    def settled(self, script):
+        """Its value once colours have ceased to change."""
+        self.browser.wait("document.getAnimations().every(a => a.playState !== 'running' || a.effect.getTiming().iterations === Infinity)")
+        return self.browser.run(script)
+
+    def test_it_asks_nobody_else_and_keeps_nothing(self):
+        names = self.browser.value("performance.getEntriesByType('resource').map(e => e.name)")
+        self.assertTrue(names)
+        for name in names:
+            self.assertTrue(name.startswith(self.fleet.url("/")) or name.startswith("data:"), name)
+        self.assertEqual(self.browser.value("document.cookie + Object.keys(localStorage).join()"), "")
+        # The policy is in force: what is not in the page does not run.
+        self.browser.run("const s = document.createElement('script'); s.textContent = 'window.ran = true'; document.head.append(s);")
+        self.assertIsNone(self.browser.value("window.ran"))
+        self.assertIn("Content Security Policy", " ".join(self.browser.messages()))
+
+
+class GoneTest(unittest.TestCase):
+    def setUp(self):
+        self.fleet = WatchedFleet(PROGRAMS, 2, "200ms")
+        self.addCleanup(self.fleet.close)
+        self.fleet.start()
+        self.browser = self.enterContext(Browser())
+        self.browser.open(self.fleet.url())
+        self.browser.wait("document.body.dataset.link === 'live' && document.querySelector('#events li')")
+
+    def test_it_says_that_the_controller_is_gone_and_sees_it_come_back(self):
+        workers = self.fleet.kill_controller()
+        try:
+            note = self.browser.wait("!document.getElementById('gone').hidden && document.getElementById('gone').innerText")
+            self.assertIn("The controller does not answer.", note)
+            self.assertIn("workers may well serve on", note)
+            self.assertEqual(self.browser.value("document.getElementById('state').innerText"), "no answer")
+            self.browser.picture(os.path.join(PICTURES, "page-gone.png"))
+        finally:
+            end_processes(workers)
+        self.fleet.start()
+        self.browser.wait("document.body.dataset.link === 'live' && document.getElementById('gone').hidden")
+        # What is shown is the new one's: its events begin again.
+        self.browser.wait("document.querySelector('#events li:last-child').innerText.includes('slot')")
+        pids = sorted(worker["pid"] for worker in self.fleet.status()["workers"])
+        self.browser.wait(f"[...document.querySelectorAll('.worker')].map(w => Number(w.title.slice(4))).sort((a, b) => a - b).join() === '{','.join(map(str, pids))}'")
+        for pid in workers:
+            self.assertNotIn(f"pid {pid}", self.browser.value("document.getElementById('slots').innerHTML"))
+
+    def test_it_knows_a_fleet_that_was_stopped(self):
+        self.assertEqual(self.fleet.stop(), [])
+        note = self.browser.wait("!document.getElementById('gone').hidden && document.getElementById('gone').innerText")
+        self.assertIn("The fleet was stopped", note)
+
+
+if __name__ == "__main__":
+    PICTURES = sys.argv.pop()
+    PROGRAMS = sys.argv.pop()
+    os.makedirs(PICTURES, exist_ok=True)
+    unittest.main()
