@@ -1,10 +1,13 @@
 // `rollport run`.
+#include <poll.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <memory>
+#include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/strings.h"
 #include "cli/commands.h"
 #include "cli/log_line.h"
@@ -27,6 +30,26 @@ spdlog::level::level_enum LevelOf(LogLevel level) {
   return spdlog::level::critical;
 }
 
+// What workers write is left out while nobody takes the log's lines, which would hold the
+// controller up: a terminal that was stopped, a reader of a pipe that sleeps.
+class OutputGate {
+ public:
+  // True where `event` may be logged; `*left_out` is then how many could not before.
+  bool Pass(const FleetEvent& event, int64_t* left_out) {
+    if (event.kind != "WorkerWrote") return true;
+    pollfd log = {.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+    if (poll(&log, 1, 0) == 0) {
+      ++left_out_;
+      return false;
+    }
+    *left_out = std::exchange(left_out_, 0);
+    return true;
+  }
+
+ private:
+  int64_t left_out_ = 0;
+};
+
 }  // namespace
 
 ExitStatus Run(const Arguments& arguments, const Console& console, const Runner& runner) {
@@ -36,7 +59,17 @@ ExitStatus Run(const Arguments& arguments, const Console& console, const Runner&
   // For people on a terminal; elsewhere a program reads it, and has the time in its own field.
   const bool json = isatty(STDERR_FILENO) == 0;
   log.set_pattern(json ? "%v" : "%Y-%m-%dT%H:%M:%S.%f%z %l %v");
-  const absl::Status status = runner(*settings, [&log, json](const FleetEvent& event) {
+  OutputGate gate;
+  const absl::Status status = runner(*settings, [&](const FleetEvent& event) {
+    int64_t left_out = 0;
+    if (!gate.Pass(event, &left_out)) return;
+    if (left_out > 0) {
+      const FleetEvent note{
+          .at = event.at,
+          .kind = "OutputLost",
+          .message = absl::StrCat(left_out, " lines of workers: the log was full")};
+      log.log(LevelOf(LevelOf(note)), json ? LogJson(note) : LogText(note));
+    }
     log.log(LevelOf(LevelOf(event)), json ? LogJson(event) : LogText(event));
   });
   if (!status.ok()) return Complain(console, kFailed, ToStd(status.message()));

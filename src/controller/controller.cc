@@ -42,6 +42,7 @@ absl::StatusOr<std::unique_ptr<Controller>> Controller::Create(os::EventLoop& lo
       new Controller(loop, std::move(settings), std::move(diag), name, std::move(first)));
   RETURN_IF_ERROR(controller->HoldAddresses(controller->releases_.begin()->second));
   RETURN_IF_ERROR(controller->OpenNotify());
+  ASSIGN_OR_RETURN(controller->keeper_, PipeKeeper::Start());
   return controller;
 }
 
@@ -115,14 +116,16 @@ void Controller::Do(const rollout::LaunchWorker& action) {
   const LaunchPlace place{.addresses = release.listen,
                           .notify_socket = notify_path_,
                           .drain_timeout = settings_.roll.drain_timeout};
-  absl::StatusOr<std::unique_ptr<WorkerProcess>> worker =
+  absl::StatusOr<Launched> launched =
       Launch(loop_, place, release.generation, release.settings, action.worker, action.slot,
              [this, id = action.worker](os::ExitStatus how) { OnExit(id, how); });
-  if (!worker.ok()) {
-    return Post(rollout::WorkerExited{action.worker, std::string(worker.status().message())});
+  if (!launched.ok()) {
+    return Post(rollout::WorkerExited{action.worker, std::string(launched.status().message())});
   }
-  (*worker)->before_end = [this] { OnNotify(); };
-  workers_.Add(*std::move(worker));
+  launched->worker->before_end = [this] { OnNotify(); };
+  ReadOutput(*launched->worker, "stdout", std::move(launched->out));
+  ReadOutput(*launched->worker, "stderr", std::move(launched->err));
+  workers_.Add(std::move(launched->worker));
   TellOf(action.worker, "WorkerStateChanged", rollout::Name(rollout::WorkerState::kStarting), "");
 }
 

@@ -22,11 +22,13 @@
 #include "controller/fleet_settings.h"
 #include "controller/generation.h"
 #include "controller/launcher.h"
+#include "controller/pipe_keeper.h"
 #include "controller/prober.h"
 #include "controller/quiescer.h"
 #include "controller/roll_ledger.h"
 #include "controller/steerer.h"
 #include "controller/watchdog.h"
+#include "controller/worker_log.h"
 #include "controller/worker_scraper.h"
 #include "controller/worker_table.h"
 #include "os/notify_socket.h"
@@ -49,6 +51,11 @@ class Controller : public Backend, public prometheus::Collectable {
   void Start(std::function<void()> on_stopped);
   // Why the start failed; empty where it did not.
   const std::string& start_failure() const { return start_failure_; }
+  // Called for each line that a worker writes, where that is for the log: kind "WorkerWrote", phase
+  // "stdout" or "stderr". These events are not kept. Before Start().
+  void set_on_output(std::function<void(const FleetEvent&)> on_output) {
+    on_output_ = std::move(on_output);
+  }
   // Whether this is a process that a worker of ours will reap.
   bool IsWorker(pid_t pid) const;
   // Whether workers can reach the notify socket; and that they can again, where its file has been
@@ -123,6 +130,7 @@ class Controller : public Backend, public prometheus::Collectable {
   void HearWatchdog(WorkerProcess& worker, const os::NotifyMessage& message);
   void StartWatchdog(WorkerId id);
   void Condemn(WorkerProcess& worker, std::string reason);
+  void ReadOutput(const WorkerProcess& worker, const char* stream, os::UniqueFd pipe);
   void OnExit(WorkerId id, os::ExitStatus how);
   void Watch();
   void FollowGroups();
@@ -172,6 +180,9 @@ class Controller : public Backend, public prometheus::Collectable {
   std::map<WorkerId, std::unique_ptr<Prober>> probers_;
   std::map<WorkerId, std::unique_ptr<Quiescer>> quiescers_;
   std::map<WorkerId, Watchdog> watchdogs_;
+  std::unique_ptr<PipeKeeper> keeper_;
+  std::multimap<WorkerId, WorkerLog> logs_;
+  std::function<void(const FleetEvent&)> on_output_;
   std::set<WorkerId> joined_;        // have been seen in a group
   std::vector<RollLedger> ledgers_;  // without a verdict yet
   std::deque<RollRecord> past_;      // with one; the last few

@@ -1,4 +1,6 @@
 // What the system tells a controller: who has ended, who has come into the groups and who has gone.
+#include <functional>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -14,8 +16,27 @@ constexpr absl::Duration kSlowPace = absl::Milliseconds(250);
 
 }  // namespace
 
+void Controller::ReadOutput(const WorkerProcess& worker, const char* stream, os::UniqueFd pipe) {
+  if (!pipe.valid()) return;
+  keeper_->Keep(pipe.get());
+  FleetEvent event{.at = absl::Now(), .kind = "WorkerWrote"};
+  event.phase = stream;
+  event.slot = static_cast<int>(worker.slot().value());
+  event.generation = worker.generation().value();
+  event.pid = worker.pid();
+  logs_.emplace(std::piecewise_construct, std::forward_as_tuple(worker.id()),
+                std::forward_as_tuple(std::ref(loop_), std::move(pipe),
+                                      [this, event](const std::string& line) mutable {
+                                        event.at = absl::Now();
+                                        event.message = line;
+                                        if (on_output_) on_output_(event);
+                                      }));
+}
+
 void Controller::OnExit(WorkerId id, os::ExitStatus how) {
   const WorkerProcess& worker = *workers_.Find(id);
+  // What it wrote last comes before the news of its end.
+  logs_.erase(id);
   LastCounts counts;
   if (worker.page().InUse()) {
     counts.cut = static_cast<int64_t>(worker.page()->connections_cut.Get());

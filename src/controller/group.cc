@@ -151,12 +151,24 @@ void Group::Attach() {
 absl::Status Group::AttachThroughAnyMember(const steering::Program& program) {
   absl::Status status =
       absl::NotFoundError(absl::StrCat("no worker of ours listens on ", address_.ToString()));
-  for (const auto& [inode, member] : members_) {
+  for (auto& [inode, member] : members_) {
     if (!member.owner.has_value()) continue;
     status = AttachThrough(*member.owner, inode, program);
+    if (!status.ok() && FindAgain(inode, &member)) {
+      status = AttachThrough(*member.owner, inode, program);
+    }
     if (status.ok()) break;
   }
   return status;
+}
+
+// A program may give the listener that it was passed another number, or leave it to its children.
+bool Group::FindAgain(uint64_t inode, GroupMember* member) {
+  const WorkerProcess* worker = workers_.Find(member->owner->worker);
+  if (worker == nullptr) return false;
+  const std::optional<SocketOwner> owner = workers_.OwnerIn(*worker, inode);
+  if (owner.has_value()) member->owner = owner;
+  return owner.has_value();
 }
 
 absl::Status Group::AttachThrough(const SocketOwner& owner, uint64_t inode,

@@ -74,6 +74,7 @@ class Group {
   void EvictOrphans();
   void Attach();
   absl::Status AttachThroughAnyMember(const steering::Program& program);
+  bool FindAgain(uint64_t inode, GroupMember* member);
   absl::Status AttachThrough(const SocketOwner& owner, uint64_t inode,
                              const steering::Program& program);
   void Prove();

@@ -94,11 +94,10 @@ class Launching {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<WorkerProcess>> Launch(os::EventLoop& loop, const LaunchPlace& place,
-                                                      const Generation& generation,
-                                                      const WorkerSettings& settings, WorkerId id,
-                                                      SlotId slot,
-                                                      std::function<void(os::ExitStatus)> on_exit) {
+absl::StatusOr<Launched> Launch(os::EventLoop& loop, const LaunchPlace& place,
+                                const Generation& generation, const WorkerSettings& settings,
+                                WorkerId id, SlotId slot,
+                                std::function<void(os::ExitStatus)> on_exit) {
   ASSIGN_OR_RETURN(const os::UniqueFd page_fd, metrics::MappedPage::CreateFd());
   ASSIGN_OR_RETURN(metrics::MappedPage page, metrics::MappedPage::Map(page_fd.get()));
   const auto& who = settings.process.credentials;
@@ -106,8 +105,9 @@ absl::StatusOr<std::unique_ptr<WorkerProcess>> Launch(os::EventLoop& loop, const
   ASSIGN_OR_RETURN(OpenedOutput err, OpenOutput(settings.err, slot, generation.id(), who));
   const Launching launching(place, generation, settings, slot);
   ASSIGN_OR_RETURN(os::Child child, os::Child::Launch(launching.Spec(page_fd.get(), out, err)));
-  return std::make_unique<WorkerProcess>(loop, id, slot, generation.id(), std::move(child),
-                                         std::move(page), std::move(on_exit));
+  return Launched{std::make_unique<WorkerProcess>(loop, id, slot, generation.id(), std::move(child),
+                                                  std::move(page), std::move(on_exit)),
+                  std::move(out.ours), std::move(err.ours)};
 }
 
 }  // namespace rollport::controller

@@ -14,6 +14,7 @@
 #include "controller/worker_process.h"
 #include "os/address.h"
 #include "os/event_loop.h"
+#include "os/unique_fd.h"
 
 namespace rollport::controller {
 
@@ -24,12 +25,18 @@ struct LaunchPlace {
   absl::Duration drain_timeout;
 };
 
+struct Launched {
+  std::unique_ptr<WorkerProcess> worker;
+  // To read from what it writes to stdout and stderr; not valid where that is not for the log.
+  os::UniqueFd out;
+  os::UniqueFd err;
+};
+
 // An error names the program and what went wrong; then nothing was started.
-absl::StatusOr<std::unique_ptr<WorkerProcess>> Launch(os::EventLoop& loop, const LaunchPlace& place,
-                                                      const Generation& generation,
-                                                      const WorkerSettings& settings, WorkerId id,
-                                                      SlotId slot,
-                                                      std::function<void(os::ExitStatus)> on_exit);
+absl::StatusOr<Launched> Launch(os::EventLoop& loop, const LaunchPlace& place,
+                                const Generation& generation, const WorkerSettings& settings,
+                                WorkerId id, SlotId slot,
+                                std::function<void(os::ExitStatus)> on_exit);
 
 }  // namespace rollport::controller
 

@@ -95,6 +95,7 @@ absl::Status RunController(const FleetSettings& settings,
     tell(event);
     if (event.kind == "FleetStarted") (void)os::Notify("READY=1");
   });
+  controller->set_on_output(tell);
   ASSIGN_OR_RETURN(const std::unique_ptr<AdminApi> admin, StartAdmin(*loop, settings, *controller));
   ASSIGN_OR_RETURN(const std::unique_ptr<StateKeeper> keeper,
                    StateKeeper::Start(*loop, state_dir, *controller));

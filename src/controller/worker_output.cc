@@ -15,6 +15,18 @@
 namespace rollport::controller {
 namespace {
 
+absl::StatusOr<OpenedOutput> OpenPipe(const std::optional<os::Credentials>& who) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return os::ErrnoStatus(errno, "pipe2 for a worker's output");
+  OpenedOutput pipe{.theirs = os::UniqueFd(ends[1]), .ours = os::UniqueFd(ends[0])};
+  if (fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) return os::ErrnoStatus(errno, "fcntl of a pipe");
+  // A program that opens /dev/stderr by name opens the pipe anew, and has to be its owner.
+  if (who.has_value() && fchown(ends[1], who->uid, who->gid) != 0) {
+    return os::ErrnoStatus(errno, "fchown of a pipe");
+  }
+  return pipe;
+}
+
 absl::StatusOr<OpenedOutput> OpenFile(const std::string& path,
                                       const std::optional<os::Credentials>& who) {
   std::optional<os::FileSystemUser> as_worker;
@@ -33,7 +45,7 @@ absl::StatusOr<OpenedOutput> OpenOutput(const Output& output, SlotId slot, Gener
                                         const std::optional<os::Credentials>& who) {
   switch (output.kind) {
     case Output::Kind::kLog:
-      return OpenedOutput();
+      return OpenPipe(who);
     case Output::Kind::kNull:
       return OpenFile("/dev/null", std::nullopt);
     case Output::Kind::kFile:

@@ -123,6 +123,12 @@ void FleetProcess::Stop(bool by_command) {
   ExpectNothingLeft(pids);
 }
 
+Finished FleetProcess::Abandon() {
+  const Finished finished = controller_->Wait();
+  controller_.reset();
+  return finished;
+}
+
 void FleetProcess::ExpectNothingLeft(const std::vector<pid_t>& pids) const {
   for (const pid_t pid : pids) EXPECT_FALSE(fs::exists(absl::StrCat("/proc/", pid))) << pid;
   EXPECT_THAT(ProcessesNaming(dir_.path()), testing::IsEmpty());

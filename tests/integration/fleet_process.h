@@ -43,6 +43,10 @@ class FleetProcess {
   // Ends it by SIGTERM or, if `by_command`, by `rollport stop`; expects status 0 and nothing left.
   void Stop(bool by_command = false);
 
+  // The controller was killed: waits for it, and expects nothing more of it.
+  Finished Abandon();
+  // Lets go of the ports, which workers of another user could not share with us.
+  void ReleasePorts() { reserved_.clear(); }
   // The fleet file as it would be with these options; a host more is an address more, on the same
   // port. Taken up by the next roll.
   void Rewrite(const FleetOptions& options);

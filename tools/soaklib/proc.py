@@ -24,6 +24,15 @@ def children(pid):
     return found
 
 
+def is_keeper(pid):
+    """The controller's keeper of pipes, which is no worker."""
+    try:
+        with open(f"/proc/{pid}/comm", encoding="ascii", errors="replace") as file:
+            return file.read().strip() == "rollport-keeper"
+    except OSError:
+        return False
+
+
 def resident_kib(pid):
     try:
         with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as file:
@@ -58,7 +67,7 @@ class Sampler(threading.Thread):
             self.take()
 
     def take(self):
-        workers = children(self._controller)
+        workers = [pid for pid in children(self._controller) if not is_keeper(pid)]
         resident = [r for r in map(resident_kib, workers) if r is not None]
         open_files = [d for d in map(descriptors, workers) if d is not None]
         sample = {
