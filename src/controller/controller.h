@@ -146,6 +146,8 @@ class Controller : public Backend, public prometheus::Collectable {
   // Rolls.
   absl::Status Ask(const rollout::Event& request);
   absl::Status Refusal(const rollout::Event& request) const;
+  // The same of a change of the fleet, and counts a refusal.
+  absl::Status MayBegin(const rollout::Event& change);
   absl::StatusOr<GenerationId> UndoTarget(std::optional<int64_t> to) const;
   // Opens a ledger for a change that will not be refused, and asks the plan for it. Its number.
   int64_t Begin(const std::string& kind, GenerationId to, std::string_view what,

@@ -81,7 +81,7 @@ absl::StatusOr<int64_t> Controller::Roll(RollRequest request) {
   // A number that a person has asked for by `scale` stays, unless the file has a new one.
   const bool resized = fresh.workers != releases_.at(plan_.view().generation).workers;
   if (resized) event.workers = fresh.workers;
-  RETURN_IF_ERROR(Refusal(event));
+  RETURN_IF_ERROR(MayBegin(event));
   RETURN_IF_ERROR(Hold(*release));
   last_generation_ = to.value();
   rollout::Policy policy = MakePolicy(fresh);
@@ -97,7 +97,7 @@ absl::StatusOr<int64_t> Controller::Undo(std::optional<int64_t> to) {
   ASSIGN_OR_RETURN(const GenerationId target, UndoTarget(to));
   const Release& release = releases_.at(target);
   const rollout::RollRequested event{.generation = target};
-  RETURN_IF_ERROR(Refusal(event));
+  RETURN_IF_ERROR(MayBegin(event));
   RETURN_IF_ERROR(Hold(release));
   return Begin("undo", target, Describe(release.generation), event);
 }
@@ -105,7 +105,9 @@ absl::StatusOr<int64_t> Controller::Undo(std::optional<int64_t> to) {
 // As HoldAddresses, for a change that is refused where it fails.
 absl::Status Controller::Hold(const Release& release) {
   const absl::Status held = HoldAddresses(release);
-  return held.ok() ? held : absl::FailedPreconditionError(held.message());
+  if (held.ok()) return held;
+  meters_.RollRefused();
+  return absl::FailedPreconditionError(held.message());
 }
 
 // The newest one before the present one that has proven itself, where none is named.
@@ -131,7 +133,7 @@ absl::StatusOr<int64_t> Controller::Scale(int workers) {
         absl::StrCat("a fleet has 1 to ", kMaxWorkers, " workers, and not ", workers));
   }
   const rollout::ScaleRequested event{workers};
-  RETURN_IF_ERROR(Refusal(event));
+  RETURN_IF_ERROR(MayBegin(event));
   const int before = plan_.view().open_slots();
   return Begin("scale", plan_.view().generation, absl::StrCat(before, " -> ", workers, " workers"),
                event);
@@ -144,7 +146,7 @@ absl::StatusOr<int64_t> Controller::Restart(int slot) {
         absl::StrCat("there is no slot ", slot, ": slots are 0 to ", slots - 1));
   }
   const rollout::RestartRequested event{SlotId(slot)};
-  RETURN_IF_ERROR(Refusal(event));
+  RETURN_IF_ERROR(MayBegin(event));
   return Begin("restart", plan_.view().generation, absl::StrCat("slot ", slot), event);
 }
 
@@ -156,6 +158,12 @@ absl::Status Controller::Refusal(const rollout::Event& request) const {
     if (refuse != nullptr) return absl::FailedPreconditionError(refuse->reason);
   }
   return absl::OkStatus();
+}
+
+absl::Status Controller::MayBegin(const rollout::Event& change) {
+  absl::Status refusal = Refusal(change);
+  if (!refusal.ok()) meters_.RollRefused();
+  return refusal;
 }
 
 int64_t Controller::Begin(const std::string& kind, GenerationId to, std::string_view what,

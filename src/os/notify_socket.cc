@@ -52,14 +52,14 @@ void ReadFields(absl::string_view text, NotifyMessage* message) {
 
 }  // namespace
 
-absl::Status Notify(std::string_view text) {
+absl::Status Notify(std::string_view text, absl::Duration patience) {
   const char* path = std::getenv("NOTIFY_SOCKET");
   if (path == nullptr || *path == '\0') return absl::OkStatus();
   sockaddr_un address;
   ASSIGN_OR_RETURN(const socklen_t length, UnixSockaddr(path, &address));
   UniqueFd fd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!fd.valid()) return ErrnoStatus(errno, absl::StrCat("socket for ", path));
-  const timeval limit = {.tv_sec = 1, .tv_usec = 0};
+  const timeval limit = absl::ToTimeval(patience);
   setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   ssize_t n;
   do {

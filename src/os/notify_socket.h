@@ -12,13 +12,15 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "os/unique_fd.h"
 
 namespace rollport::os {
 
 // Sends `text`, such as "READY=1\nSTATUS=warm", to $NOTIFY_SOCKET ('@' in front: abstract). Does
-// nothing where that is unset or empty. Waits up to a second where the manager's queue is full.
-absl::Status Notify(std::string_view text);
+// nothing where that is unset or empty. Waits at most `patience` where the
+// manager's queue is full.
+absl::Status Notify(std::string_view text, absl::Duration patience = absl::Seconds(1));
 
 struct NotifyMessage {
   // As the kernel vouches for them; pid 0 where the sender is in a pid namespace we cannot see.

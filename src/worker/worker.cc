@@ -150,7 +150,9 @@ absl::Status Worker::Impl::Start(worker::Server* server) {
   if (on_start && !on_start()) return absl::CancelledError("the start was refused");
   RETURN_IF_ERROR(metrics_status_);
   RETURN_IF_ERROR(server->StartListening());
-  return os::Notify("READY=1");
+  // A controller that launches many workers at once may be slow to read, and its queue short
+  // (net.unix.max_dgram_qlen of unix(7)).
+  return os::Notify("READY=1", absl::Seconds(10));
 }
 
 void Worker::Impl::OnSignal(os::SignalFd* signals, worker::Server* server) {
