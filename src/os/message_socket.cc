@@ -84,7 +84,9 @@ Received ReceiveMessage(int socket, std::string* bytes, std::vector<UniqueFd>* f
   ssize_t n;
   do {
     n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-  } while (n < 0 && errno == EINTR);
+    // ECONNRESET says, once, that the other end was closed with messages of ours unread
+    // (unix_release_sock in net/unix/af_unix.c); what it had sent before is still queued here.
+  } while (n < 0 && (errno == EINTR || errno == ECONNRESET));
   if (n < 0 && (errno == EAGAIN || errno == ENOMEM || errno == ENOBUFS)) return Received::kNone;
   if (n <= 0) return Received::kClosed;
   bytes->resize(static_cast<size_t>(n));

@@ -80,6 +80,15 @@ TEST_F(MessageSocketTest, WhenTheOtherEndHasGoneBothAreTold) {
   EXPECT_EQ(SendMessage(pair_.a.get(), "x"), Sent::kGone);
 }
 
+TEST_F(MessageSocketTest, WhatAnEndHadSentOutlivesWhatItHadNotRead) {
+  EXPECT_EQ(SendMessage(pair_.b.get(), "unread"), Sent::kSent);
+  EXPECT_EQ(SendMessage(pair_.a.get(), "last"), Sent::kSent);
+  pair_.a.Reset();
+  EXPECT_EQ(Receive(), Received::kMessage);
+  EXPECT_EQ(bytes_, "last");
+  EXPECT_EQ(Receive(), Received::kClosed);
+}
+
 TEST_F(MessageSocketTest, NothingIsTakenWhereADescriptorWouldBeLost) {
   EXPECT_EQ(SendMessage(pair_.a.get(), "x", STDIN_FILENO), Sent::kSent);
   rlimit before;
