@@ -41,8 +41,9 @@ struct WorkerOptions {
   // How long a connection may be idle between requests.
   std::chrono::milliseconds idle_timeout{60'000};
   uint32_t max_connections = 100'000;  // above: accepting waits
-  // From SIGTERM: how long requests under way, and idle connections that may yet send one, are
-  // waited for. The environment's ROLLPORT_DRAIN_TIMEOUT ("30s") goes before this.
+  // From SIGTERM: how long requests under way, and idle connections that no other worker takes and
+  // that may yet send one, are waited for. The environment's ROLLPORT_DRAIN_TIMEOUT ("30s") goes
+  // before this.
   std::chrono::milliseconds drain_timeout{30'000};
   // The worker answers this path itself with 200 (503 while draining); empty: it does not.
   std::string health_path = "/healthz";

@@ -52,6 +52,7 @@ Controller::Controller(os::EventLoop& loop, FleetSettings settings, os::SockDiag
       settings_(std::move(settings)),
       diag_(std::move(diag)),
       notify_path_(std::move(notify_path)),
+      successors_(workers_),
       steerer_(loop, diag_, workers_),
       plan_(MakePolicy(settings_), first.generation.id()),
       meters_(workers_, events_),
@@ -155,6 +156,7 @@ void Controller::Do(const rollout::DrainWorker& action) {
   WorkerProcess* worker = workers_.Find(action.worker);
   if (worker == nullptr) return;
   const WorkerSettings& settings = releases_.at(worker->generation()).settings;
+  successors_.Retire(action.worker, plan_.view());
   if (absl::Status status = worker->Signal(settings.stop_signal); !status.ok()) {
     TellOf(action.worker, "SignalFailed", "", std::string(status.message()));
   }

@@ -27,6 +27,7 @@
 #include "controller/quiescer.h"
 #include "controller/roll_ledger.h"
 #include "controller/steerer.h"
+#include "controller/successors.h"
 #include "controller/watchdog.h"
 #include "controller/worker_log.h"
 #include "controller/worker_scraper.h"
@@ -176,6 +177,7 @@ class Controller : public Backend, public prometheus::Collectable {
   // Bound, and never listening: they keep the ports ours while no worker listens.
   std::map<os::SocketAddress, os::UniqueFd> held_;
   WorkerTable workers_;
+  Successors successors_;
   Steerer steerer_;
   rollout::Plan plan_;
   std::map<GenerationId, Release> releases_;

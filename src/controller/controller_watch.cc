@@ -53,13 +53,17 @@ void Controller::OnExit(WorkerId id, os::ExitStatus how) {
   quiescers_.erase(id);
   watchdogs_.erase(id);
   workers_.Remove(id);
+  successors_.Gone(id, plan_.view());
   joined_.erase(id);
   FollowGroups();
   Post(rollout::WorkerExited{id, told});
   // After the plan knows: a roll that this very exit ends must still count the worker among its
   // own.
-  loop_.Defer([this, id, counts] {
-    for (RollLedger& ledger : ledgers_) ledger.WorkerGone(id, counts, loop_.Now());
+  loop_.Defer([this, id, counts]() mutable {
+    for (RollLedger& ledger : ledgers_) {
+      // Oldest first: what it counted belongs to the roll that retired it, once.
+      if (ledger.WorkerGone(id, counts, loop_.Now())) counts = {};
+    }
     entered_.erase(id);
     GiveVerdicts();
   });

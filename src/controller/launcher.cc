@@ -8,6 +8,8 @@
 #include "base/status_macros.h"
 #include "controller/inherited_listeners.h"
 #include "controller/worker_output.h"
+#include "handover/message.h"
+#include "os/message_socket.h"
 
 namespace rollport::controller {
 namespace {
@@ -22,7 +24,8 @@ class Launching {
             SlotId slot)
       : place_(place), generation_(generation), settings_(settings), slot_(slot) {}
 
-  os::LaunchSpec Spec(int page_fd, const OpenedOutput& out, const OpenedOutput& err) const {
+  os::LaunchSpec Spec(int page_fd, int channel, const OpenedOutput& out,
+                      const OpenedOutput& err) const {
     const Generation::Program program = generation_.ToExecute();
     os::LaunchSpec spec{
         .path = program.path,
@@ -33,7 +36,7 @@ class Launching {
             settings_.working_dir.empty() ? generation_.directory() : settings_.working_dir,
         .stdout_fd = out.theirs.get(),
         .stderr_fd = err.theirs.get(),
-        .inherited = {{page_fd, PageNumber()}},
+        .inherited = {{page_fd, PageNumber()}, {channel, ChannelNumber()}},
         // Apart from ours, so that Ctrl-C in a terminal is the controller's alone.
         .new_process_group = true,
         .settings = settings_.process,
@@ -64,6 +67,8 @@ class Launching {
     return kFirstNumber + (PassedAsListenFds() ? static_cast<int>(place_.addresses.size()) : 0);
   }
 
+  int ChannelNumber() const { return PageNumber() + 1; }
+
   std::vector<std::string> Environment() const {
     std::map<std::string, std::string> protocol = {
         {"ROLLPORT_LISTEN", absl::StrJoin(place_.addresses, " ",
@@ -75,6 +80,7 @@ class Launching {
         {"ROLLPORT_DRAIN_TIMEOUT", absl::FormatDuration(place_.drain_timeout)},
         {"NOTIFY_SOCKET", place_.notify_socket},
         {metrics::kWorkerPageEnv, absl::StrCat(PageNumber())},
+        {handover::kChannelEnv, absl::StrCat(ChannelNumber())},
     };
     if (PassedAsListenFds()) {
       protocol["LISTEN_FDS"] = absl::StrCat(place_.addresses.size());
@@ -100,14 +106,17 @@ absl::StatusOr<Launched> Launch(os::EventLoop& loop, const LaunchPlace& place,
                                 std::function<void(os::ExitStatus)> on_exit) {
   ASSIGN_OR_RETURN(const os::UniqueFd page_fd, metrics::MappedPage::CreateFd());
   ASSIGN_OR_RETURN(metrics::MappedPage page, metrics::MappedPage::Map(page_fd.get()));
+  ASSIGN_OR_RETURN(os::MessageSockets channel, os::MakeMessageSockets());
   const auto& who = settings.process.credentials;
   ASSIGN_OR_RETURN(OpenedOutput out, OpenOutput(settings.out, slot, generation.id(), who));
   ASSIGN_OR_RETURN(OpenedOutput err, OpenOutput(settings.err, slot, generation.id(), who));
   const Launching launching(place, generation, settings, slot);
-  ASSIGN_OR_RETURN(os::Child child, os::Child::Launch(launching.Spec(page_fd.get(), out, err)));
-  return Launched{std::make_unique<WorkerProcess>(loop, id, slot, generation.id(), std::move(child),
-                                                  std::move(page), std::move(on_exit)),
-                  std::move(out.ours), std::move(err.ours)};
+  ASSIGN_OR_RETURN(os::Child child,
+                   os::Child::Launch(launching.Spec(page_fd.get(), channel.a.get(), out, err)));
+  return Launched{
+      std::make_unique<WorkerProcess>(loop, id, slot, generation.id(), std::move(child),
+                                      std::move(page), std::move(channel.b), std::move(on_exit)),
+      std::move(out.ours), std::move(err.ours)};
 }
 
 }  // namespace rollport::controller

@@ -60,12 +60,13 @@ void RollLedger::End(const rollout::RollEnded& ended, const rollout::Fleet& afte
   }
 }
 
-void RollLedger::WorkerGone(WorkerId worker, const LastCounts& counts, Instant now) {
+bool RollLedger::WorkerGone(WorkerId worker, const LastCounts& counts, Instant now) {
   Leave(worker, now);
   // Before the end, every worker that goes is one that the roll retired, or one that died.
-  if (ended_.has_value() && retiring_.erase(worker) == 0) return;
+  if (ended_.has_value() && retiring_.erase(worker) == 0) return false;
   cut_ += counts.cut;
   record_.handed_over += counts.handed_over;
+  return true;
 }
 
 std::optional<Verdict> RollLedger::verdict() const {

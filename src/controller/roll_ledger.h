@@ -43,8 +43,8 @@ class RollLedger {
                Instant now);
   // The plan says that the roll has ended, `after` being the fleet from then on.
   void End(const rollout::RollEnded& ended, const rollout::Fleet& after, Instant now);
-  // A worker is gone, having counted this.
-  void WorkerGone(WorkerId worker, const LastCounts& counts, Instant now);
+  // A worker is gone, having counted this. Whether it is one of those whose counts are this roll's.
+  bool WorkerGone(WorkerId worker, const LastCounts& counts, Instant now);
   // Known once the roll has ended and every worker that it retired is gone.
   std::optional<Verdict> verdict() const;
 

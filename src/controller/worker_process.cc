@@ -1,6 +1,7 @@
 #include "controller/worker_process.h"
 
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/status_macros.h"
+#include "handover/message.h"
 #include "os/proc.h"
 
 namespace rollport::controller {
@@ -25,13 +27,14 @@ void AddWithDescendants(pid_t pid, std::vector<pid_t>* pids) {
 }  // namespace
 
 WorkerProcess::WorkerProcess(os::EventLoop& loop, WorkerId id, SlotId slot, GenerationId generation,
-                             os::Child child, metrics::MappedPage page,
+                             os::Child child, metrics::MappedPage page, os::UniqueFd way,
                              std::function<void(os::ExitStatus)> on_exit)
     : loop_(loop),
       id_(id),
       slot_(slot),
       generation_(generation),
       page_(std::move(page)),
+      way_(std::move(way)),
       launched_at_(loop.Now()),
       on_exit_(std::move(on_exit)),
       launched_(loop, std::move(child), [this](uint32_t) { OnEnd(); }) {
@@ -45,6 +48,14 @@ WorkerProcess::~WorkerProcess() {
   Kill();
   (void)launched_.process.Wait();
   if (main_ != nullptr) (void)main_->process.Wait();
+}
+
+bool WorkerProcess::TakesConnections() {
+  handover::Incoming said;
+  while (handover::Receive(way_.get(), &said) == os::Received::kMessage) {
+    takes_connections_ |= said.message.kind == handover::Message::Kind::kTakes;
+  }
+  return takes_connections_;
 }
 
 std::vector<pid_t> WorkerProcess::Pids() const {
@@ -123,6 +134,9 @@ void WorkerProcess::OnEnd() {
     if (main.ok() && main->has_value()) how = **main;
   }
   ended_ = true;
+  // Predecessors have duplicates, and a child of the worker that has escaped may keep its channel
+  // open: nobody shall send what nobody will take.
+  shutdown(way_.get(), SHUT_RDWR);
   loop_.Defer([alive = alive_, this, how] {
     if (*alive) on_exit_(how);
   });

@@ -23,7 +23,7 @@ class WorkerProcess {
  public:
   // `on_exit` is called once, when the worker has ended and been reaped; it may destroy this.
   WorkerProcess(os::EventLoop& loop, WorkerId id, SlotId slot, GenerationId generation,
-                os::Child child, metrics::MappedPage page,
+                os::Child child, metrics::MappedPage page, os::UniqueFd way,
                 std::function<void(os::ExitStatus)> on_exit);
   // Nothing of the worker may be left behind: kills its process groups where it still runs.
   ~WorkerProcess();
@@ -36,6 +36,11 @@ class WorkerProcess {
   int pidfd() const { return main_ != nullptr ? main_->watch.fd() : launched_.watch.fd(); }
   Instant launched() const { return launched_at_; }
   const metrics::MappedPage& page() const { return page_; }
+
+  // The way to its channel: see handover/message.h.
+  int way() const { return way_.get(); }
+  // Whether it has said that it takes connections.
+  bool TakesConnections();
 
   // Its processes and all that descend from them.
   std::vector<pid_t> Pids() const;
@@ -75,6 +80,8 @@ class WorkerProcess {
   const SlotId slot_;
   const GenerationId generation_;
   metrics::MappedPage page_;
+  os::UniqueFd way_;
+  bool takes_connections_ = false;
   const Instant launched_at_;
   std::function<void(os::ExitStatus)> on_exit_;
   bool ended_ = false;

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <ctime>
 #include <utility>
 
@@ -25,7 +26,8 @@ http::Limits ParserLimits(const WorkerOptions& options) {
 
 }  // namespace
 
-Connection::Connection(Context& context, os::UniqueFd fd, const os::SocketAddress& peer)
+Connection::Connection(Context& context, os::UniqueFd fd, const os::SocketAddress& peer,
+                       const handover::Message* handed)
     : context_(context),
       fd_(std::move(fd)),
       peer_(peer),
@@ -34,9 +36,14 @@ Connection::Connection(Context& context, os::UniqueFd fd, const os::SocketAddres
       parser_(ParserLimits(context.options)),
       output_(context.pool),
       exchange_(new Exchange(this)) {
-  if (probe_) return;
-  context_.page.connections_accepted.Add(1);
-  context_.page.connections_open.Add(1);
+  if (handed != nullptr) {
+    answered_ = handed->answered;
+    since_ = std::min(handed->idle_since, context_.loop.Now());
+  } else {
+    since_ = context_.loop.Now();
+    if (!probe_) context_.page.connections_accepted.Add(1);
+  }
+  if (!probe_) context_.page.connections_open.Add(1);
 }
 
 Connection::~Connection() {
@@ -51,7 +58,7 @@ void Connection::Begin() {
   // A read now would mostly be too early, and be another call; the loop tells when it is not.
   readable_ = false;
   Watch(0);
-  SetDeadline();
+  SetDeadlineFrom(since_);
 }
 
 void Connection::OnEvents(uint32_t events) {
@@ -78,6 +85,7 @@ void Connection::Pump() {
   pumping_ = false;
   input_.Keep();
   SetDeadline();
+  if (context_.draining && passable()) context_.owner.Passable(this);
 }
 
 bool Connection::CanTake() const {
@@ -240,7 +248,7 @@ void Connection::Refuse(int status, std::string_view why) {
 
 bool Connection::DecideKeepAlive(bool delimited) {
   const bool asked = parser_.head().keep_alive;
-  const bool keep = asked && delimited && !context_.draining && !ending_;
+  const bool keep = asked && delimited && !context_.last_answers && !ending_;
   if (!keep) {
     ending_ = true;
     // A client that wants to go on may have sent its next request already.

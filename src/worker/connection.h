@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/instant.h"
+#include "handover/message.h"
 #include "http/parser.h"
 #include "os/address.h"
 #include "os/event_loop.h"
@@ -25,7 +26,9 @@ namespace rollport::worker {
 
 class Connection {
  public:
-  Connection(Context& context, os::UniqueFd fd, const os::SocketAddress& peer);
+  // Accepted, or with `handed` handed over by a predecessor, which says that of it.
+  Connection(Context& context, os::UniqueFd fd, const os::SocketAddress& peer,
+             const handover::Message* handed = nullptr);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection();
@@ -42,12 +45,19 @@ class Connection {
 
   // For the drain. Idle: it has had an answer and not a byte of another request is here. Under way:
   // a request, or an answer, is not complete, or its first request is still awaited.
-  bool idle() const;
+  bool idle() const { return answered_ && quiet(); }
   bool under_way() const { return phase_ == Phase::kServing && !idle(); }
   // Sends a FIN, unless a request is found waiting; that is answered, with Connection: close.
   void EndIdle();
   // Closes with a request under way.
   void Cut();
+  // Whether another worker could take it from here: not a byte of a request has been read, and none
+  // of an answer is left. What lies in the socket goes along.
+  int fd() const { return fd_.get(); }
+  bool passable() const { return quiet() && !probe_ && !half_closed_ && !eof_ && !ending_; }
+  handover::Message ForSuccessor() const;
+  // Lets go of the descriptor, which a successor has. REQUIRES: passable().
+  void HandedOver();
   // Closes at once.
   void Close();
 
@@ -81,6 +91,9 @@ class Connection {
   void OnTimer();
   void TimedOut();
 
+  // No byte of a request has been read, none of an answer is left.
+  bool quiet() const;
+
   // The steps of Pump(); each returns whether there may be more to do.
   bool CanTake() const;
   bool Take();
@@ -103,6 +116,7 @@ class Connection {
   void Watch(uint32_t more);
   Wait CurrentWait() const;
   void SetDeadline();
+  void SetDeadlineFrom(Instant since);
 
   Context& context_;
   os::UniqueFd fd_;
@@ -111,6 +125,7 @@ class Connection {
   std::optional<os::FdWatch> watch_;
   os::Timer timer_;
   Instant deadline_ = Instant::Never();
+  Instant since_;  // the deadline's time runs
 
   http::RequestParser parser_;
   Input input_;

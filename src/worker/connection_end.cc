@@ -14,9 +14,9 @@ constexpr absl::Duration kLingerTime = absl::Seconds(2);
 
 }  // namespace
 
-bool Connection::idle() const {
-  return phase_ == Phase::kServing && answered_ && !in_message_ && parser_.idle() &&
-         input_.empty() && !exchange_->open() && output_.empty();
+bool Connection::quiet() const {
+  return phase_ == Phase::kServing && !in_message_ && parser_.idle() && input_.empty() &&
+         !exchange_->open() && output_.empty();
 }
 
 void Connection::EndIdle() {
@@ -29,6 +29,16 @@ void Connection::EndIdle() {
 
 void Connection::Cut() {
   if (!probe_) context_.page.connections_cut.Add(1);
+  Close();
+}
+
+handover::Message Connection::ForSuccessor() const {
+  return {
+      .kind = handover::Message::Kind::kConnection, .answered = answered_, .idle_since = since_};
+}
+
+void Connection::HandedOver() {
+  context_.page.connections_handed_over.Add(1);
   Close();
 }
 
@@ -82,10 +92,14 @@ Connection::Wait Connection::CurrentWait() const {
 // too early looks again, so that a request costs no change of the loop's heap.
 void Connection::SetDeadline() {
   if (phase_ == Phase::kClosed) return;
+  if (CurrentWait() != wait_ || progress_) SetDeadlineFrom(context_.loop.Now());
+}
+
+void Connection::SetDeadlineFrom(Instant since) {
   const Wait wait = CurrentWait();
-  if (wait == wait_ && !progress_) return;
   wait_ = wait;
   progress_ = false;
+  since_ = since;
   absl::Duration limit = kLingerTime;
   switch (wait) {
     case Wait::kFirst:
@@ -107,7 +121,7 @@ void Connection::SetDeadline() {
     case Wait::kLinger:
       break;
   }
-  deadline_ = context_.loop.Now() + limit;
+  deadline_ = since + limit;
   if (!deadline_.is_never() && (!timer_.armed() || deadline_ < timer_.when())) {
     timer_.At(deadline_);
   }

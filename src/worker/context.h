@@ -26,6 +26,8 @@ class ConnectionOwner {
   virtual void Closed(Connection* connection) = 0;
   // Calls `connection->Pump()` before the loop waits again.
   virtual void Resume(Connection* connection) = 0;
+  // `connection->passable()`, in a drain. It may be closed when this returns.
+  virtual void Passable(Connection* connection) = 0;
 
  protected:
   ~ConnectionOwner() = default;
@@ -57,8 +59,10 @@ struct Context {
   // See rollport::Request::batch(); raised by what is received.
   uint64_t batch = 1;
   Instant batch_turn;
-  // From SIGTERM on: every answer says Connection: close.
+  // From SIGTERM on.
   bool draining = false;
+  // Every answer says Connection: close, because nobody is there to take the connection.
+  bool last_answers = false;
 };
 
 }  // namespace rollport::worker

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/status_macros.h"
+#include "handover/message.h"
 #include "metrics/worker_page.h"
 #include "os/errno_status.h"
 
@@ -44,6 +45,13 @@ absl::Status CloseOnExec(int fd) {
   return os::ErrnoStatus(errno, absl::StrCat("fcntl on inherited descriptor ", fd));
 }
 
+// None where the variable is unset.
+absl::StatusOr<os::UniqueFd> TakeDescriptor(const char* name) {
+  ASSIGN_OR_RETURN(const int fd, TakeNumber(name, -1));
+  if (fd >= 0) RETURN_IF_ERROR(CloseOnExec(fd));
+  return os::UniqueFd(fd);
+}
+
 absl::StatusOr<std::vector<os::UniqueFd>> TakeListeners() {
   std::vector<os::UniqueFd> listeners;
   ASSIGN_OR_RETURN(const int pid, TakeNumber("LISTEN_PID", 0));
@@ -75,11 +83,8 @@ absl::StatusOr<Environment> TakeEnvironment() {
     }
     environment.drain_timeout = duration;
   }
-  ASSIGN_OR_RETURN(const int page, TakeNumber(metrics::kWorkerPageEnv, -1));
-  if (page >= 0) {
-    RETURN_IF_ERROR(CloseOnExec(page));
-    environment.page.Reset(page);
-  }
+  ASSIGN_OR_RETURN(environment.page, TakeDescriptor(metrics::kWorkerPageEnv));
+  ASSIGN_OR_RETURN(environment.handover, TakeDescriptor(handover::kChannelEnv));
   ASSIGN_OR_RETURN(environment.inherited, TakeListeners());
   return environment;
 }

@@ -18,6 +18,7 @@ struct Environment {
   std::string generation;                       // ROLLPORT_GENERATION
   std::optional<absl::Duration> drain_timeout;  // ROLLPORT_DRAIN_TIMEOUT
   os::UniqueFd page;                            // ROLLPORT_PAGE_FD
+  os::UniqueFd handover;                        // ROLLPORT_HANDOVER_FD
   std::vector<os::UniqueFd> inherited;          // LISTEN_FDS, only where LISTEN_PID is this process
 };
 

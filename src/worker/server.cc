@@ -55,6 +55,7 @@ Server::Server(os::EventLoop& loop, const WorkerOptions& options, const Router& 
                .date = {}},
       look_timer_(loop, [this] { LookForMigrated(); }),
       close_timer_(loop, [this] { CloseListeners(); }),
+      patience_timer_(loop, [this] { DecideLastAnswers(); }),
       drain_timer_(loop, [this] { EndDrain(); }) {}
 
 Server::~Server() {
@@ -79,14 +80,21 @@ absl::Status Server::StartListening() {
     if (absl::Status status = acceptor->Start(); !status.ok()) return status;
   }
   look_timer_.After(absl::ZeroDuration());
+  if (intake_) intake_->Start();
   return absl::OkStatus();
 }
 
-bool Server::HasRoom() const { return connections_.size() < options_.max_connections; }
+// In a drain connections are only passing through.
+bool Server::HasRoom() const {
+  return context_.draining || connections_.size() < options_.max_connections;
+}
 
 void Server::Accepted(os::Accepted accepted) {
-  connections_.push_back(
-      std::make_unique<Connection>(context_, std::move(accepted.fd), accepted.peer));
+  Add(std::move(accepted.fd), accepted.peer, nullptr);
+}
+
+void Server::Add(os::UniqueFd fd, const os::SocketAddress& peer, const handover::Message* handed) {
+  connections_.push_back(std::make_unique<Connection>(context_, std::move(fd), peer, handed));
   Connection* connection = connections_.back().get();
   connection->index = connections_.size() - 1;
   connection->Begin();
@@ -107,6 +115,7 @@ void Server::Bury() {
   dead_.clear();
   // A descriptor and a place have become free.
   for (const auto& acceptor : acceptors_) acceptor->Resume();
+  if (intake_) intake_->Resume();
   CheckDrained();
 }
 
@@ -138,7 +147,13 @@ void Server::Drain(absl::Duration timeout) {
   look_timer_.Cancel();
   drain_timeout_ = timeout;
   drain_timer_.After(timeout - EarlyBy(timeout));
+  // Half of the time is left for those whom the successor has not taken.
+  patience_timer_.After(timeout / 2);
+  DecideLastAnswers();
+  // Who the successor is may have been said in this very turn.
+  if (intake_) intake_->ReadAll();
   CloseListeners();
+  HandOverAll();
   // The controller's own kept connection is nobody's to wait for.
   for (Connection* connection : AllConnections()) {
     if (connection->probe() && connection->idle()) connection->Close();
@@ -163,6 +178,7 @@ void Server::EndDrain() {
   if (end_of_drain_) return Abort();
   end_of_drain_ = true;
   close_timer_.Cancel();
+  if (intake_) intake_->Close();
   const std::vector<Connection*> all = AllConnections();
   for (Connection* connection : all) {
     if (connection->idle()) connection->EndIdle();
@@ -186,7 +202,10 @@ void Server::CheckDrained() {
   if (!context_.draining || !connections_.empty() || !on_drained_) return;
   const bool closed = std::all_of(acceptors_.begin(), acceptors_.end(),
                                   [](const auto& acceptor) { return acceptor->closed(); });
-  if (closed || end_of_drain_) std::exchange(on_drained_, nullptr)();
+  if (!closed && !end_of_drain_) return;
+  // What a predecessor has sent until now is served, and it is told that no more is taken.
+  if (intake_ && !intake_->Close() && !end_of_drain_) return close_timer_.After(kCloseAgain);
+  if (connections_.empty() && dead_.empty()) std::exchange(on_drained_, nullptr)();
 }
 
 }  // namespace rollport::worker

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@
 #include "worker/acceptor.h"
 #include "worker/connection.h"
 #include "worker/context.h"
+#include "worker/intake.h"
+#include "worker/successor.h"
 
 namespace rollport::worker {
 
@@ -29,12 +32,15 @@ class Server final : public ConnectionOwner {
 
   // Takes a bound socket.
   void AddListener(os::UniqueFd fd);
+  // Takes the channel by which connections are handed over (handover/message.h).
+  void SetChannel(os::UniqueFd channel);
   std::vector<std::string> addresses() const;
   absl::Status StartListening();
 
-  // Accepts what is queued, closes the listeners, and waits until every request under way has been
-  // answered and every idle connection has had its last answer or, shortly before `timeout`, its
-  // FIN. What is under way then is cut.
+  // Accepts what is queued, closes the listeners, hands idle connections over where a successor is
+  // known, and waits until every request under way has been answered and every connection that
+  // nobody takes has had its last answer or, shortly before `timeout`, its FIN. What is under way
+  // then is cut.
   void Drain(absl::Duration timeout);
   // The end, at once.
   void Abort();
@@ -43,9 +49,11 @@ class Server final : public ConnectionOwner {
 
   void Closed(Connection* connection) override;
   void Resume(Connection* connection) override;
+  void Passable(Connection* connection) override { HandOver(connection); }
 
  private:
   void Accepted(os::Accepted accepted);
+  void Add(os::UniqueFd fd, const os::SocketAddress& peer, const handover::Message* handed);
   bool HasRoom() const;
   void ResumeConnections();
   void Bury();
@@ -55,6 +63,14 @@ class Server final : public ConnectionOwner {
   // A copy, because whatever is done with one may close any of them. A closed one is not destroyed
   // before the turn ends.
   std::vector<Connection*> AllConnections() const;
+
+  // server_handover.cc: connections from a predecessor, and to a successor.
+  void Adopt(os::UniqueFd fd, const handover::Message& handed);
+  void SetSuccessor(os::UniqueFd way);
+  // Whether the next one may be tried: false where there is no successor, or it is busy.
+  bool HandOver(Connection* connection);
+  void HandOverAll();
+  void DecideLastAnswers();
 
   void CloseListeners();
   // Every idle connection gets its FIN, every other is cut.
@@ -69,8 +85,13 @@ class Server final : public ConnectionOwner {
   // Closed ones, until they are off the stack.
   std::vector<std::unique_ptr<Connection>> dead_;
   std::vector<Connection*> resuming_;
+  std::optional<Intake> intake_;
+  // All that were named, because one that has gone may be the one whose watch has called us.
+  std::vector<std::unique_ptr<Successor>> successors_;
+  Successor* successor_ = nullptr;  // the last one, unless it has gone
   os::Timer look_timer_;
   os::Timer close_timer_;
+  os::Timer patience_timer_;  // for a successor that does not take
   os::Timer drain_timer_;
   absl::Duration drain_timeout_;
   bool end_of_drain_ = false;

@@ -146,6 +146,7 @@ absl::Status Worker::Impl::Bind(worker::Server* server) {
 
 absl::Status Worker::Impl::Start(worker::Server* server) {
   RETURN_IF_ERROR(Bind(server));
+  if (environment->handover.valid()) server->SetChannel(std::move(environment->handover));
   addresses = server->addresses();
   if (on_start && !on_start()) return absl::CancelledError("the start was refused");
   RETURN_IF_ERROR(metrics_status_);

@@ -48,6 +48,21 @@ class Attribution(unittest.TestCase):
         self.assertIsNone(self.place(kind="crossed_close", ended=12,
                                      served_by="slot 1 generation 2"))
 
+    def test_a_connection_that_was_handed_over_dies_with_the_worker_that_has_it(self):
+        kill = dict(KILL, generation=3)
+
+        def place(**words):
+            return attribution.place_of(loss(**words), START, kill)
+
+        self.assertEqual(place(kind="closed", ended=12, served_by="slot 1 generation 2"), "inside")
+        self.assertEqual(place(served_by="slot 4 generation 3"), "inside")
+        self.assertIsNone(place(kind="closed", ended=12, served_by="slot 4 generation 3"))
+        # Sent, and not taken yet.
+        self.assertEqual(place(local="127.0.0.1:9", served_by="slot 1 generation 2"), "queued")
+        self.assertIsNone(place(local="127.0.0.1:9", served_by="slot 1 generation 4"))
+        self.assertIsNone(place(local="127.0.0.1:9", served_by="slot 2 generation 2"))
+        self.assertIsNone(place(local="127.0.0.1:9", served_by="slot 1 generation 2", ended=12))
+
     def test_a_death_explains_no_refusal_no_silence_and_no_nonsense(self):
         for kind in ("refused", "late", "connect_timeout", "wrong_status", "wrong_body",
                      "malformed", "unreachable"):

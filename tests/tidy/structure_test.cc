@@ -64,8 +64,8 @@ TEST_P(StructureTest, FilesAreShort) {
 
 INSTANTIATE_TEST_SUITE_P(Layers, StructureTest,
                          testing::Values("base", "page", "os", "rollout", "steering", "http",
-                                         "metrics", "exposition", "admin", "worker", "httpd",
-                                         "load", "controller", "cli"),
+                                         "metrics", "handover", "exposition", "admin", "worker",
+                                         "httpd", "load", "controller", "cli"),
                          [](const auto& info) { return info.param; });
 
 class PureTest : public testing::TestWithParam<std::string> {};

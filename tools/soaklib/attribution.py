@@ -9,9 +9,13 @@ lost request belongs to that kill only if all of this holds:
     late, wrong or malformed: those are nobody's death;
   - its connection was held by the killed worker ("inside", exact), or had not been accepted by
     anybody, or was opened while the worker was stopped ("queued": the kernel does not tell in whose
-    accept queue a connection is, so this class is bounded by time, not proven).
-A connection on which another worker had already answered is in neither class.
+    accept queue a connection is, so this class is bounded by time, not proven). Queued is also what
+    a predecessor of its slot had handed over and the killed worker had not taken yet.
+A connection on which another worker had already answered is in neither class, but for one that was
+handed over: by its slot's predecessor or, where it was held, within SLACK, by any worker.
 """
+
+import re
 
 SLOW = 10  # seconds that a slow client may take over an answer that it has
 SLACK = 0.1  # seconds between a death and the moment when a busy client has seen it
@@ -22,6 +26,13 @@ def server_of(kill):
     return f"slot {kill.get('slot')} generation {kill.get('generation')}"
 
 
+def by_predecessor(loss, kill):
+    """Whether the last answer came from an earlier generation of the killed worker's slot."""
+    served = re.fullmatch(r"slot (\d+) generation (\d+)", loss["served_by"])
+    return (served is not None and int(served[1]) == kill.get("slot")
+            and int(served[2]) < kill.get("generation"))
+
+
 def place_of(loss, start_unix, kill):
     """ "inside", "queued", or None where `kill` cannot explain `loss` (both as their programs print
     them; times of a loss are since `start_unix`)."""
@@ -30,11 +41,13 @@ def place_of(loss, start_unix, kill):
     ended = start_unix + loss["ended"]
     if not kill["stopped_unix"] - SLACK <= ended <= kill["gone_unix"] + SLOW:
         return None
-    if loss["local"] in kill["accepted"] and loss["served_by"] in ("", server_of(kill)):
+    at_once = ended <= kill["gone_unix"] + SLACK
+    its_own = loss["served_by"] in ("", server_of(kill)) or by_predecessor(loss, kill)
+    if loss["local"] in kill["accepted"] and (its_own or at_once):
         return "inside"
-    if ended > kill["gone_unix"] + SLACK:
+    if not at_once:
         return None
-    if loss["local"] in kill["unaccepted"]:
+    if loss["local"] in kill["unaccepted"] or by_predecessor(loss, kill):
         return "queued"
     began = start_unix + loss["began"]
     opened_meanwhile = kill["stopped_unix"] - SLACK <= began <= kill["gone_unix"]

@@ -1,0 +1,86 @@
+#include "worker/intake.h"
+
+#include <utility>
+
+namespace rollport::worker {
+namespace {
+
+// Messages taken in one turn of the loop, so that the connections already here have their turn too.
+constexpr int kPerTurn = 64;
+// After a shortage of descriptors.
+constexpr absl::Duration kRetry = absl::Milliseconds(50);
+
+// A channel that nobody holds the other end of is "hung up" for ever, whatever is asked for; by
+// edges that is told only once.
+constexpr uint32_t kNothing = EPOLLET;
+
+using Kind = handover::Message::Kind;
+
+}  // namespace
+
+Intake::Intake(os::EventLoop& loop, os::UniqueFd channel, Hooks hooks)
+    : channel_(std::move(channel)),
+      hooks_(std::move(hooks)),
+      watch_(loop, channel_.get(),
+             [this](uint32_t) {
+               if (!paused_) (void)Read(kPerTurn);
+             }),
+      retry_(loop, [this] { Resume(); }) {}
+
+void Intake::Start() {
+  if (handover::Send(channel_.get(), {.kind = Kind::kTakes}) != os::Sent::kSent) return;
+  watch_.Set(EPOLLIN).IgnoreError();
+}
+
+void Intake::Pause() {
+  paused_ = true;
+  watch_.Set(kNothing).IgnoreError();
+}
+
+void Intake::Resume() {
+  if (!std::exchange(paused_, false) || closed_) return;
+  watch_.Set(EPOLLIN).IgnoreError();
+}
+
+bool Intake::Close() {
+  if (closed_) return true;
+  os::CloseIntake(channel_.get());
+  return Read(kAll);
+}
+
+bool Intake::Read(int most) {
+  for (int i = 0; i < most && !closed_; ++i) {
+    if (!hooks_.has_room()) {
+      Pause();
+      return false;
+    }
+    handover::Incoming incoming;
+    switch (handover::Receive(channel_.get(), &incoming)) {
+      case os::Received::kMessage:
+        Handle(std::move(incoming));
+        break;
+      case os::Received::kNone:
+        return true;
+      case os::Received::kNoDescriptor:
+        Pause();
+        retry_.After(kRetry);
+        return false;
+      case os::Received::kClosed:
+        closed_ = true;
+        watch_.Set(kNothing).IgnoreError();
+        return true;
+    }
+  }
+  return true;
+}
+
+void Intake::Handle(handover::Incoming incoming) {
+  if (!incoming.fd.valid()) return;
+  if (incoming.message.kind == Kind::kConnection) {
+    hooks_.on_connection(std::move(incoming.fd), incoming.message);
+  } else if (incoming.message.kind == Kind::kSuccessor) {
+    hooks_.on_successor(std::move(incoming.fd));
+  }
+}
+
+}  // namespace rollport::worker

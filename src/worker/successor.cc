@@ -1,0 +1,42 @@
+#include "worker/successor.h"
+
+#include <utility>
+
+namespace rollport::worker {
+namespace {
+
+// After a shortage in the kernel, of which no event tells the end.
+constexpr absl::Duration kRetry = absl::Milliseconds(20);
+
+}  // namespace
+
+Successor::Successor(os::EventLoop& loop, os::UniqueFd way, std::function<void()> on_ready)
+    : way_(std::move(way)),
+      on_ready_(std::move(on_ready)),
+      watch_(loop, way_.get(),
+             [this](uint32_t) {
+               // By edges: one that is "hung up" is so for ever, whatever is asked for.
+               watch_.Set(EPOLLET).IgnoreError();
+               on_ready_();
+             }),
+      retry_(loop, on_ready_) {}
+
+Successor::Answer Successor::Pass(int fd, const handover::Message& connection) {
+  switch (handover::Send(way_.get(), connection, fd)) {
+    case os::Sent::kSent:
+      return Answer::kTaken;
+    case os::Sent::kFull:
+      // By level: the kernel says so again when a good part of the queue is free (unix_writable in
+      // net/unix/af_unix.c), not for each message that has been taken.
+      watch_.Set(EPOLLOUT).IgnoreError();
+      return Answer::kLater;
+    case os::Sent::kScarce:
+      if (!retry_.armed()) retry_.After(kRetry);
+      return Answer::kLater;
+    case os::Sent::kGone:
+      break;
+  }
+  return Answer::kGone;
+}
+
+}  // namespace rollport::worker

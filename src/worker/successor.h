@@ -1,0 +1,35 @@
+// The worker that takes the idle connections of this one, as a draining worker sees it.
+#ifndef ROLLPORT_WORKER_SUCCESSOR_H_
+#define ROLLPORT_WORKER_SUCCESSOR_H_
+
+#include <functional>
+
+#include "handover/message.h"
+#include "os/event_loop.h"
+#include "os/unique_fd.h"
+
+namespace rollport::worker {
+
+class Successor {
+ public:
+  // `way`: see handover/message.h. Calls `on_ready` when it may take more after a kLater.
+  Successor(os::EventLoop& loop, os::UniqueFd way, std::function<void()> on_ready);
+
+  enum class Answer {
+    kTaken,  // a duplicate of the descriptor is on its way
+    kLater,  // too much is on its way already
+    kGone,   // it has ended, or is about to
+  };
+  // Passes the connection `fd`.
+  Answer Pass(int fd, const handover::Message& connection);
+
+ private:
+  os::UniqueFd way_;
+  const std::function<void()> on_ready_;
+  os::FdWatch watch_;
+  os::Timer retry_;
+};
+
+}  // namespace rollport::worker
+
+#endif  // ROLLPORT_WORKER_SUCCESSOR_H_
