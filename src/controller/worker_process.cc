@@ -83,9 +83,12 @@ absl::Status WorkerProcess::Follow(pid_t main) {
   if (main <= 0) return stranger();
   ASSIGN_OR_RETURN(os::Child process, os::Child::Adopt(main));
   // After it is held: a pid that is looked at first might be another process's by then.
-  // A daemon whose parent has ended already has become our own child.
-  const absl::StatusOr<pid_t> parent = os::ParentPid(main);
-  if (!OwnsPid(main) && !(parent.ok() && *parent == getpid())) return stranger();
+  if (!OwnsPid(main)) {
+    // A daemon whose parent has ended has become our own child; that may have happened just now, so
+    // this is asked last.
+    const absl::StatusOr<pid_t> parent = os::ParentPid(main);
+    if (!parent.ok() || *parent != getpid()) return stranger();
+  }
   if (main_ != nullptr) {
     // This may run inside the former one's own callback.
     loop_.Defer([former = std::shared_ptr<Held>(std::move(main_))] {});
