@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <sstream>
 #include <iterator>
 
 #include "gtest/gtest.h"
@@ -28,8 +29,10 @@ std::vector<std::string> Environment() {
 std::string ProgramPath(const std::string& name) { return std::string(ROLLPORT_BIN) + "/" + name; }
 
 std::string ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(file), {});
+  // By a stream, which takes a read that fails as the end: a file of /proc is gone with its process.
+  std::ostringstream content;
+  content << std::ifstream(path, std::ios::binary).rdbuf();
+  return content.str();
 }
 
 void WriteFile(const std::string& path, const std::string& content) {
