@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "base/instant.h"
 #include "base/strong_int.h"
 #include "rollout/state.h"
 
@@ -51,6 +52,21 @@ struct CanaryFoundWorse {
   std::string figures;
 };
 
+// A worker that outlived the controller which launched it.
+struct FoundWorker {
+  WorkerId worker;
+  SlotId slot;
+  GenerationId generation;
+  WorkerState state = WorkerState::kServing;  // as that controller left it
+  Instant since;                              // when it entered `state`
+  bool listening = true;                      // it is in a group
+};
+// The fleet was there before its plan. REQUIRES: nothing else has happened; every worker has a
+// number of its own, above 0.
+struct FleetFound {
+  std::vector<FoundWorker> workers;
+};
+
 // To another generation; an earlier one too.
 struct RollRequested {
   GenerationId generation;
@@ -69,10 +85,10 @@ struct ResumeRequested {};
 struct AbortRequested {};
 struct StopRequested {};
 
-using Event =
-    std::variant<TimePassed, WorkerBecameReady, WorkerProbed, WorkerExited, WorkerQuiesced,
-                 ListenersLeft, WorkerAskedForTime, CanaryFoundWorse, RollRequested, ScaleRequested,
-                 RestartRequested, PauseRequested, ResumeRequested, AbortRequested, StopRequested>;
+using Event = std::variant<TimePassed, FleetFound, WorkerBecameReady, WorkerProbed, WorkerExited,
+                           WorkerQuiesced, ListenersLeft, WorkerAskedForTime, CanaryFoundWorse,
+                           RollRequested, ScaleRequested, RestartRequested, PauseRequested,
+                           ResumeRequested, AbortRequested, StopRequested>;
 
 }  // namespace rollport::rollout
 

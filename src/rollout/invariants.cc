@@ -71,7 +71,7 @@ void NobodyIsRetiredForACanary(const Fleet& before, const Fleet& after, Broken& 
   }
 }
 
-// A worker begins to serve only from healthy.
+// A worker begins to serve only from healthy, unless it is found serving.
 void OnlyTheHealthyAreAdmitted(const Fleet& before, const Actions& actions, const Fleet& after,
                                Broken& broken) {
   const auto admitted = [](const Worker& worker) {
@@ -81,6 +81,7 @@ void OnlyTheHealthyAreAdmitted(const Fleet& before, const Actions& actions, cons
     if (!admitted(worker)) continue;
     const auto was = before.workers.find(id);
     if (was != before.workers.end() && admitted(was->second)) continue;
+    if (was == before.workers.end() && worker.found) continue;
     const bool proven =
         std::any_of(actions.begin(), actions.end(), [id = id](const Action& action) {
           const auto* note = std::get_if<NoteWorker>(&action);

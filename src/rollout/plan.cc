@@ -72,6 +72,7 @@ void Plan::Take(Turn& turn, const Event& event) {
   std::visit(
       Overloaded{
           [&](const TimePassed&) {},
+          [&](const FleetFound& e) { TakeOver(turn, e); },
           [&](const WorkerBecameReady& e) { stimulate(e.worker, Stimulus::kBecameReady); },
           [&](const WorkerProbed& e) {
             stimulate(e.worker, e.good ? Stimulus::kGoodProbe : Stimulus::kBadProbe, e.detail);

@@ -25,7 +25,8 @@ namespace rollport::rollout {
 
 class Plan {
  public:
-  // A fleet that has not begun: the first Step launches all its workers.
+  // A fleet that has not begun: the first Step launches all its workers, but for those that it
+  // finds (FleetFound).
   // REQUIRES: policy.workers >= 1 and policy.surge >= 1.
   Plan(const Policy& policy, GenerationId generation);
 
@@ -64,6 +65,11 @@ class Plan {
   void Accuse(Turn& turn, WorkerId id, std::string_view detail);
   void Extend(Turn& turn, WorkerId id);
   void PassDeadlines(Turn& turn);
+
+  // A fleet that was there before (plan_found.cc).
+  void TakeOver(Turn& turn, const FleetFound& found);
+  void TakeOver(Turn& turn, const FoundWorker& found);
+  void GoOnDraining(Turn& turn, const FoundWorker& found);
 
   // Failures (plan_failure.cc).
   void Fail(Turn& turn, WorkerId id, std::string_view reason);

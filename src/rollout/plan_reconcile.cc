@@ -163,7 +163,7 @@ void Plan::NoteStarted(Turn& turn) {
   for (const Slot& slot : fleet_.slots) {
     // A slot that keeps failing must not keep a person from rolling the remedy out.
     const bool tried = slot.failures > 0 && fleet_.ever_healthy;
-    if (!slot.serving.has_value() && !tried) return;
+    if (!slot.closed && !slot.serving.has_value() && !tried) return;
   }
   fleet_.started = true;
   turn.actions.push_back(FleetStarted{});

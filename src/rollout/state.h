@@ -48,6 +48,8 @@ struct Worker {
   bool served = false;  // was admitted once
   // Its listeners may still be in their groups.
   bool listening = true;
+  // Launched by an earlier controller: see FleetFound.
+  bool found = false;
   friend bool operator==(const Worker&, const Worker&) = default;
 };
 

@@ -12,6 +12,15 @@ std::string Because(const std::string& reason) {
 
 struct EventText {
   std::string operator()(const TimePassed&) const { return "TimePassed"; }
+  std::string operator()(const FleetFound& e) const {
+    std::string out = "FleetFound";
+    for (const FoundWorker& worker : e.workers) {
+      absl::StrAppend(&out, " ", worker.worker.value(), " slot ", worker.slot.value(),
+                      " generation ", worker.generation.value(), " ", ToAbsl(Name(worker.state)),
+                      worker.listening ? "" : " left");
+    }
+    return out;
+  }
   std::string operator()(const WorkerBecameReady& e) const {
     return absl::StrCat("WorkerBecameReady ", e.worker.value());
   }

@@ -96,11 +96,46 @@ struct Possible {
   bool trouble;  // a crash, a failed probe, a change of mind: not what a quiet day brings
 };
 
+// The fleets of so many slots that a plan may find: each slot with nobody, with a worker of either
+// generation that serves, or with one that is on its way somewhere; and somebody beyond the last.
+std::vector<FleetFound> FoundFleets(int slots, Instant now) {
+  const GenerationId own(1), other(2);
+  const std::vector<std::vector<FoundWorker>> in_a_slot = {
+      {},
+      {{.generation = own, .state = WorkerState::kServing}},
+      {{.generation = other, .state = WorkerState::kServing}},
+      {{.generation = own, .state = WorkerState::kServing, .listening = false}},
+      {{.generation = own, .state = WorkerState::kServing},
+       {.generation = other, .state = WorkerState::kCanary}},
+      {{.generation = own, .state = WorkerState::kQuiescing},
+       {.generation = other, .state = WorkerState::kServing}},
+      {{.generation = own, .state = WorkerState::kDraining, .since = now, .listening = false},
+       {.generation = other, .state = WorkerState::kStarting}},
+      {{.generation = other, .state = WorkerState::kKilled, .listening = false}}};
+  std::vector<FleetFound> fleets = {{}};
+  for (int slot = 0; slot <= slots; ++slot) {
+    std::vector<FleetFound> longer;
+    for (const FleetFound& fleet : fleets) {
+      for (const auto& workers : in_a_slot) {
+        FleetFound& next = longer.emplace_back(fleet);
+        for (FoundWorker worker : workers) {
+          worker.worker = WorkerId(static_cast<int64_t>(next.workers.size()) + 1);
+          worker.slot = SlotId(slot);
+          next.workers.push_back(worker);
+        }
+      }
+    }
+    fleets = std::move(longer);
+  }
+  return fleets;
+}
+
 // What people ask for, besides pausing, resuming, aborting and stopping.
 struct People {
   bool rolls = true;
   std::vector<CanaryStep> canary = {};
-  int scale_to = 0;  // they change the fleet's size up to this, and restart slot 0
+  int scale_to = 0;    // they change the fleet's size up to this, and restart slot 0
+  bool found = false;  // the walk begins with every fleet that may be found
 };
 
 class Walk {
@@ -109,7 +144,13 @@ class Walk {
   // hang) as often as it likes.
   Walk(const Policy& policy, int trouble, People people) : people_(std::move(people)) {
     const State nothing{Plan(policy, GenerationId(1)), Instant::FromNanos(1'000'000'000), trouble};
-    Reach(nothing, -1, {TimePassed{}, false}, nothing.now);
+    if (people_.found) {
+      for (const FleetFound& fleet : FoundFleets(policy.workers, nothing.now)) {
+        Reach(nothing, -1, {fleet, false}, nothing.now);
+      }
+    } else {
+      Reach(nothing, -1, {TimePassed{}, false}, nothing.now);
+    }
     for (size_t i = 0; i < states_.size() && !testing::Test::HasFailure(); ++i) {
       // A fleet that stops only gets smaller; EndsByDeadlinesAlone() looks at those.
       if (!states_[i].plan.view().stopping) Expand(i);
@@ -309,7 +350,9 @@ INSTANTIATE_TEST_SUITE_P(Fleets, EveryStateTest,
                                          Size{1, 1, false, 2, "Canary", CanaryRolls()},
                                          Size{2, 1, true, 0, "Canary", CanaryRolls()},
                                          Size{1, 1, true, 1, "Scalings", {false, {}, 2}},
-                                         Size{1, 1, true, 0, "Resizings", {true, {}, 2}}),
+                                         Size{1, 1, true, 0, "Resizings", {true, {}, 2}},
+                                         Size{1, 1, true, 2, "Found", {true, {}, 0, true}},
+                                         Size{2, 1, true, 0, "Found", {false, {}, 0, true}}),
                          [](const auto& info) {
                            return absl::StrCat("Workers", info.param.workers, "Surge",
                                                info.param.surge, "Trouble", info.param.trouble,
