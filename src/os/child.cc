@@ -15,6 +15,7 @@
 #include "os/child_side.h"
 #include "os/errno_status.h"
 #include "os/pidfd.h"
+#include "os/proc.h"
 
 namespace rollport::os {
 namespace {
@@ -56,6 +57,7 @@ class AllSignalsBlocked {
 }  // namespace
 
 std::string ExitStatus::ToString() const {
+  if (!known) return "ended";
   if (signal == 0) return absl::StrCat("exited with status ", code);
   const char* name = sigabbrev_np(signal);
   return absl::StrCat("killed by signal ", signal, name ? absl::StrCat(" (SIG", name, ")") : "",
@@ -89,7 +91,19 @@ absl::StatusOr<Child> Child::Launch(const LaunchSpec& spec) {
 
 absl::StatusOr<Child> Child::Adopt(pid_t pid) {
   ASSIGN_OR_RETURN(UniqueFd pidfd, PidfdOpen(pid));
-  return Child(pid, std::move(pidfd));
+  ASSIGN_OR_RETURN(const uint64_t start_time, StartTime(pid));
+  return Child(pid, std::move(pidfd), start_time);
+}
+
+// The number of a group cannot have come to mean another one while its leader is not reaped, which
+// only we do, or a member is left. Of an adopted one's group nobody may be left, and a new process
+// may have got the number.
+void Child::KillGroup() const {
+  if (start_time_.has_value()) {
+    const absl::StatusOr<uint64_t> now = StartTime(pid_);
+    if (now.ok() && *now != *start_time_) return;
+  }
+  kill(-pid_, SIGKILL);
 }
 
 bool Child::Ended() const {
@@ -110,6 +124,7 @@ absl::StatusOr<std::optional<ExitStatus>> Child::ReapWith(int options) {
   do {
     result = waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &info, WEXITED | options);
   } while (result != 0 && errno == EINTR);
+  if (result != 0 && errno == ECHILD) return EndOfAnothersChild((options & WNOHANG) == 0);
   if (result != 0) return ErrnoStatus(errno, absl::StrCat("waitid on process ", pid_));
   if (info.si_pid == 0) return std::nullopt;
   if (info.si_code == CLD_EXITED) {
@@ -117,6 +132,14 @@ absl::StatusOr<std::optional<ExitStatus>> Child::ReapWith(int options) {
   } else {
     exit_ = ExitStatus{.signal = info.si_status, .core_dumped = info.si_code == CLD_DUMPED};
   }
+  return exit_;
+}
+
+std::optional<ExitStatus> Child::EndOfAnothersChild(bool wait) {
+  pollfd p = {.fd = pidfd_.get(), .events = POLLIN};
+  while (poll(&p, 1, wait ? -1 : 0) < 0 && errno == EINTR) {
+  }
+  if ((p.revents & POLLIN) != 0) exit_ = ExitStatus{.known = false};
   return exit_;
 }
 

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -21,9 +22,11 @@ struct ExitStatus {
   int code = 0;    // the exit status, where signal is 0
   int signal = 0;  // what killed it
   bool core_dumped = false;
+  bool known = true;  // false: somebody else was told how
 
   bool clean() const { return code == 0 && signal == 0; }
-  // "exited with status 1", "killed by signal 9 (SIGKILL)", "… (SIGSEGV), core dumped".
+  // "ended" where that is all that is known, "exited with status 1", "killed by signal 9
+  // (SIGKILL)", "… (SIGSEGV), core dumped".
   std::string ToString() const;
   friend bool operator==(const ExitStatus&, const ExitStatus&) = default;
 };
@@ -72,9 +75,11 @@ class Child {
   // file or directory"; then nothing is left to reap.
   static absl::StatusOr<Child> Launch(const LaunchSpec& spec);
 
-  // A process that somebody else started. It can be reaped only once it is our child, which it
-  // becomes, where we are its subreaper (PR_SET_CHILD_SUBREAPER), when its parent ends. kNotFound
-  // where there is none.
+  // A process that somebody else has started. Its end is seen; how it ended is known only where it
+  // is our child by then, which it becomes, where we are its subreaper (PR_SET_CHILD_SUBREAPER),
+  // when its parent ends. Where `pid` may have come to mean another process, look at its
+  // StartTime (os/proc.h) afterwards, and then whether it has ended: if not, the pidfd is of the
+  // process that was looked at. kNotFound where there is none.
   static absl::StatusOr<Child> Adopt(pid_t pid);
 
   Child(Child&&) noexcept = default;
@@ -87,6 +92,8 @@ class Child {
   int pidfd() const { return pidfd_.get(); }
   // Not an error where it has ended already.
   absl::Status Signal(int signal) const;
+  // SIGKILL to the process group that it leads, or led: those who are left of it after its end.
+  void KillGroup() const;
   // Whether it has ended; true for ever after.
   bool Ended() const;
   // How it ended, or nullopt while it runs. Reaps at the first such answer, and remembers it.
@@ -95,11 +102,15 @@ class Child {
   absl::StatusOr<ExitStatus> Wait();
 
  private:
-  Child(pid_t pid, UniqueFd pidfd) : pid_(pid), pidfd_(std::move(pidfd)) {}
+  Child(pid_t pid, UniqueFd pidfd, std::optional<uint64_t> start_time = std::nullopt)
+      : pid_(pid), pidfd_(std::move(pidfd)), start_time_(start_time) {}
   absl::StatusOr<std::optional<ExitStatus>> ReapWith(int options);
+  std::optional<ExitStatus> EndOfAnothersChild(bool wait);
 
   pid_t pid_;
   UniqueFd pidfd_;
+  std::optional<uint64_t>
+      start_time_;  // of an adopted one: its pid is not ours to keep from re-use
   std::optional<ExitStatus> exit_;
 };
 

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string_view>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -156,6 +157,46 @@ std::vector<pid_t> SocketHolders(uint64_t inode) {
 absl::StatusOr<pid_t> ParentPid(pid_t pid) { return StatField<pid_t>(pid, 4); }
 
 absl::StatusOr<uint64_t> StartTime(pid_t pid) { return StatField<uint64_t>(pid, 22); }
+
+absl::StatusOr<uid_t> UserOf(pid_t pid) {
+  ASSIGN_OR_RETURN(const std::string text, ReadFile(Path(pid, "status")));
+  // "Uid:", then the real, the effective and two more, with tabs between them.
+  const size_t line = text.find("\nUid:\t");
+  const std::vector<std::string> ids =
+      absl::StrSplit(line == text.npos ? "" : text.substr(line + 6), absl::MaxSplits('\t', 2));
+  uid_t uid;
+  if (ids.size() < 2 || !absl::SimpleAtoi(ids[1], &uid)) {
+    return absl::InternalError("cannot read " + Path(pid, "status"));
+  }
+  return uid;
+}
+
+absl::StatusOr<std::vector<int>> DescriptorsNamed(pid_t pid, const std::string& name) {
+  const std::string folder = Path(pid, "fd");
+  ASSIGN_OR_RETURN(std::vector<int> numbers, Numbers(folder));
+  std::erase_if(numbers, [&](int number) {
+    char target[256];
+    const ssize_t n = readlink(absl::StrCat(folder, "/", number).c_str(), target, sizeof target);
+    return n < 0 || std::string_view(target, static_cast<size_t>(n)) != name;
+  });
+  return numbers;
+}
+
+std::vector<pid_t> ProcessesTold(const std::string& variable) {
+  std::vector<pid_t> found;
+  for (const pid_t pid : Numbers("/proc").value_or(std::vector<int>())) {
+    const absl::StatusOr<std::string> all = ReadFile(Path(pid, "environ"));
+    if (!all.ok()) continue;
+    const std::vector<absl::string_view> variables = absl::StrSplit(*all, '\0');
+    if (std::ranges::find(variables, variable) != variables.end()) found.push_back(pid);
+  }
+  return found;
+}
+
+std::string BootId() {
+  const absl::StatusOr<std::string> text = ReadFile("/proc/sys/kernel/random/boot_id");
+  return text.ok() ? std::string(absl::StripAsciiWhitespace(*text)) : "";
+}
 
 absl::StatusOr<std::string> Comm(pid_t pid) {
   ASSIGN_OR_RETURN(std::string text, ReadFile(Path(pid, "comm")));

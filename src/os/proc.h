@@ -28,6 +28,8 @@ struct ProcessSocket {
 absl::StatusOr<std::vector<ProcessSocket>> Sockets(pid_t pid);
 // The number by which `pid` holds that socket, or nullopt where it does not.
 absl::StatusOr<std::optional<int>> FindSocketFd(pid_t pid, uint64_t inode);
+// The numbers of those open files of `pid` whose link in /proc/PID/fd reads `name`, rising.
+absl::StatusOr<std::vector<int>> DescriptorsNamed(pid_t pid, const std::string& name);
 // Every process that we may look into and that holds that socket. Reads all of /proc: only for a
 // message to a person.
 std::vector<pid_t> SocketHolders(uint64_t inode);
@@ -35,6 +37,13 @@ std::vector<pid_t> SocketHolders(uint64_t inode);
 absl::StatusOr<pid_t> ParentPid(pid_t pid);
 // Clock ticks since boot at its start. (pid, start time) names one process for ever.
 absl::StatusOr<uint64_t> StartTime(pid_t pid);
+// Its effective user.
+absl::StatusOr<uid_t> UserOf(pid_t pid);
+// Every process that we may look into and that was executed with this variable, "KEY=VALUE", in its
+// environment. Reads all of /proc.
+std::vector<pid_t> ProcessesTold(const std::string& variable);
+// Names this boot of the kernel: random(4). pids and start times mean something within one only.
+std::string BootId();
 // The first 15 bytes of its name.
 absl::StatusOr<std::string> Comm(pid_t pid);
 

@@ -222,5 +222,43 @@ TEST(PidfdTest, FetchesADescriptorOfAnotherProcess) {
   EXPECT_FALSE(PidfdOpen(child.pid()).ok());
 }
 
+// A grandchild, whose parent has ended: it is somebody else's to reap.
+pid_t LaunchStranger(const std::string& script) {
+  return static_cast<pid_t>(std::stol(Output(Shell("(" + script + ") >/dev/null 2>&1 & echo $!"))));
+}
+
+TEST(ChildTest, AnAdoptedProcessIsSignalledAndSeenToEndAndHowIsNotKnown) {
+  auto stranger = Child::Adopt(LaunchStranger("exec sleep 1000"));
+  ASSERT_TRUE(stranger.ok()) << stranger.status();
+  EXPECT_FALSE(stranger->Ended());
+  EXPECT_EQ(*stranger->Reap(), std::nullopt);
+  ASSERT_TRUE(stranger->Signal(SIGTERM).ok());
+  const auto exit = stranger->Wait();
+  ASSERT_TRUE(exit.ok()) << exit.status();
+  EXPECT_FALSE(exit->known);
+  EXPECT_EQ(exit->ToString(), "ended");
+  EXPECT_TRUE(stranger->Ended());
+  EXPECT_TRUE(stranger->Signal(SIGTERM).ok());
+}
+
+TEST(ChildTest, TheGroupOfAnAdoptedLeaderIsKilledAlsoAfterItsEnd) {
+  // The leader ends at once; a member of its group keeps the pipe open.
+  Pipe pipe;
+  LaunchSpec spec = Shell("sleep 1000 & echo $$");
+  spec.stdout_fd = pipe.write_end.get();
+  spec.new_process_group = true;
+  Child leader = *Child::Launch(spec);
+  Child adopted = *Child::Adopt(leader.pid());
+  ASSERT_TRUE(leader.Wait().ok());
+  adopted.KillGroup();
+  EXPECT_EQ(pipe.ReadAll(), absl::StrCat(leader.pid(), "\n"));
+}
+
+TEST(ChildTest, NobodyIsAdoptedWhereThereIsNoProcess) {
+  Child child = *Child::Launch(Shell("exit 0"));
+  ASSERT_TRUE(child.Wait().ok());
+  EXPECT_EQ(Child::Adopt(child.pid()).status().code(), absl::StatusCode::kNotFound);
+}
+
 }  // namespace
 }  // namespace rollport::os

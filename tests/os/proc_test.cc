@@ -1,5 +1,6 @@
 #include "os/proc.h"
 
+#include <sys/mman.h>
 #include <sys/prctl.h>
 
 #include <csignal>
@@ -72,6 +73,24 @@ TEST(ProcTest, AProcessThatIsNotThereIsNotFound) {
   EXPECT_EQ(Comm(child.pid()).status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(Sockets(child.pid()).status().code(), absl::StatusCode::kNotFound);
   EXPECT_TRUE(DescendantPids(child.pid()).empty());
+}
+
+TEST(ProcTest, TellsTheUserOfAProcess) {
+  EXPECT_EQ(*UserOf(getpid()), geteuid());
+  EXPECT_EQ(*UserOf(1), 0U);
+}
+
+TEST(ProcTest, FindsOpenFilesByTheirNames) {
+  const UniqueFd first(memfd_create("proc-test", MFD_CLOEXEC));
+  const UniqueFd other(memfd_create("proc-test-2", MFD_CLOEXEC));
+  const UniqueFd second(memfd_create("proc-test", MFD_CLOEXEC));
+  EXPECT_EQ(*DescriptorsNamed(getpid(), "/memfd:proc-test (deleted)"),
+            (std::vector<int>{first.get(), second.get()}));
+}
+
+TEST(ProcTest, ABootHasAName) {
+  EXPECT_EQ(BootId().size(), 36U);
+  EXPECT_EQ(BootId(), BootId());
 }
 
 }  // namespace
