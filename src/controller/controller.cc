@@ -32,43 +32,75 @@ absl::StatusOr<std::unique_ptr<Controller>> Controller::Create(os::EventLoop& lo
                                                                FleetSettings settings,
                                                                const std::string& state_dir) {
   ASSIGN_OR_RETURN(os::SockDiag diag, os::SockDiag::Create());
+  std::string trouble;
+  const FleetRecordFile file(state_dir);
+  std::optional<LeftFleet> left = FindLeftFleet(file, settings, &trouble);
   // Another user cannot reach into our folder. Nobody is believed for knowing the name: OnNotify
-  // goes by what the kernel says of the sender.
-  const std::string name = settings.worker.process.credentials.has_value()
-                               ? absl::StrCat("@rollport/", settings.name, "/", getpid())
-                               : absl::StrCat(state_dir, "/notify.sock");
-  ASSIGN_OR_RETURN(Release first, Take(GenerationId(1), settings, settings.worker.command));
-  std::unique_ptr<Controller> controller(
-      new Controller(loop, std::move(settings), std::move(diag), name, std::move(first)));
-  RETURN_IF_ERROR(controller->HoldAddresses(controller->releases_.begin()->second));
+  // goes by what the kernel says of the sender. A later controller takes the name over.
+  const bool abstract = settings.worker.process.credentials.has_value();
+  const std::string name = left.has_value() ? left->record.notify_socket
+                           : abstract ? absl::StrCat("@rollport/", settings.name, "/", getpid())
+                                      : absl::StrCat(state_dir, "/notify.sock");
+  std::map<GenerationId, Release> releases;
+  GenerationId current(1);
+  rollout::Policy policy = MakePolicy(settings);
+  bool changed = false;
+  if (left.has_value()) {
+    FleetSettings then = SettingsOf(*left, settings);
+    changed = then != settings;
+    settings = std::move(then);
+    current = GenerationId(left->record.generation);
+    policy = MakePolicy(settings);
+    policy.workers = left->record.slots;
+    ASSIGN_OR_RETURN(releases, Releases(*left));
+  } else {
+    ASSIGN_OR_RETURN(Release first, Take(current, settings, settings.worker.command));
+    releases.emplace(current, std::move(first));
+  }
+  std::unique_ptr<Controller> controller(new Controller(
+      loop, std::move(settings), std::move(diag), state_dir, name, rollout::Plan(policy, current)));
+  controller->releases_ = std::move(releases);
+  RETURN_IF_ERROR(left.has_value() ? controller->HoldAddresses(*left)
+                                   : controller->HoldAddresses(controller->releases_.at(current)));
   RETURN_IF_ERROR(controller->OpenNotify());
   ASSIGN_OR_RETURN(controller->keeper_, PipeKeeper::Start());
+  if (!trouble.empty()) controller->to_tell_.emplace_back("FleetRecordIgnored", trouble);
+  if (changed) {
+    controller->to_tell_.emplace_back(
+        "FleetFileChanged", absl::StrCat(controller->settings_.file,
+                                         " has changed since; the next roll takes that up"));
+  }
+  controller->left_ = std::move(left);
   return controller;
 }
 
 Controller::Controller(os::EventLoop& loop, FleetSettings settings, os::SockDiag diag,
-                       std::string notify_path, Release first)
+                       const std::string& state_dir, std::string notify_path, rollout::Plan plan)
     : loop_(loop),
       settings_(std::move(settings)),
       diag_(std::move(diag)),
+      record_(state_dir),
       notify_path_(std::move(notify_path)),
       successors_(workers_),
       steerer_(loop, diag_, workers_),
-      plan_(MakePolicy(settings_), first.generation.id()),
+      plan_(std::move(plan)),
       meters_(workers_, events_),
       scraper_(loop, diag_, workers_, steerer_, [this] { return ScrapeTargets(); }),
       started_(loop.Now()),
       deadline_(loop, [this] { Post(rollout::TimePassed{}); }),
       watch_(loop, [this] { Watch(); }),
-      audit_(loop, [this] { Audit(); }) {
-  releases_.emplace(first.generation.id(), std::move(first));
-}
+      audit_(loop, [this] { Audit(); }) {}
 
 Controller::~Controller() = default;
 
 void Controller::Start(std::function<void()> on_stopped) {
   on_stopped_ = std::move(on_stopped);
-  Post(rollout::TimePassed{});
+  for (const auto& [kind, message] : std::exchange(to_tell_, {})) Tell(kind, message);
+  if (left_.has_value()) {
+    TakeOver();
+  } else {
+    Post(rollout::TimePassed{});
+  }
   watch_.After(Pace());
   scraper_.Start();
 }
@@ -104,6 +136,7 @@ void Controller::Step(const rollout::Event& event) {
   for (const rollout::Action& action : actions) {
     std::visit([this](const auto& a) { Do(a); }, action);
   }
+  if (!actions.empty()) RecordSoon();
   meters_.Follow(loop_.Now(), event, actions, plan_.view());
   deadline_.At(plan_.NextDeadline());
   // Whoever comes or goes is to be seen soon.
@@ -133,11 +166,18 @@ void Controller::Do(const rollout::LaunchWorker& action) {
 void Controller::Do(const rollout::ProbeWorker& action) {
   const WorkerId id = action.worker;
   const Release& release = releases_.at(plan_.view().workers.at(id).generation);
-  probers_[id] =
-      std::make_unique<Prober>(loop_, diag_, workers_, steerer_, id, release.listen,
-                               settings_.health, [this, id](bool good, const std::string& detail) {
-                                 Post(rollout::WorkerProbed{id, good, detail});
-                               });
+  probers_[id] = std::make_unique<Prober>(
+      loop_, diag_, workers_, steerer_, id, release.listen, settings_.health,
+      [this, id](bool good, const std::string& detail) { NoteProbe(id, good, detail); });
+}
+
+void Controller::NoteProbe(WorkerId id, bool good, const std::string& detail) {
+  // One that was found serving is looked up in /proc until it has proven the order to us.
+  const auto worker = plan_.view().workers.find(id);
+  const bool serves = worker != plan_.view().workers.end() &&
+                      worker->second.state == rollout::WorkerState::kServing;
+  if (good && serves && steerer_.steered()) probers_.at(id)->set_identify(false);
+  Post(rollout::WorkerProbed{id, good, detail});
 }
 
 void Controller::Do(const rollout::ApplyShares& action) {
@@ -155,6 +195,8 @@ void Controller::Do(const rollout::QuiesceWorker& action) {
 void Controller::Do(const rollout::DrainWorker& action) {
   WorkerProcess* worker = workers_.Find(action.worker);
   if (worker == nullptr) return;
+  // Before it is told: another controller must not tell it a second time.
+  Record();
   const WorkerSettings& settings = releases_.at(worker->generation()).settings;
   successors_.Retire(action.worker, plan_.view());
   if (absl::Status status = worker->Signal(settings.stop_signal); !status.ok()) {

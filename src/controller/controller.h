@@ -12,13 +12,16 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "controller/adopt.h"
 #include "controller/backend.h"
 #include "controller/canary_judge.h"
 #include "controller/fleet_meters.h"
+#include "controller/fleet_record.h"
 #include "controller/fleet_settings.h"
 #include "controller/generation.h"
 #include "controller/launcher.h"
@@ -33,6 +36,7 @@
 #include "controller/worker_scraper.h"
 #include "controller/worker_table.h"
 #include "os/notify_socket.h"
+#include "os/proc.h"
 #include "os/sock_diag.h"
 #include "prometheus/collectable.h"
 #include "rollout/plan.h"
@@ -41,14 +45,16 @@ namespace rollport::controller {
 
 class Controller : public Backend, public prometheus::Collectable {
  public:
-  // Nothing is started yet. `state_dir` is a folder of our own, for the notify socket. Errors: an
+  // Nothing is started yet, and nothing of what an earlier controller has left is changed.
+  // `state_dir` is a folder of our own, for the notify socket and the fleet's record. Errors: an
   // address of the fleet is taken (by whom, where that may be known), its program cannot be read.
   static absl::StatusOr<std::unique_ptr<Controller>> Create(os::EventLoop& loop,
                                                             FleetSettings settings,
                                                             const std::string& state_dir);
   ~Controller() override;
 
-  // Launches the fleet. `on_stopped` is called once, when every worker is gone.
+  // Launches the fleet, or what is missing of one that an earlier controller has left. `on_stopped`
+  // is called once, when every worker is gone.
   void Start(std::function<void()> on_stopped);
   // Why the start failed; empty where it did not.
   const std::string& start_failure() const { return start_failure_; }
@@ -93,10 +99,21 @@ class Controller : public Backend, public prometheus::Collectable {
   };
 
   Controller(os::EventLoop& loop, FleetSettings settings, os::SockDiag diag,
-             std::string notify_path, Release first);
+             const std::string& state_dir, std::string notify_path, rollout::Plan plan);
   // Takes the program's bytes. Errors name what cannot be read.
   static absl::StatusOr<Release> Take(GenerationId id, const FleetSettings& settings,
                                       const std::vector<std::string>& command);
+
+  // What an earlier controller has left, and what we leave: controller_adopt.cc.
+  static absl::StatusOr<std::map<GenerationId, Release>> Releases(const LeftFleet& left);
+  static FleetSettings SettingsOf(const LeftFleet& left, const FleetSettings& now);
+  absl::Status HoldAddresses(const LeftFleet& left);
+  void TakeOver();
+  void TellOfTakeOver(const FleetRecord& record, const rollout::FleetFound& found);
+  FleetRecord MakeRecord() const;
+  void Record();
+  // At the end of this turn of the loop.
+  void RecordSoon();
 
   RollProgress Progress(const rollout::Roll& roll) const;
 
@@ -125,6 +142,7 @@ class Controller : public Backend, public prometheus::Collectable {
   void Audit();
 
   // What the system tells.
+  void NoteProbe(WorkerId id, bool good, const std::string& detail);
   absl::Status OpenNotify();
   void OnNotify();
   void Hear(WorkerProcess& worker, const os::NotifyMessage& message);
@@ -172,6 +190,12 @@ class Controller : public Backend, public prometheus::Collectable {
   os::EventLoop& loop_;
   FleetSettings settings_;
   os::SockDiag diag_;
+  const std::string boot_ = os::BootId();
+  FleetRecordFile record_;
+  bool record_due_ = false;
+  std::string told_record_;                                   // why it could not be written
+  std::optional<LeftFleet> left_;                             // until Start()
+  std::vector<std::pair<std::string, std::string>> to_tell_;  // kind and message, by Start()
   const std::string notify_path_;
   std::optional<os::NotifySocket> notify_;  // null where it could not be made again
   // Bound, and never listening: they keep the ports ours while no worker listens.

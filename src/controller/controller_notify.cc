@@ -58,6 +58,7 @@ bool Controller::notify_intact() const {
 }
 
 absl::Status Controller::RestoreNotify() {
+  RecordSoon();  // whose file was in the same folder
   if (notify_intact()) return absl::OkStatus();
   // What was said before is not lost.
   if (notify_.has_value()) OnNotify();
@@ -85,6 +86,7 @@ void Controller::Hear(WorkerProcess& worker, const os::NotifyMessage& message) {
         number && !taken
             ? worker.Follow(pid)
             : absl::InvalidArgumentError(taken ? "it is another worker's" : "no number");
+    RecordSoon();
     TellOf(id, status.ok() ? "MainProcessChanged" : "MainProcessRefused", "",
            status.ok() ? "" : std::string(status.message()));
   }

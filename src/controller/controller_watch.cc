@@ -66,6 +66,8 @@ void Controller::OnExit(WorkerId id, os::ExitStatus how) {
     }
     entered_.erase(id);
     GiveVerdicts();
+    // What a roll that an earlier controller has left unfinished listened on.
+    LetAddressesGo();
   });
 }
 

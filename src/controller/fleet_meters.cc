@@ -49,6 +49,13 @@ void FleetMeters::Follow(Instant now, const rollout::Event& event, const rollout
     ++(probed->good ? good_probes_ : bad_probes_);
   }
   if (const auto* exited = std::get_if<rollout::WorkerExited>(&event)) OnExit(now, exited->worker);
+  if (const auto* found = std::get_if<rollout::FleetFound>(&event)) {
+    for (const rollout::FoundWorker& worker : found->workers) {
+      const auto now_in = after.workers.find(worker.worker);
+      if (now_in == after.workers.end()) continue;
+      lives_[worker.worker] = {.slot = worker.slot, .state = now_in->second.state, .since = now};
+    }
+  }
   for (const rollout::Action& action : actions) {
     if (const auto* launch = std::get_if<rollout::LaunchWorker>(&action)) {
       lives_[launch->worker] = {.slot = launch->slot, .since = now, .replacement = after.started};

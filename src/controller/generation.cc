@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -26,21 +27,33 @@
 namespace rollport::controller {
 namespace {
 
-// The same file, and not written to since: ctime cannot be set back by anybody.
-bool SameFile(const struct stat& a, const struct stat& b) {
-  const auto same_time = [](const timespec& x, const timespec& y) {
-    return x.tv_sec == y.tv_sec && x.tv_nsec == y.tv_nsec;
-  };
-  return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size &&
-         same_time(a.st_mtim, b.st_mtim) && same_time(a.st_ctim, b.st_ctim);
+int64_t Nanos(const timespec& t) { return t.tv_sec * int64_t{1'000'000'000} + t.tv_nsec; }
+
+FileIdentity Identity(const struct stat& st) {
+  return {.device = st.st_dev,
+          .inode = st.st_ino,
+          .size = st.st_size,
+          .mtime = Nanos(st.st_mtim),
+          .ctime = Nanos(st.st_ctim)};
+}
+
+// Nothing where it is not there.
+std::optional<FileIdentity> IdentityAt(const std::string& path) {
+  struct stat st;
+  return stat(path.c_str(), &st) == 0 ? std::optional(Identity(st)) : std::nullopt;
+}
+
+std::optional<FileIdentity> IdentityOf(int fd) {
+  struct stat st;
+  return fstat(fd, &st) == 0 ? std::optional(Identity(st)) : std::nullopt;
 }
 
 // True where `file` changed so lately that another change may get the same ctime: file systems note
 // the time of the kernel's last tick, at least 100 a second.
-bool JustChanged(const struct stat& file) {
+bool JustChanged(const FileIdentity& file) {
   timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
-  const absl::Duration age = absl::TimeFromTimespec(now) - absl::TimeFromTimespec(file.st_ctim);
+  const absl::Duration age = absl::Nanoseconds(Nanos(now) - file.ctime);
   return age < absl::Milliseconds(50);
 }
 
@@ -63,6 +76,13 @@ absl::Status CopyBytes(int from, int to, off_t size, const std::string& path) {
     if (n == 0) return absl::AbortedError(absl::StrCat(path, ": changed while it was read"));
   }
   return absl::OkStatus();
+}
+
+constexpr int kSeals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+
+absl::Status Seal(int memfd, const std::string& path) {
+  if (fcntl(memfd, F_ADD_SEALS, kSeals) == 0) return absl::OkStatus();
+  return os::ErrnoStatus(errno, absl::StrCat("seal the copy of ", path));
 }
 
 bool IsOfProtocol(absl::string_view variable) {
@@ -92,10 +112,14 @@ absl::Status Generation::TakeBytes() {
     // A program may be executable and not readable.
     if (errno != EACCES) return os::ErrnoStatus(errno, absl::StrCat("open ", path_));
     not_kept_ = absl::StrCat(path_, " is not readable: only the command is kept");
-    if (stat(path_.c_str(), &noted_) != 0) return os::ErrnoStatus(errno, path_);
+    const auto there = IdentityAt(path_);
+    if (!there.has_value()) return os::ErrnoStatus(errno, path_);
+    noted_ = *there;
     return absl::OkStatus();
   }
-  if (fstat(file.get(), &noted_) != 0) return os::ErrnoStatus(errno, absl::StrCat("stat ", path_));
+  const auto before = IdentityOf(file.get());
+  if (!before.has_value()) return os::ErrnoStatus(errno, absl::StrCat("stat ", path_));
+  noted_ = *before;
   char start[2] = {};
   if (pread(file.get(), start, sizeof start, 0) == 2 && memcmp(start, "#!", 2) == 0) {
     not_kept_ = absl::StrCat(path_, " is a script: only the command is kept, not its text");
@@ -107,26 +131,78 @@ absl::Status Generation::TakeBytes() {
     not_kept_ = absl::StrCat(memfd.status().message(), ": only the command is kept");
     return absl::OkStatus();
   }
-  RETURN_IF_ERROR(CopyBytes(file.get(), memfd->get(), noted_.st_size, path_));
-  struct stat after;
-  if (fstat(file.get(), &after) != 0 || !SameFile(noted_, after)) {
+  RETURN_IF_ERROR(CopyBytes(file.get(), memfd->get(), noted_.size, path_));
+  if (IdentityOf(file.get()) != noted_) {
     return absl::AbortedError(absl::StrCat(path_, ": changed while it was read"));
   }
   trust_path_ = !JustChanged(noted_);
-  constexpr int kSeals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
-  if (fcntl(memfd->get(), F_ADD_SEALS, kSeals) != 0) {
-    return os::ErrnoStatus(errno, absl::StrCat("seal the copy of ", path_));
-  }
+  RETURN_IF_ERROR(Seal(memfd->get(), path_));
   bytes_ = *std::move(memfd);
   return absl::OkStatus();
 }
 
 Generation::Program Generation::ToExecute() const {
-  struct stat now;
   // By its path where that is possible: then ps(1) and /proc show the program by its name.
   if (!bytes_.valid()) return {path_, -1};
-  if (trust_path_ && stat(path_.c_str(), &now) == 0 && SameFile(noted_, now)) return {path_, -1};
+  if (trust_path_ && IdentityAt(path_) == noted_) return {path_, -1};
   return {path_, bytes_.get()};
+}
+
+GenerationMemo Generation::Memo() const {
+  return {
+      .number = id_.value(),
+      .command = command_,
+      .env = env_,
+      .directory = directory_,
+      .path = path_,
+      .not_kept = not_kept_,
+      .file = noted_,
+      .trust_path = trust_path_,
+      .bytes = bytes_.valid() ? IdentityOf(bytes_.get()).value_or(FileIdentity()) : FileIdentity()};
+}
+
+Generation Generation::Restore(const GenerationMemo& memo, const std::vector<pid_t>& running) {
+  Generation generation;
+  generation.id_ = GenerationId(memo.number);
+  generation.command_ = memo.command;
+  generation.env_ = memo.env;
+  generation.directory_ = memo.directory;
+  generation.path_ = memo.path;
+  generation.not_kept_ = memo.not_kept;
+  generation.noted_ = memo.file;
+  generation.trust_path_ = memo.trust_path;
+  if (!memo.not_kept.empty()) return generation;
+  for (const pid_t pid : running) {
+    if (generation.RestoreBytes(memo.bytes, absl::StrCat("/proc/", pid, "/exe"))) return generation;
+  }
+  const bool unchanged = memo.trust_path && IdentityAt(memo.path) == memo.file;
+  if (unchanged && generation.RestoreBytes(memo.bytes, memo.path)) return generation;
+  generation.not_kept_ = "its bytes went with the controller that kept them";
+  return generation;
+}
+
+// A file that a process of the generation executes cannot have been written to since (ETXTBSY), and
+// while it is executed no other one gets its inode; only its ctime changes where it is deleted.
+bool Generation::RestoreBytes(const FileIdentity& bytes, const std::string& executable) {
+  os::UniqueFd file(open(executable.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) return false;
+  const FileIdentity there = IdentityOf(file.get()).value_or(FileIdentity());
+  // The former controller's copy: sealed, and good for us too.
+  const bool is_copy = there.device == bytes.device && there.inode == bytes.inode;
+  if (is_copy && fcntl(file.get(), F_GET_SEALS) == kSeals) {
+    bytes_ = std::move(file);
+    return true;
+  }
+  FileIdentity taken = noted_;
+  taken.ctime = there.ctime;
+  if (there != taken) return false;
+  absl::StatusOr<os::UniqueFd> memfd = MakeMemfd(path_);
+  if (!memfd.ok() || !CopyBytes(file.get(), memfd->get(), there.size, path_).ok() ||
+      !Seal(memfd->get(), path_).ok()) {
+    return false;
+  }
+  bytes_ = *std::move(memfd);
+  return true;
 }
 
 std::vector<std::string> WorkerEnvironment(const std::map<std::string, std::string>& env,

@@ -9,7 +9,9 @@
 #define ROLLPORT_CONTROLLER_GENERATION_H_
 
 #include <sys/stat.h>
+#include <sys/types.h>
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -20,6 +22,30 @@
 
 namespace rollport::controller {
 
+// One file as it was at one moment. Times in nanoseconds.
+struct FileIdentity {
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  int64_t size = 0;
+  int64_t mtime = 0;
+  int64_t ctime = 0;
+  friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
+};
+
+// All of a generation but its bytes, and by what these can be known again.
+struct GenerationMemo {
+  int64_t number = 0;
+  std::vector<std::string> command;
+  std::map<std::string, std::string> env;
+  std::string directory;
+  std::string path;
+  std::string not_kept;
+  FileIdentity file;
+  bool trust_path = false;
+  FileIdentity bytes;  // of the kept copy; zeros where there is none
+  friend bool operator==(const GenerationMemo&, const GenerationMemo&) = default;
+};
+
 class Generation {
  public:
   // Resolves command[0] (see ResolveProgram) and takes its bytes. Errors name the file; one that
@@ -28,6 +54,12 @@ class Generation {
   static absl::StatusOr<Generation> Take(GenerationId id, std::vector<std::string> command,
                                          std::map<std::string, std::string> env,
                                          std::string directory);
+
+  GenerationMemo Memo() const;
+  // Makes a generation of another process again. Its bytes come from the file that was taken, where
+  // that is unchanged, or from what one of these processes executes, which have been launched of
+  // it. Where neither has them not_kept() says so.
+  static Generation Restore(const GenerationMemo& memo, const std::vector<pid_t>& running);
 
   GenerationId id() const { return id_; }
   const std::vector<std::string>& command() const { return command_; }
@@ -50,6 +82,7 @@ class Generation {
  private:
   Generation() = default;
   absl::Status TakeBytes();
+  bool RestoreBytes(const FileIdentity& bytes, const std::string& executable);
 
   GenerationId id_;
   std::vector<std::string> command_;
@@ -57,7 +90,7 @@ class Generation {
   std::string directory_;
   std::string path_;
   std::string not_kept_;
-  struct stat noted_ = {};
+  FileIdentity noted_;
   os::UniqueFd bytes_;
   // False where the file was so young that `noted_` cannot tell it from its next version.
   bool trust_path_ = false;

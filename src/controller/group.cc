@@ -24,12 +24,21 @@ namespace {
 constexpr absl::Duration kProofTimeout = absl::Milliseconds(500);
 constexpr absl::Duration kProofPause = absl::Milliseconds(50);
 constexpr int kOwnerSearches = 20;
+// A program that is there proves an order in some milliseconds.
+constexpr absl::Duration kInheritedPatience = absl::Seconds(1);
 
 }  // namespace
 
 Group::Group(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers,
              os::SocketAddress address)
-    : loop_(loop), diag_(diag), workers_(workers), address_(address), prove_again_(loop, [this] {
+    : loop_(loop),
+      diag_(diag),
+      workers_(workers),
+      address_(address),
+      prove_again_(loop, [this] { Prove(); }),
+      give_up_(loop, [this] {
+        inherited_ = false;
+        Attach();
         Prove();
       }) {}
 
@@ -121,7 +130,13 @@ void Group::Steer(const std::map<WorkerId, uint32_t>& weights) {
   Attach();
 }
 
+void Group::Inherit() {
+  inherited_ = true;
+  give_up_.After(kInheritedPatience);
+}
+
 void Group::Doubt() {
+  inherited_ = false;
   order_.Doubt();
   Attach();
   Prove();
@@ -139,6 +154,7 @@ void Group::Attach() {
   }
   const std::optional<std::vector<uint32_t>> by_index = order_.WeightsByIndex(weights);
   const bool known = by_index.has_value() && members_.size() <= steering::kMaxMembers;
+  if (KeepsInherited(by_index.has_value())) return;
   const absl::Status status = AttachThroughAnyMember(
       known ? steering::Compile(Family(), *by_index)
             : steering::CompileAddressOnly(Family(),
@@ -146,6 +162,18 @@ void Group::Attach() {
   trouble_ = status.ok() ? "" : std::string(status.message());
   steered_ = status.ok() && known;
   if (!steered_) ++lapses_;
+}
+
+// True while nothing better can be attached than what an earlier controller has.
+bool Group::KeepsInherited(bool order_known) {
+  if (!inherited_) return false;
+  if (order_known && !weights_.empty()) {
+    inherited_ = false;
+    give_up_.Cancel();
+    return false;
+  }
+  ++lapses_;  // it may give a share to somebody who is to have none
+  return true;
 }
 
 absl::Status Group::AttachThroughAnyMember(const steering::Program& program) {

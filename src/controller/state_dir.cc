@@ -1,6 +1,7 @@
 #include "controller/state_dir.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,7 +11,9 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "base/status_macros.h"
 #include "os/errno_status.h"
@@ -66,7 +69,8 @@ absl::Status CheckOwner(const std::string& path) {
 std::string Holder(int fd) {
   char text[32] = {};
   const ssize_t n = pread(fd, text, sizeof text - 1, 0);
-  const std::string pid(absl::StripAsciiWhitespace(n > 0 ? text : ""));
+  const std::string line(n > 0 ? text : "");
+  const std::string pid(absl::StripAsciiWhitespace(line.substr(0, line.find('\n'))));
   return pid.empty() ? "another process" : absl::StrCat("process ", pid);
 }
 
@@ -124,12 +128,27 @@ absl::Status StateDir::Restore() {
 absl::Status StateDir::Lock() {
   bool again = true;
   while (again) RETURN_IF_ERROR(TakeLock(&again));
-  const std::string pid = absl::StrCat(getpid(), "\n");
+  InheritFolders();
+  const std::string text = absl::StrCat(getpid(), "\n", absl::StrJoin(made_, "\n"), "\n");
   if (ftruncate(lock_.get(), 0) != 0 ||
-      pwrite(lock_.get(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+      pwrite(lock_.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
     return os::ErrnoStatus(errno, absl::StrCat("write ", LockPath(path_)));
   }
   return absl::OkStatus();
+}
+
+// What a controller that has died has made is ours to remove.
+void StateDir::InheritFolders() {
+  std::string text(PATH_MAX * 2, '\0');
+  const ssize_t n = pread(lock_.get(), text.data(), text.size(), 0);
+  text.resize(n > 0 ? static_cast<size_t>(n) : 0);
+  std::vector<std::string> lines = absl::StrSplit(text, '\n', absl::SkipEmpty());
+  // Our own folder, or one above it; the first line is a pid.
+  std::erase_if(lines, [this](const std::string& line) {
+    return !absl::StartsWith(absl::StrCat(path_, "/"), absl::StrCat(line, "/")) || line[0] != '/' ||
+           std::find(made_.begin(), made_.end(), line) != made_.end();
+  });
+  made_.insert(made_.begin(), lines.begin(), lines.end());
 }
 
 absl::Status StateDir::TakeLock(bool* again) {

@@ -2,7 +2,7 @@
 //
 // The lock is what makes a controller the only one of its fleet: a lock of the open file
 // description (F_OFD_SETLK, fcntl(2)) on controller.lock, which the kernel takes back however the
-// controller ends. The file holds its pid.
+// controller ends. The file holds its pid, and the folders that it has made, a line each.
 #ifndef ROLLPORT_CONTROLLER_STATE_DIR_H_
 #define ROLLPORT_CONTROLLER_STATE_DIR_H_
 
@@ -63,6 +63,7 @@ class StateDir {
       : path_(std::move(path)), fleet_(std::move(fleet)) {}
   absl::Status Make();
   absl::Status Lock();
+  void InheritFolders();
   absl::Status TakeLock(bool* again);
 
   std::string path_;

@@ -26,6 +26,10 @@ Group* Steerer::Find(const os::SocketAddress& address) {
   return nullptr;
 }
 
+void Steerer::Inherit() {
+  for (auto& group : groups_) group->Inherit();
+}
+
 absl::StatusOr<bool> Steerer::Refresh() {
   bool changed = false;
   for (auto& group : groups_) {

@@ -109,7 +109,7 @@ void WorkerProcess::Kill() {
 
 // The number of a group cannot have come to mean another one while a member of it is not reaped.
 void WorkerProcess::KillGroups() {
-  if (!launched_gone_) kill(-launched_.process.pid(), SIGKILL);
+  if (!launched_gone_) launched_.process.KillGroup();
   if (main_ == nullptr) return;
   const pid_t group = getpgid(main_->process.pid());
   if (group > 0 && group != getpgrp()) kill(-group, SIGKILL);
@@ -134,7 +134,7 @@ void WorkerProcess::OnEnd() {
     if (!main_->process.Ended()) return;
     // Unknown where the launched process, as its parent, has reaped it.
     const absl::StatusOr<std::optional<os::ExitStatus>> main = main_->process.Reap();
-    if (main.ok() && main->has_value()) how = **main;
+    if (main.ok() && main->has_value() && (*main)->known) how = **main;
   }
   ended_ = true;
   // Predecessors have duplicates, and a child of the worker that has escaped may keep its channel

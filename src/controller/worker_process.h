@@ -3,6 +3,7 @@
 #ifndef ROLLPORT_CONTROLLER_WORKER_PROCESS_H_
 #define ROLLPORT_CONTROLLER_WORKER_PROCESS_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "metrics/mapped_page.h"
 #include "os/child.h"
 #include "os/event_loop.h"
+#include "os/proc.h"
 
 namespace rollport::controller {
 
@@ -35,6 +37,12 @@ class WorkerProcess {
   pid_t pid() const { return main_ != nullptr ? main_->process.pid() : launched_.process.pid(); }
   int pidfd() const { return main_ != nullptr ? main_->watch.fd() : launched_.watch.fd(); }
   Instant launched() const { return launched_at_; }
+  // os::StartTime of that, which tells it from every process that has had or will have its pid.
+  uint64_t start_time() const {
+    return main_ != nullptr ? main_->start_time : launched_.start_time;
+  }
+  // Of one that an earlier controller has launched.
+  void set_launched(Instant when) { launched_at_ = when; }
   const metrics::MappedPage& page() const { return page_; }
 
   // The way to its channel: see handover/message.h.
@@ -68,8 +76,11 @@ class WorkerProcess {
  private:
   struct Held {
     Held(os::EventLoop& loop, os::Child child, std::function<void(uint32_t)> on_end)
-        : process(std::move(child)), watch(loop, process.pidfd(), std::move(on_end)) {}
+        : process(std::move(child)),
+          start_time(os::StartTime(process.pid()).value_or(0)),
+          watch(loop, process.pidfd(), std::move(on_end)) {}
     os::Child process;
+    uint64_t start_time;
     os::FdWatch watch;
   };
   void OnEnd();
@@ -82,7 +93,7 @@ class WorkerProcess {
   metrics::MappedPage page_;
   os::UniqueFd way_;
   bool takes_connections_ = false;
-  const Instant launched_at_;
+  Instant launched_at_;
   std::function<void(os::ExitStatus)> on_exit_;
   bool ended_ = false;
   bool killed_ = false;

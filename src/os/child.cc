@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
@@ -102,6 +103,10 @@ void Child::KillGroup() const {
   if (start_time_.has_value()) {
     const absl::StatusOr<uint64_t> now = StartTime(pid_);
     if (now.ok() && *now != *start_time_) return;
+    // It may have had its group from a parent that is gone.
+    const pid_t group = Ended() ? -1 : getpgid(pid_);
+    if (group > 0 && group != getpgrp()) kill(-group, SIGKILL);
+    (void)Signal(SIGKILL);
   }
   kill(-pid_, SIGKILL);
 }

@@ -92,7 +92,8 @@ class Child {
   int pidfd() const { return pidfd_.get(); }
   // Not an error where it has ended already.
   absl::Status Signal(int signal) const;
-  // SIGKILL to the process group that it leads, or led: those who are left of it after its end.
+  // SIGKILL to the process group that it leads, or led: those who are left of it after its end. To
+  // an adopted process itself too, and to the group that it is in, unless that is ours.
   void KillGroup() const;
   // Whether it has ended; true for ever after.
   bool Ended() const;

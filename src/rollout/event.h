@@ -58,7 +58,7 @@ struct FoundWorker {
   SlotId slot;
   GenerationId generation;
   WorkerState state = WorkerState::kServing;  // as that controller left it
-  Instant since;                              // when it entered `state`
+  Instant deadline = Instant::Never();        // when its state runs out
   bool listening = true;                      // it is in a group
 };
 // The fleet was there before its plan. REQUIRES: nothing else has happened; every worker has a

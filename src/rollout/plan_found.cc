@@ -52,8 +52,8 @@ void Plan::TakeOver(Turn& turn, const FoundWorker& found) {
 void Plan::GoOnDraining(Turn& turn, const FoundWorker& found) {
   Enter(turn, found.worker, WorkerState::kDraining, "found draining");
   Instant& deadline = At(found.worker).deadline;
-  if (found.state == WorkerState::kDraining) {
-    deadline = std::clamp(found.since + policy_.drain_timeout, turn.now, deadline);
+  if (found.state == WorkerState::kDraining && !found.deadline.is_never()) {
+    deadline = std::max(found.deadline, turn.now);
   }
   // SIGKILL again, because nobody knows whether it was sent.
   if (found.state == WorkerState::kKilled) deadline = turn.now;

@@ -141,5 +141,64 @@ TEST(WorkerEnvironmentTest, TheProtocolWinsAndOurSupervisorsWordsAreNotPassedOn)
   }
 }
 
+// What another controller makes of a generation, while `running` runs of it.
+Generation Again(const Generation& generation, const std::vector<pid_t>& running) {
+  return Generation::Restore(generation.Memo(), running);
+}
+
+TEST_F(GenerationTest, IsMadeAgainFromTheFileWhereThatIsUnchanged) {
+  const Generation generation = Take({"/bin/true"});
+  const Generation again = Again(generation, {});
+  EXPECT_EQ(again.id(), generation.id());
+  EXPECT_EQ(again.command(), generation.command());
+  EXPECT_EQ(again.not_kept(), "");
+  EXPECT_EQ(Run(again), 0);
+}
+
+TEST_F(GenerationTest, IsMadeAgainFromAProcessThatExecutesAFileThatIsGone) {
+  Install("/bin/sleep");
+  const Generation generation = Take({"./server", "1000"});
+  os::Child running = *os::Child::Launch({.path = path_, .argv = {"server", "1000"}});
+  std::filesystem::remove(path_);
+  Install("/bin/false");
+  const Generation again = Again(generation, {running.pid()});
+  EXPECT_EQ(again.not_kept(), "");
+  ASSERT_TRUE(running.Signal(SIGKILL).ok());
+  ASSERT_TRUE(running.Wait().ok());
+  // sleep(1) without an operand.
+  const Generation::Program program = again.ToExecute();
+  EXPECT_GE(program.fd, 0);
+  struct stat kept, sleep;
+  ASSERT_EQ(fstat(program.fd, &kept), 0);
+  ASSERT_EQ(stat("/bin/sleep", &sleep), 0);
+  EXPECT_EQ(kept.st_size, sleep.st_size);
+}
+
+TEST_F(GenerationTest, IsMadeAgainFromAProcessThatExecutesTheKeptCopy) {
+  Install("/bin/sleep");
+  const Generation generation = Take({"./server", "1000"});
+  std::filesystem::remove(path_);
+  const Generation::Program program = generation.ToExecute();
+  os::Child running = *os::Child::Launch(
+      {.path = program.path, .executable_fd = program.fd, .argv = generation.command()});
+  const Generation again = Again(generation, {running.pid()});
+  EXPECT_EQ(again.not_kept(), "");
+  // And once more, by those who know the copy only.
+  EXPECT_EQ(Again(again, {running.pid()}).not_kept(), "");
+  EXPECT_EQ(again.Memo().bytes, generation.Memo().bytes);
+  ASSERT_TRUE(running.Signal(SIGKILL).ok());
+  ASSERT_TRUE(running.Wait().ok());
+}
+
+TEST_F(GenerationTest, SaysWhereItsBytesAreGone) {
+  Install("/bin/true");
+  const Generation generation = Take();
+  std::filesystem::remove(path_);
+  Install("/bin/false");
+  EXPECT_THAT(Again(generation, {}).not_kept(), testing::HasSubstr("its bytes went"));
+  // A process that executes something else is no source.
+  EXPECT_THAT(Again(generation, {getpid()}).not_kept(), testing::HasSubstr("its bytes went"));
+}
+
 }  // namespace
 }  // namespace rollport::controller

@@ -156,5 +156,25 @@ TEST_F(StateDirTest, AFileInTheWayIsNamed) {
             "mkdir " + (temp_ / "file/site") + ": Not a directory");
 }
 
+TEST_F(StateDirTest, RemovesWhatAControllerThatWasKilledHasMade) {
+  const pid_t pid = fork();
+  if (pid == 0) {
+    const auto dir = StateDir::Open(path_, "site");
+    _exit(dir.ok() ? 0 : 1);  // without a destructor
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(pid, &status, 0), pid);
+  ASSERT_EQ(status, 0);
+  ASSERT_TRUE(Exists(path_));
+  {
+    const auto dir = StateDir::Open(path_, "site");
+    ASSERT_TRUE(dir.ok()) << dir.status();
+    const auto second = StateDir::Open(path_, "site");
+    EXPECT_THAT(std::string(second.status().message()),
+                testing::HasSubstr("run by process " + std::to_string(getpid()) + " (lock"));
+  }
+  EXPECT_FALSE(Exists(temp_ / "a"));
+}
+
 }  // namespace
 }  // namespace rollport::controller

@@ -37,6 +37,9 @@ std::vector<std::string> ProcessesNaming(const std::string& folder) {
 
 }  // namespace
 
+// A zombie has no command line any more, and is in the table until it is reaped.
+bool Runs(pid_t pid) { return !ReadFile(absl::StrCat("/proc/", pid, "/cmdline")).empty(); }
+
 FleetProcess::FleetProcess(FleetOptions options) : options_(std::move(options)) {
   server_ = dir_ / "rollport-httpd";
   fs::copy_file(ProgramPath("rollport-httpd"), server_);
@@ -101,6 +104,19 @@ void FleetProcess::Start() {
   ASSERT_TRUE(AwaitSteady(1)) << log();
 }
 
+void FleetProcess::KillController() {
+  controller_->Signal(SIGKILL);
+  (void)controller_->Wait();
+  former_logs_ += controller_->err();
+  EXPECT_EQ(former_logs_.find("PromiseBroken"), std::string::npos) << former_logs_;
+}
+
+void FleetProcess::StartAgain() {
+  controller_ = std::make_unique<Program>(
+      std::vector<std::string>{ProgramPath("rollport"), "-f", file(), "run"}, options_.before_exec);
+  ASSERT_TRUE(Await([](const json&) { return true; })) << log();
+}
+
 Finished FleetProcess::RunToEnd() {
   Program program({ProgramPath("rollport"), "-f", file(), "run"}, options_.before_exec);
   const Finished finished = program.Wait();
@@ -110,7 +126,11 @@ Finished FleetProcess::RunToEnd() {
 
 void FleetProcess::Stop(bool by_command) {
   if (controller_ == nullptr) return;
-  const std::vector<pid_t> pids = os::DescendantPids(controller_->pid());
+  std::vector<pid_t> pids = os::DescendantPids(controller_->pid());
+  // Those that it has not started itself are not its children.
+  if (const json status = Status(); status.is_object() && status.contains("workers")) {
+    for (const json& worker : status["workers"]) pids.push_back(worker["pid"]);
+  }
   if (by_command) {
     EXPECT_EQ(Call({"stop"}).code, 0);
   } else {
@@ -130,7 +150,11 @@ Finished FleetProcess::Abandon() {
 }
 
 void FleetProcess::ExpectNothingLeft(const std::vector<pid_t>& pids) const {
-  for (const pid_t pid : pids) EXPECT_FALSE(fs::exists(absl::StrCat("/proc/", pid))) << pid;
+  for (const pid_t pid : pids) EXPECT_FALSE(Runs(pid)) << pid;
+  // What kept the output of workers flowing after their controller's death sees them end.
+  if (!former_logs_.empty()) {
+    EXPECT_TRUE(worker::Eventually([this] { return ProcessesNaming(dir_.path()).empty(); }));
+  }
   EXPECT_THAT(ProcessesNaming(dir_.path()), testing::IsEmpty());
   EXPECT_FALSE(fs::exists(dir_ / "state")) << "state_dir is left";
   // In another network namespace, which has gone; or somebody else's.

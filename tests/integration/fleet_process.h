@@ -15,6 +15,10 @@
 
 namespace rollport::integration {
 
+// Whether there is such a process. One that has ended is none, also where nobody has reaped it: a
+// worker that has outlived its controller is a child of the machine's first process.
+bool Runs(pid_t pid);
+
 struct FleetOptions {
   int workers = 3;
   // Without ports. With `port` 0 one that the kernel gives out is used for all.
@@ -38,6 +42,10 @@ class FleetProcess {
 
   // `rollport run`, until it is steady.
   void Start();
+  // Ends the controller, and nothing else, by SIGKILL.
+  void KillController();
+  // `rollport run` again, of a fleet whose controller was killed, until it answers.
+  void StartAgain();
   // `rollport run` that is expected to end by itself.
   Finished RunToEnd();
   // Ends it by SIGTERM or, if `by_command`, by `rollport stop`; expects status 0 and nothing left.
@@ -70,6 +78,8 @@ class FleetProcess {
   std::string folder() const { return dir_.path(); }
   Program& controller() { return *controller_; }
   std::string log() const { return controller_->err(); }
+  // Those of controllers that were killed.
+  const std::string& former_logs() const { return former_logs_; }
   // What the controller's log tells, a value for each line.
   std::vector<nlohmann::json> Events() const;
   // How many of those events there are.
@@ -94,6 +104,7 @@ class FleetProcess {
       reserved_;  // bound, not listening: the port is ours for the test's life
   std::vector<std::string> addresses_;
   std::unique_ptr<Program> controller_;
+  std::string former_logs_;  // of controllers that were killed
 };
 
 }  // namespace rollport::integration

@@ -109,7 +109,10 @@ std::vector<FleetFound> FoundFleets(int slots, Instant now) {
        {.generation = other, .state = WorkerState::kCanary}},
       {{.generation = own, .state = WorkerState::kQuiescing},
        {.generation = other, .state = WorkerState::kServing}},
-      {{.generation = own, .state = WorkerState::kDraining, .since = now, .listening = false},
+      {{.generation = own,
+        .state = WorkerState::kDraining,
+        .deadline = now + absl::Seconds(1),
+        .listening = false},
        {.generation = other, .state = WorkerState::kStarting}},
       {{.generation = other, .state = WorkerState::kKilled, .listening = false}}};
   std::vector<FleetFound> fleets = {{}};

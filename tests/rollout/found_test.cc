@@ -63,7 +63,7 @@ TEST(FoundTest, WhoDrainedHasTheRestOfItsTimeAndIsNotSignalledAgain) {
   Scenario s(SmallPolicy(1));
   FoundWorker draining = Found(1, 0, 1, WorkerState::kDraining);
   draining.listening = false;
-  draining.since = Instant::FromNanos(s.now.nanos() - 500'000'000);
+  draining.deadline = s.now + absl::Milliseconds(1500);
   EXPECT_THAT(s.Do(FleetFound{{draining, Found(2, 0, 1, WorkerState::kServing)}}),
               ElementsAre("ProbeWorker 2", "FleetStarted", "ApplyShares 2:1"));
   EXPECT_THAT(s.Pass(absl::Milliseconds(1499)), IsEmpty());
@@ -75,6 +75,7 @@ TEST(FoundTest, WhoDrainedForTooLongMeanwhileIsKilledAtOnce) {
   s.now = s.now + absl::Minutes(1);
   FoundWorker draining = Found(1, 0, 1, WorkerState::kDraining);
   FoundWorker killed = Found(2, 0, 1, WorkerState::kKilled);
+  draining.deadline = Instant::FromNanos(s.now.nanos() - 1);
   draining.listening = killed.listening = false;
   EXPECT_THAT(s.Do(FleetFound{{draining, killed, Found(3, 0, 1, WorkerState::kServing)}}),
               ElementsAre("ProbeWorker 3", "KillWorker 1", "KillWorker 2", "FleetStarted",

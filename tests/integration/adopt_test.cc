@@ -1,0 +1,294 @@
+// A controller that dies costs nothing: its workers serve on, and the next one takes them over.
+#include <signal.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <regex>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "os/child.h"
+#include "tests/integration/clients.h"
+#include "tests/integration/fleet_process.h"
+#include "tests/worker/eventually.h"
+
+namespace rollport::integration {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+// The processes that serve, by slot.
+std::map<int, pid_t> Serving(const json& status) {
+  std::map<int, pid_t> pids;
+  for (const json& worker : status["workers"]) {
+    if (worker["state"] == "serving" && worker["share"] > 0) pids[worker["slot"]] = worker["pid"];
+  }
+  return pids;
+}
+
+std::string RecordPath(const FleetProcess& fleet) { return fleet.folder() + "/state/fleet.state"; }
+
+// What the log says with this event.
+std::string Said(const FleetProcess& fleet, const std::string& kind) {
+  for (const json& event : fleet.Events()) {
+    if (event["event"] == kind) return event.value("reason", event.dump());
+  }
+  return "";
+}
+
+// Ends those that no controller knows any more.
+void EndStrangers(const std::map<int, pid_t>& pids) {
+  for (const auto& [slot, pid] : pids) kill(pid, SIGKILL);
+  for (const auto& [slot, pid] : pids) {
+    EXPECT_TRUE(worker::Eventually([pid = pid] { return !Runs(pid); }));
+  }
+}
+
+TEST(AdoptTest, AFleetOutlivesItsControllerAndTheNextOneTakesItOver) {
+  FleetProcess fleet({.workers = 4});
+  fleet.Start();
+  EXPECT_EQ(fleet.Roll()["outcome"], "rolled");
+  const std::map<int, pid_t> before = Serving(fleet.Status());
+  {
+    const Clients clients(fleet);
+    fleet.KillController();
+    fleet.StartAgain();
+    ASSERT_TRUE(fleet.AwaitSteady(2)) << fleet.log();
+    EXPECT_EQ(Serving(fleet.Status()), before);
+    EXPECT_EQ(fleet.Status()["foreign_listeners"], 0);
+    EXPECT_EQ(fleet.Status()["steering"], "cbpf") << fleet.log();
+    EXPECT_THAT(Said(fleet, "FleetAdopted"), HasSubstr("4 workers of generation 2 found serving"));
+    EXPECT_EQ(fleet.Told("FleetStarted"), 1);
+
+    const json verdict = fleet.Roll();
+    EXPECT_EQ(verdict["outcome"], "rolled") << verdict;
+    EXPECT_EQ(verdict["generation"], 3);
+    EXPECT_EQ(verdict["cut"], 0);
+    for (const auto& [slot, pid] : before) EXPECT_FALSE(Runs(pid)) << pid;
+    // Once more, with workers of both kinds of parents behind it.
+    fleet.KillController();
+    fleet.StartAgain();
+    ASSERT_TRUE(fleet.AwaitSteady(3)) << fleet.log();
+    EXPECT_EQ(fleet.Call({"undo"}).code, 0) << fleet.log();
+    EXPECT_TRUE(fleet.AwaitSteady(2)) << fleet.log();
+  }
+  EXPECT_EQ(fleet.Told("SteeringLost"), 0) << fleet.log();
+  fleet.Stop();
+}
+
+TEST(AdoptTest, TheBytesOfAGenerationAreHadAgainFromItsWorkers) {
+  FleetProcess fleet({.workers = 2});
+  fleet.Start();
+  fleet.KillController();
+  // As an installer does it: what runs is not on disk any more.
+  std::filesystem::copy_file(fleet.server(), fleet.folder() + "/new");
+  std::filesystem::rename(fleet.folder() + "/new", fleet.server());
+  fleet.StartAgain();
+  ASSERT_TRUE(fleet.AwaitSteady(1)) << fleet.log();
+  WriteFile(fleet.folder() + "/bad", "#!/bin/sh\nexit 1\n");
+  std::filesystem::permissions(fleet.folder() + "/bad", std::filesystem::perms::owner_all);
+  std::filesystem::rename(fleet.folder() + "/bad", fleet.server());
+  const pid_t victim = Serving(fleet.Status())[0];
+  kill(victim, SIGKILL);
+  EXPECT_TRUE(fleet.Await([victim](const json& s) {
+    return Serving(s).size() == 2 && Serving(s)[0] != victim;
+  })) << fleet.log();
+  // The copy that the killed one was launched from is had again too.
+  fleet.KillController();
+  fleet.StartAgain();
+  ASSERT_TRUE(fleet.AwaitSteady(1)) << fleet.log();
+  kill(Serving(fleet.Status())[1], SIGKILL);
+  EXPECT_TRUE(fleet.Await([](const json& s) { return Serving(s).size() == 2; })) << fleet.log();
+}
+
+TEST(AdoptTest, ARollThatWasUnderWayGoesBack) {
+  FleetProcess fleet({.workers = 4,
+                      .roll = "min_healthy_time = \"300ms\"\n"
+                              "drain_timeout = \"10s\"\n"});
+  fleet.Start();
+  const Clients clients(fleet);
+  ASSERT_EQ(fleet.Call({"roll", "--detach"}).code, 0);
+  ASSERT_TRUE(fleet.Await([](const json& s) {
+    return std::ranges::count_if(s["workers"], [](const json& w) {
+             return w["generation"] == 2 && w["state"] == "serving";
+           }) == 2;
+  })) << fleet.log();
+  fleet.KillController();
+  fleet.StartAgain();
+  ASSERT_TRUE(fleet.AwaitSteady(1)) << fleet.log();
+  EXPECT_TRUE(fleet.Await([](const json& s) { return s["workers"].size() == 4; })) << fleet.log();
+  EXPECT_THAT(Said(fleet, "RollLost"), HasSubstr("going back to generation 1"));
+  EXPECT_EQ(fleet.Roll()["generation"], 3);
+}
+
+TEST(AdoptTest, ACanaryThatWaitedIsRetired) {
+  FleetProcess fleet({.workers = 2});
+  fleet.Start();
+  const Clients clients(fleet);
+  ASSERT_EQ(fleet.Call({"roll", "--detach", "--canary", "20%"}).code, 0);
+  ASSERT_TRUE(fleet.AwaitPaused()) << fleet.log();
+  const std::map<int, pid_t> before = Serving(fleet.Status());
+  fleet.KillController();
+  fleet.StartAgain();
+  EXPECT_TRUE(fleet.Await([](const json& s) {
+    return s["state"] == "steady" && s["workers"].size() == 2;
+  })) << fleet.log();
+  EXPECT_EQ(Serving(fleet.Status()), before);
+  EXPECT_TRUE(fleet.AwaitSteady(1));
+}
+
+TEST(AdoptTest, AWorkerThatDiedMeanwhileIsLaunchedAnew) {
+  FleetProcess fleet({.workers = 3});
+  fleet.Start();
+  std::map<int, pid_t> before = Serving(fleet.Status());
+  fleet.KillController();
+  kill(before[1], SIGKILL);
+  fleet.StartAgain();
+  ASSERT_TRUE(fleet.AwaitSteady(1)) << fleet.log();
+  std::map<int, pid_t> after = Serving(fleet.Status());
+  EXPECT_NE(after[1], before[1]);
+  before.erase(1);
+  after.erase(1);
+  EXPECT_EQ(after, before);
+}
+
+TEST(AdoptTest, AWorkerThatDrainsFinishesItsRequest) {
+  FleetProcess fleet({.workers = 2});
+  fleet.Start();
+  const std::map<int, pid_t> before = Serving(fleet.Status());
+  Program slow_a({"/usr/bin/curl", "-s", "-w", "%{http_code}", fleet.url("/debug/sleep?ms=2500")});
+  Program slow_b({"/usr/bin/curl", "-s", "-w", "%{http_code}", fleet.url("/debug/sleep?ms=2500")});
+  ASSERT_TRUE(fleet.Await([](const json& s) {
+    int64_t open = 0;
+    for (const json& worker : s["workers"]) open += worker["connections"].get<int64_t>();
+    return open >= 2;
+  }));
+  ASSERT_EQ(fleet.Call({"roll", "--detach"}).code, 0);
+  ASSERT_TRUE(fleet.AwaitSteady(2)) << fleet.log();
+  ASSERT_GT(fleet.Status()["workers"].size(), 2U) << "none drains";
+  fleet.KillController();
+  fleet.StartAgain();
+  ASSERT_TRUE(fleet.Await([](const json& s) {
+    return std::ranges::any_of(s["workers"],
+                               [](const json& w) { return w["state"] == "draining"; });
+  })) << fleet.log();
+  EXPECT_THAT(slow_a.Wait().out, HasSubstr("200"));
+  EXPECT_THAT(slow_b.Wait().out, HasSubstr("200"));
+  EXPECT_TRUE(fleet.Await([](const json& s) { return s["workers"].size() == 2; })) << fleet.log();
+  for (const auto& [slot, pid] : before) EXPECT_FALSE(Runs(pid)) << pid;
+}
+
+TEST(AdoptTest, AStopEndsWorkersThatWereTakenOver) {
+  FleetProcess fleet({.workers = 2});
+  fleet.Start();
+  fleet.KillController();
+  fleet.StartAgain();
+  fleet.Stop(true);
+}
+
+TEST(AdoptTest, ARunThatCannotStartLeavesTheFleetAsItIs) {
+  FleetProcess fleet({.workers = 2});
+  fleet.Start();
+  const std::map<int, pid_t> before = Serving(fleet.Status());
+  fleet.KillController();
+  const std::string good = ReadFile(fleet.file());
+  // The address is somebody else's.
+  WriteFile(fleet.file(),
+            std::regex_replace(good, std::regex("admin = \"\""),
+                               absl::StrCat("admin = \"", fleet.addresses()[0], "\"")));
+  const Finished failed = RunProgram({ProgramPath("rollport"), "-f", fleet.file(), "run"});
+  EXPECT_NE(failed.code, 0);
+  WriteFile(fleet.file(), good);
+  fleet.StartAgain();
+  ASSERT_TRUE(fleet.AwaitSteady(1)) << fleet.log();
+  EXPECT_EQ(Serving(fleet.Status()), before);
+}
+
+TEST(AdoptTest, AProcessThatHasAWorkersPidNowIsLeftAlone) {
+  FleetProcess fleet({.workers = 2});
+  fleet.Start();
+  const std::map<int, pid_t> before = Serving(fleet.Status());
+  fleet.KillController();
+  kill(before.at(1), SIGKILL);
+  // It leads a group of its own, as the worker did, and began at another time.
+  os::Child stranger = *os::Child::Launch(
+      {.path = "/bin/sleep", .argv = {"sleep", "1000"}, .new_process_group = true});
+  json record = json::parse(ReadFile(RecordPath(fleet)));
+  for (json& worker : record["workers"]) {
+    if (worker["slot"] == 1) worker["pid"] = stranger.pid();
+  }
+  WriteFile(RecordPath(fleet), record.dump());
+  fleet.StartAgain();
+  ASSERT_TRUE(fleet.AwaitSteady(1)) << fleet.log();
+  EXPECT_THAT(Said(fleet, "FleetAdopted"), HasSubstr("1 worker of generation 1"));
+  EXPECT_EQ(Serving(fleet.Status())[0], before.at(0));
+  EXPECT_NE(Serving(fleet.Status())[1], stranger.pid());
+  fleet.Stop();
+  EXPECT_FALSE(stranger.Ended());
+  EXPECT_TRUE(stranger.Signal(SIGKILL).ok());
+  EXPECT_TRUE(stranger.Wait().ok());
+}
+
+TEST(AdoptTest, AWorkerThatWasLaunchedAndNotNotedYetIsEnded) {
+  FleetProcess fleet({.workers = 2});
+  fleet.Start();
+  const std::map<int, pid_t> before = Serving(fleet.Status());
+  fleet.KillController();
+  json record = json::parse(ReadFile(RecordPath(fleet)));
+  record["workers"].erase(1);
+  WriteFile(RecordPath(fleet), record.dump());
+  fleet.StartAgain();
+  ASSERT_TRUE(fleet.AwaitSteady(1)) << fleet.log();
+  std::map<int, pid_t> after = Serving(fleet.Status());
+  const int gone = after[0] == before.at(0) ? 1 : 0;
+  EXPECT_EQ(after[1 - gone], before.at(1 - gone));
+  EXPECT_NE(after[gone], before.at(gone));
+  EXPECT_FALSE(Runs(before.at(gone)));
+  EXPECT_EQ(fleet.Status()["foreign_listeners"], 0);
+}
+
+TEST(AdoptTest, ASpoiltRecordIsToldAndIgnored) {
+  FleetProcess fleet({.workers = 1});
+  fleet.Start();
+  const std::map<int, pid_t> before = Serving(fleet.Status());
+  fleet.KillController();
+  WriteFile(RecordPath(fleet), ReadFile(RecordPath(fleet)).substr(0, 100));
+  fleet.StartAgain();
+  ASSERT_TRUE(fleet.AwaitSteady(1)) << fleet.log();
+  EXPECT_THAT(Said(fleet, "FleetRecordIgnored"), HasSubstr("fleet.state"));
+  EXPECT_NE(Serving(fleet.Status()), before);
+  EndStrangers(before);
+}
+
+TEST(AdoptTest, AChangedFleetFileIsTakenUpByTheNextRoll) {
+  FleetProcess fleet({.workers = 2});
+  fleet.Start();
+  const std::map<int, pid_t> before = Serving(fleet.Status());
+  fleet.KillController();
+  fleet.Rewrite({.workers = 3});
+  fleet.StartAgain();
+  EXPECT_TRUE(fleet.Await([&](const json& s) {
+    return s["state"] == "steady" && Serving(s) == before;
+  })) << fleet.log();
+  EXPECT_THAT(Said(fleet, "FleetFileChanged"), HasSubstr("the next roll"));
+  EXPECT_EQ(fleet.Roll()["outcome"], "rolled");
+  EXPECT_TRUE(fleet.AwaitSteady(2)) << fleet.log();
+}
+
+TEST(AdoptTest, TwoControllersAtOnceRemainImpossible) {
+  FleetProcess fleet({.workers = 1});
+  fleet.Start();
+  fleet.KillController();
+  fleet.StartAgain();
+  ASSERT_TRUE(fleet.AwaitSteady(1));
+  const Finished second = RunProgram({ProgramPath("rollport"), "-f", fleet.file(), "run"});
+  EXPECT_EQ(second.code, 1);
+  EXPECT_THAT(second.err, HasSubstr(absl::StrCat("process ", fleet.controller().pid())));
+  EXPECT_TRUE(fleet.AwaitSteady(1));
+}
+
+}  // namespace
+}  // namespace rollport::integration
