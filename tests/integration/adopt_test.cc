@@ -124,6 +124,34 @@ TEST(AdoptTest, ARollThatWasUnderWayGoesBack) {
   EXPECT_EQ(fleet.Roll()["generation"], 3);
 }
 
+// The former program steers until the order is proven: meanwhile the kernel's hash would choose
+// among all members, and half of them answer nothing.
+TEST(AdoptTest, NobodyIsSentToDarkWorkersMeanwhile) {
+  FleetProcess fleet({.workers = 3,
+                      .roll = "surge = 3\nmin_healthy_time = \"20ms\"\n"
+                              "healthy_deadline = \"1h\"\n"
+                              "handshake_timeout = \"100ms\"\ndrain_timeout = \"100ms\"\n"});
+  fleet.Start();
+  std::vector<std::string> roll = {"roll", "--detach", "--"};
+  for (const std::string& word : fleet.ServerCommand({"--fault", "hang-after-ready"}))
+    roll.push_back(word);
+  ASSERT_EQ(fleet.Call(roll).code, 0);
+  ASSERT_TRUE(fleet.Await([](const json& s) {
+    return std::ranges::count_if(s["workers"],
+                                 [](const json& w) { return w["state"] == "ready"; }) == 3;
+  })) << fleet.log();
+  Program load({ProgramPath("rollport-load"), "--json", "--duration", "inf", "--rate", "2000",
+                "--connection-per-request", "16", "--url", fleet.url("/page")});
+  fleet.KillController();
+  fleet.StartAgain();
+  ASSERT_TRUE(fleet.AwaitSteady(1)) << fleet.log();
+  EXPECT_TRUE(fleet.Await([](const json& s) { return s["workers"].size() == 3; })) << fleet.log();
+  load.Signal(SIGTERM);
+  const json report = load.Wait().json();
+  EXPECT_GT(report["ok"], 0);
+  EXPECT_EQ(report["lost"], 0) << report["lost_by_kind"];
+}
+
 TEST(AdoptTest, ACanaryThatWaitedIsRetired) {
   FleetProcess fleet({.workers = 2});
   fleet.Start();
