@@ -160,6 +160,7 @@ void Controller::Do(const rollout::LaunchWorker& action) {
   ReadOutput(*launched->worker, "stdout", std::move(launched->out));
   ReadOutput(*launched->worker, "stderr", std::move(launched->err));
   workers_.Add(std::move(launched->worker));
+  Record();  // at once: nobody finds a process that is not noted for certain
   TellOf(action.worker, "WorkerStateChanged", rollout::Name(rollout::WorkerState::kStarting), "");
 }
 
