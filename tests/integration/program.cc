@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include <fstream>
-#include <sstream>
 #include <iterator>
+#include <sstream>
 
 #include "gtest/gtest.h"
 #include "os/unique_fd.h"
@@ -29,7 +29,8 @@ std::vector<std::string> Environment() {
 std::string ProgramPath(const std::string& name) { return std::string(ROLLPORT_BIN) + "/" + name; }
 
 std::string ReadFile(const std::string& path) {
-  // By a stream, which takes a read that fails as the end: a file of /proc is gone with its process.
+  // By a stream, which takes a read that fails as the end: a file of /proc is gone with its
+  // process.
   std::ostringstream content;
   content << std::ifstream(path, std::ios::binary).rdbuf();
   return content.str();
