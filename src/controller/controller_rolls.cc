@@ -104,7 +104,7 @@ absl::StatusOr<int64_t> Controller::Undo(std::optional<int64_t> to) {
 
 // As HoldAddresses, for a change that is refused where it fails.
 absl::Status Controller::Hold(const Release& release) {
-  const absl::Status held = HoldAddresses(release);
+  absl::Status held = HoldAddresses(release);
   if (held.ok()) return held;
   meters_.RollRefused();
   return absl::FailedPreconditionError(held.message());
