@@ -266,14 +266,26 @@ void Group::ProveIndex(size_t index) {
 
 void Group::NoteProof(size_t index, uint64_t connection) {
   if (index >= order_.size() || order_.At(index).has_value()) return;
-  const GroupMember reached{.owner = workers_.OwnerOf(connection)};
+  const std::optional<uint64_t> member = WhoAccepted(connection);
+  if (!member.has_value()) return;
+  order_.Prove(index, *member);
+  Attach();
+}
+
+// Looked for among those whose place is in doubt: it can be nobody else's, and to read /proc of a
+// whole fleet takes milliseconds. Among several members of one worker it does not matter which is
+// which: their weight is one.
+std::optional<uint64_t> Group::WhoAccepted(uint64_t connection) {
+  std::optional<uint64_t> foreign;
   for (const auto& [inode, member] : members_) {
-    // Among several members of one worker it does not matter which is which: their weight is one.
-    if (member.worker() != reached.worker() || order_.IndexOf(inode).has_value()) continue;
-    order_.Prove(index, inode);
-    Attach();
-    return;
+    if (order_.IndexOf(inode).has_value()) continue;
+    if (!member.owner.has_value()) foreign = inode;
+    const WorkerProcess* worker =
+        member.owner.has_value() ? workers_.Find(member.owner->worker) : nullptr;
+    if (worker != nullptr && workers_.OwnerIn(*worker, connection).has_value()) return inode;
   }
+  const bool ours = !foreign.has_value() || workers_.OwnerOf(connection).has_value();
+  return ours ? std::nullopt : foreign;
 }
 
 }  // namespace rollport::controller

@@ -85,6 +85,8 @@ class Group {
   void Prove();
   void ProveIndex(size_t index);
   void NoteProof(size_t index, uint64_t connection);
+  // The member in doubt, by inode, whose process has accepted this connection (an inode too).
+  std::optional<uint64_t> WhoAccepted(uint64_t connection);
   os::SocketAddress SourceFor(size_t index);
   steering::Family Family() const;
 
