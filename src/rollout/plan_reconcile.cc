@@ -92,18 +92,15 @@ void Plan::RetireDismissed(Turn& turn) {
 }
 
 // A roll goes on: the lowest slots that still want the former generation change their minds, as
-// many at once as `surge` says. A slot that is served by its new worker counts no more: while its
-// predecessor leaves, the next slot's replacement can start and be proven. It is admitted after
-// that.
+// many at once as `surge` says. A slot counts until its predecessor has left: the moment in which a
+// listener leaves may send connections to whoever has just come, who is not proven yet.
 void Plan::PickSlots(Turn& turn) {
   if (fleet_.state() != FleetState::kRolling || CanaryAhead()) return;
-  const auto served = [this](const Slot& slot) {
-    return slot.serving.has_value() && !slot.next.has_value() && !At(*slot.serving).unhealthy &&
-           At(*slot.serving).generation == slot.wanted;
-  };
-  auto under_way = std::count_if(fleet_.slots.begin(), fleet_.slots.end(), [&](const Slot& slot) {
-    return !slot.closed && slot.wanted == fleet_.roll->to && !served(slot);
-  });
+  int under_way = 0;
+  for (size_t i = 0; i < fleet_.slots.size(); ++i) {
+    const bool picked = !fleet_.slots[i].closed && fleet_.slots[i].wanted == fleet_.roll->to;
+    if (picked && !Settled(SlotId(static_cast<int64_t>(i)))) ++under_way;
+  }
   for (Slot& slot : fleet_.slots) {
     if (under_way >= policy_.surge) return;
     if (slot.closed || slot.wanted == fleet_.roll->to || slot.next.has_value()) continue;
