@@ -27,6 +27,9 @@ std::vector<rollout::CanaryStep> Steps(const std::vector<CanaryStep>& canary) {
   return steps;
 }
 
+// Zeros where it cannot be read.
+os::TcpCounters KernelNow() { return os::ReadTcpCounters().value_or(os::TcpCounters{}); }
+
 // "bin/server --root site", and what is not kept of it.
 std::string Describe(const Generation& generation) {
   std::string command = absl::StrJoin(generation.command(), " ");
@@ -169,8 +172,7 @@ absl::Status Controller::MayBegin(const rollout::Event& change) {
 int64_t Controller::Begin(const std::string& kind, GenerationId to, std::string_view what,
                           const rollout::Event& request) {
   const GenerationId from = plan_.view().generation;
-  ledgers_.emplace_back(++last_roll_, kind, from, to, loop_.Now(), absl::Now(),
-                        os::ReadTcpCounters().value_or(os::TcpCounters{}));
+  ledgers_.emplace_back(++last_roll_, kind, from, to, loop_.Now(), absl::Now(), KernelNow());
   const std::string generations =
       from == to ? absl::StrCat("generation ", from.value())
                  : absl::StrCat("generation ", from.value(), " -> ", to.value());
@@ -202,7 +204,7 @@ FleetHistory Controller::History() {
                                    .not_kept = release.generation.not_kept()});
   }
   history.rolls.assign(past_.begin(), past_.end());
-  const os::TcpCounters kernel = os::ReadTcpCounters().value_or(os::TcpCounters{});
+  const os::TcpCounters kernel = KernelNow();
   for (const RollLedger& ledger : ledgers_) {
     history.rolls.push_back(ledger.Record(kernel, loop_.Now()));
   }
@@ -223,7 +225,7 @@ void Controller::GiveVerdicts() {
     if (!verdict->reason.empty()) absl::StrAppend(&event.message, ": ", verdict->reason);
     event.verdict = verdict;
     event.duration = verdict->elapsed;
-    past_.push_back(it->Record(os::ReadTcpCounters().value_or(os::TcpCounters{}), loop_.Now()));
+    past_.push_back(it->Record(KernelNow(), loop_.Now()));
     meters_.RollEnded(past_.back(), event.at);
     if (past_.size() > kKeepRolls) past_.pop_front();
     it = ledgers_.erase(it);

@@ -33,8 +33,6 @@ class RollLedger {
 
   int64_t number() const { return record_.number; }
   const std::string& kind() const { return record_.kind; }
-  GenerationId from() const { return from_; }
-  GenerationId to() const { return to_; }
   absl::Time began() const { return record_.began; }
   bool ended() const { return ended_.has_value(); }
 
