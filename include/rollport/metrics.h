@@ -23,7 +23,7 @@
 
 namespace rollport {
 
-namespace metrics {
+namespace protocol {
 struct UserSeries;
 }
 
@@ -55,8 +55,8 @@ class Counter {
 
  private:
   friend class Worker;
-  explicit Counter(metrics::UserSeries* series) : series_(series) {}
-  metrics::UserSeries* series_ = nullptr;
+  explicit Counter(protocol::UserSeries* series) : series_(series) {}
+  protocol::UserSeries* series_ = nullptr;
 };
 
 // Goes up and down. Shown as the sum over all workers: so what is to be summed, such as the length
@@ -71,8 +71,8 @@ class Gauge {
 
  private:
   friend class Worker;
-  explicit Gauge(metrics::UserSeries* series) : series_(series) {}
-  metrics::UserSeries* series_ = nullptr;
+  explicit Gauge(protocol::UserSeries* series) : series_(series) {}
+  protocol::UserSeries* series_ = nullptr;
 };
 
 // Counts values by the first bucket whose upper bound is not below them. Nothing happens with NaN.
@@ -84,8 +84,8 @@ class Histogram {
 
  private:
   friend class Worker;
-  explicit Histogram(metrics::UserSeries* series) : series_(series) {}
-  metrics::UserSeries* series_ = nullptr;
+  explicit Histogram(protocol::UserSeries* series) : series_(series) {}
+  protocol::UserSeries* series_ = nullptr;
 };
 
 }  // namespace rollport

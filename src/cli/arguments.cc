@@ -6,16 +6,16 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "api/control_requests.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "cli/values.h"
-#include "controller/control_requests.h"
-#include "controller/suggest.h"
+#include "fleet_file/suggest.h"
 
 namespace rollport::cli {
 namespace {
 
-using controller::DidYouMean;
+using fleet_file::DidYouMean;
 
 absl::Status Wrong(absl::string_view message) { return absl::InvalidArgumentError(message); }
 
@@ -137,8 +137,7 @@ absl::Status ReadCanary(const Typed& typed, Arguments* arguments) {
     }
     ASSIGN_OR_RETURN(arguments->canary->back().hold, ParseHold(typed.hold[holds++]));
   }
-  return arguments->canary.has_value() ? controller::CheckCanary(*arguments->canary)
-                                       : absl::OkStatus();
+  return arguments->canary.has_value() ? api::CheckCanary(*arguments->canary) : absl::OkStatus();
 }
 
 absl::Status ReadRollCommand(const Arguments& arguments) {

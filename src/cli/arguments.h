@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "cli/command_table.h"
-#include "controller/fleet_settings.h"
+#include "fleet_file/fleet_settings.h"
 
 namespace rollport::cli {
 
@@ -22,7 +22,7 @@ struct Arguments {
   bool help = false;
   bool version = false;
   std::optional<std::vector<std::string>> roll_command;       // what follows "--"
-  std::optional<std::vector<controller::CanaryStep>> canary;  // as CheckCanary wants them
+  std::optional<std::vector<fleet_file::CanaryStep>> canary;  // as CheckCanary wants them
   std::optional<int64_t> to;                                  // a generation
   std::optional<int64_t> number;  // the operand: workers, a slot or a roll
   std::string shell;              // the operand of completions

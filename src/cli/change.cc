@@ -5,21 +5,21 @@
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
+#include "api/control_json.h"
+#include "api/control_requests.h"
 #include "base/check.h"
 #include "base/strings.h"
 #include "cli/commands.h"
 #include "cli/progress.h"
 #include "cli/status_text.h"
-#include "controller/control_json.h"
-#include "controller/control_requests.h"
-#include "controller/fleet_file.h"
-#include "controller/program.h"
-#include "controller/state_dir.h"
+#include "fleet_file/executable.h"
+#include "fleet_file/fleet_file.h"
+#include "fleet_file/state_paths.h"
 
 namespace rollport::cli {
 namespace {
 
-using controller::Verdict;
+using api::Verdict;
 
 constexpr absl::Duration kRedraw = absl::Milliseconds(100);
 // How often it is looked at whether a roll is paused, and how long a canary still lasts.
@@ -36,7 +36,7 @@ struct Request {
 std::optional<std::vector<std::string>> FromHere(std::optional<std::vector<std::string>> command) {
   if (command.has_value() && command->front().find('/') != std::string::npos) {
     command->front() =
-        controller::PathIn(std::filesystem::current_path().string(), command->front());
+        fleet_file::PathIn(std::filesystem::current_path().string(), command->front());
   }
   return command;
 }
@@ -45,15 +45,15 @@ Request RequestOf(const Arguments& arguments) {
   const int64_t number = arguments.number.value_or(0);
   switch (arguments.command) {
     case Command::kRoll:
-      return {"/v1/roll", controller::RollRequestJson({.command = FromHere(arguments.roll_command),
-                                                       .canary = arguments.canary})};
+      return {"/v1/roll", api::RollRequestJson({.command = FromHere(arguments.roll_command),
+                                                .canary = arguments.canary})};
     case Command::kUndo:
-      return {"/v1/undo", controller::NumberRequestJson("to", arguments.to), "rolled", "undone"};
+      return {"/v1/undo", api::NumberRequestJson("to", arguments.to), "rolled", "undone"};
     case Command::kScale:
-      return {"/v1/scale", controller::NumberRequestJson("workers", number), "rolled",
+      return {"/v1/scale", api::NumberRequestJson("workers", number), "rolled",
               absl::StrCat("scaled to ", number, number == 1 ? " worker" : " workers")};
     case Command::kRestart:
-      return {"/v1/restart", controller::NumberRequestJson("slot", number), "rolled",
+      return {"/v1/restart", api::NumberRequestJson("slot", number), "rolled",
               absl::StrCat("restarted slot ", number)};
     default:
       RP_CHECK(arguments.command == Command::kAbort, "no change of a fleet");
@@ -64,7 +64,7 @@ Request RequestOf(const Arguments& arguments) {
 ExitStatus Give(const Console& console, const Request& request, const Verdict& verdict) {
   const bool done = verdict.outcome == request.wanted;
   if (console.json) {
-    console.out << controller::ToJson(verdict) << std::endl;
+    console.out << api::ToJson(verdict) << std::endl;
   } else {
     console.out << Paint(console, done ? Color::kGreen : Color::kRed,
                          VerdictText(verdict, request.done))
@@ -75,15 +75,15 @@ ExitStatus Give(const Console& console, const Request& request, const Verdict& v
 
 // The controller does not take the request.
 ExitStatus Refused(const Console& console, Client& client, const Client::Reply& reply) {
-  const auto error = controller::ParseError(reply.body);
+  const auto error = api::ParseError(reply.body);
   if (!error.ok()) return ComplainOf(console, reply);
   Verdict verdict{.outcome = "refused", .reason = error->message};
   if (const auto now = client.Ask("GET", "/v1/status"); now.ok()) {
-    if (const auto status = controller::ParseStatus(now->body); status.ok()) {
+    if (const auto status = api::ParseStatus(now->body); status.ok()) {
       verdict.generation = status->generation;
     }
   }
-  if (console.json) console.out << controller::ToJson(verdict) << std::endl;
+  if (console.json) console.out << api::ToJson(verdict) << std::endl;
   if (reply.status == 400) return ComplainInWords(console, kWrong, error->message);
   ComplainInWords(console, kFailed, absl::StrCat("refused: ", error->message));
   if (error->roll.has_value()) console.err << ProgressText(*error->roll) << std::endl;
@@ -103,7 +103,7 @@ class Waiting {
   void Look();
   ExitStatus Interrupted();
   ExitStatus Gone();
-  void Show(const controller::FleetEvent& event);
+  void Show(const api::FleetEvent& event);
 
   const Arguments& arguments_;
   Console console_;
@@ -137,15 +137,15 @@ void Waiting::Look() {
   if (now - looked_ < kLook) return;
   looked_ = now;
   if (!looker_.has_value()) {
-    const auto place = controller::LocateFleet(arguments_.file);
+    const auto place = fleet_file::LocateFleet(arguments_.file);
     if (!place.ok()) return;
-    auto client = Client::Connect(controller::ControlSocketPath(place->state_dir));
+    auto client = Client::Connect(fleet_file::ControlSocketPath(place->state_dir));
     if (client.ok()) looker_ = *std::move(client);
   }
   if (!looker_.has_value()) return;
   const auto reply = looker_->Ask("GET", "/v1/status");
   if (!reply.ok()) return looker_.reset();
-  const auto status = controller::ParseStatus(reply->body);
+  const auto status = api::ParseStatus(reply->body);
   if (!status.ok() || !status->roll.has_value() || status->roll->number != roll_) {
     return progress_.SetFoot({});
   }
@@ -160,7 +160,7 @@ void Waiting::Look() {
   told_paused_ = paused;
 }
 
-void Waiting::Show(const controller::FleetEvent& event) {
+void Waiting::Show(const api::FleetEvent& event) {
   if (console_.json || event.at < from_) return;
   progress_.On(event);
 }
@@ -179,7 +179,7 @@ ExitStatus Waiting::Until(Client& client, const Request& request, int interrupt)
       progress_.Tick(absl::Now());
       continue;
     }
-    const auto event = controller::ParseEvent(line);
+    const auto event = api::ParseEvent(line);
     if (!event.ok()) return Complain(console_, kFailed, ToStd(event.status().message()));
     Show(*event);
     if (!event->verdict.has_value()) continue;
@@ -200,7 +200,7 @@ ExitStatus Change(const Arguments& arguments, const Console& console, int interr
   const auto reply = client->Ask("POST", request.target, request.body);
   if (!reply.ok()) return Complain(console, kNoController, ToStd(reply.status().message()));
   if (reply->status != 202) return Refused(console, *client, *reply);
-  const auto roll = controller::ParseRollAccepted(reply->body);
+  const auto roll = api::ParseRollAccepted(reply->body);
   if (!roll.ok()) return Complain(console, kFailed, ToStd(roll.status().message()));
   if (!arguments.detach) {
     return Waiting(arguments, console, *roll, from).Until(*client, request, interrupt);

@@ -7,11 +7,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "api/control_json.h"
 #include "base/strings.h"
 #include "cli/status_text.h"
-#include "controller/control_json.h"
-#include "controller/fleet_file.h"
-#include "controller/state_dir.h"
+#include "fleet_file/fleet_file.h"
+#include "fleet_file/state_paths.h"
 
 namespace rollport::cli {
 namespace {
@@ -42,12 +42,12 @@ void WaitForEnd(Client& watcher, int pidfd) {
 
 std::optional<Client> Reach(const Arguments& arguments, const Console& console,
                             ExitStatus* status) {
-  const auto place = controller::LocateFleet(arguments.file);
+  const auto place = fleet_file::LocateFleet(arguments.file);
   if (!place.ok()) {
     *status = Wrong(console, place.status());
     return std::nullopt;
   }
-  auto client = Client::Connect(controller::ControlSocketPath(place->state_dir));
+  auto client = Client::Connect(fleet_file::ControlSocketPath(place->state_dir));
   if (client.ok()) return *std::move(client);
   *status = Complain(console, kNoController,
                      absl::StrCat("no controller of fleet \"", place->name,
@@ -57,7 +57,7 @@ std::optional<Client> Reach(const Arguments& arguments, const Console& console,
 }
 
 ExitStatus ComplainOf(const Console& console, const Client::Reply& reply) {
-  const auto error = controller::ParseError(reply.body);
+  const auto error = api::ParseError(reply.body);
   return Complain(console, kFailed,
                   error.ok() ? error->message
                              : absl::StrCat("the controller answered with status ", reply.status));
@@ -86,14 +86,14 @@ ExitStatus ShowStatus(const Arguments& arguments, const Console& console) {
     console.out << reply->body << std::flush;
     return kDone;
   }
-  const auto status = controller::ParseStatus(reply->body);
+  const auto status = api::ParseStatus(reply->body);
   if (!status.ok()) return Complain(console, kFailed, ToStd(status.status().message()));
   console.out << StatusText(*status) << std::flush;
   return kDone;
 }
 
 ExitStatus Check(const Arguments& arguments, const Console& console) {
-  const auto settings = controller::LoadFleetFile(arguments.file);
+  const auto settings = fleet_file::LoadFleetFile(arguments.file);
   if (!settings.ok()) {
     if (!arguments.json) return Wrong(console, settings.status());
     PrintJson(console, {{"good", false}, {"error", std::string(settings.status().message())}});

@@ -7,17 +7,17 @@
 #include <string>
 #include <vector>
 
+#include "api/event_log.h"
 #include "cli/arguments.h"
 #include "cli/client.h"
 #include "cli/console.h"
-#include "controller/event_log.h"
-#include "controller/fleet_settings.h"
+#include "fleet_file/fleet_settings.h"
 
 namespace rollport::cli {
 
 // What becomes the controller: controller::RunController, or a test's stand-in.
-using Runner = std::function<absl::Status(
-    const controller::FleetSettings&, const std::function<void(const controller::FleetEvent&)>&)>;
+using Runner = std::function<absl::Status(const fleet_file::FleetSettings&,
+                                          const std::function<void(const api::FleetEvent&)>&)>;
 
 ExitStatus Run(const Arguments& arguments, const Console& console, const Runner& runner);
 // roll, undo, scale, restart and abort. `interrupt` is readable when the user does not want to wait

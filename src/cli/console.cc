@@ -3,8 +3,8 @@
 #include <sys/ioctl.h>
 
 #include "absl/strings/str_cat.h"
+#include "api/control_json.h"
 #include "base/strings.h"
-#include "controller/control_json.h"
 
 namespace rollport::cli {
 
@@ -26,7 +26,7 @@ std::string Paint(const Console& console, Color color, std::string_view text) {
 }
 
 void PrintError(const Console& console, std::string_view message) {
-  if (console.json) console.out << controller::ErrorJson(message, std::nullopt) << std::endl;
+  if (console.json) console.out << api::ErrorJson(message, std::nullopt) << std::endl;
 }
 
 ExitStatus ComplainInWords(const Console& console, ExitStatus status, std::string_view message) {

@@ -28,7 +28,7 @@ std::string Age(absl::Duration duration) {
   return absl::StrCat(left, "s");
 }
 
-std::string Took(const controller::FleetEvent& event) {
+std::string Took(const api::FleetEvent& event) {
   const bool served = event.phase == "quiescing" || event.phase == "dismissed";
   if (!event.duration.has_value() || served) return "";
   return absl::StrCat(" after ", Seconds(*event.duration));

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "absl/time/time.h"
-#include "controller/event_log.h"
+#include "api/event_log.h"
 
 namespace rollport::cli {
 
@@ -16,7 +16,7 @@ std::string Seconds(absl::Duration duration);
 std::string Age(absl::Duration duration);
 // " after 0.25 s", or nothing where the event tells no time or one that says little: how long a
 // worker had served when its retirement began.
-std::string Took(const controller::FleetEvent& event);
+std::string Took(const api::FleetEvent& event);
 // "WorkerExited" as "worker exited".
 std::string Words(std::string_view kind);
 // `text` broken at spaces into lines of at most `width`, each behind `indent` spaces, with line

@@ -2,15 +2,15 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "api/control_json.h"
 #include "base/strings.h"
 #include "cli/commands.h"
 #include "cli/history_text.h"
-#include "controller/control_json.h"
 
 namespace rollport::cli {
 namespace {
 
-std::string Unknown(int64_t number, const controller::FleetHistory& history) {
+std::string Unknown(int64_t number, const api::FleetHistory& history) {
   const std::string what = absl::StrCat("nothing is known of roll ", number);
   if (history.rolls.empty()) return absl::StrCat(what, ": there was none");
   return absl::StrCat(what, "; the last one is ", history.rolls.back().number,
@@ -28,7 +28,7 @@ ExitStatus ShowHistory(const Arguments& arguments, const Console& console) {
     console.out << reply->body << std::flush;
     return kDone;
   }
-  const auto history = controller::ParseHistory(reply->body);
+  const auto history = api::ParseHistory(reply->body);
   if (!history.ok()) return Complain(console, kFailed, ToStd(history.status().message()));
   if (all) {
     console.out << HistoryText(*history, absl::LocalTimeZone()) << std::flush;
@@ -39,8 +39,7 @@ ExitStatus ShowHistory(const Arguments& arguments, const Console& console) {
   if (roll == history->rolls.end()) {
     return Complain(console, kWrong, Unknown(*arguments.number, *history));
   }
-  console.out << (console.json ? controller::ToJson(*roll) + "\n"
-                               : RollText(*roll, absl::LocalTimeZone()))
+  console.out << (console.json ? api::ToJson(*roll) + "\n" : RollText(*roll, absl::LocalTimeZone()))
               << std::flush;
   return kDone;
 }

@@ -12,8 +12,8 @@
 namespace rollport::cli {
 namespace {
 
-using controller::GenerationRecord;
-using controller::RollRecord;
+using api::GenerationRecord;
+using api::RollRecord;
 
 constexpr int kWidth = 80;
 constexpr int kIndent = 2;
@@ -49,7 +49,7 @@ std::string RollLine(const RollRecord& roll, absl::TimeZone zone) {
 std::string PhaseText(const RollRecord& roll, int slot) {
   std::string text;
   int64_t generation = 0;
-  for (const controller::PhaseRecord& phase : roll.phases) {
+  for (const api::PhaseRecord& phase : roll.phases) {
     if (phase.slot != slot) continue;
     // A worker begins where it starts, or where another generation's phases end.
     if (phase.generation != generation || phase.phase == "starting") {
@@ -66,14 +66,14 @@ std::string PhaseText(const RollRecord& roll, int slot) {
 
 std::string VerdictLine(const RollRecord& roll) {
   if (!roll.verdict.has_value()) return "under way";
-  const controller::Verdict& verdict = *roll.verdict;
+  const api::Verdict& verdict = *roll.verdict;
   return absl::StrCat(verdict.outcome, verdict.reason.empty() ? "" : ": ", verdict.reason, "; ",
                       verdict.replaced, " slots replaced in ", Seconds(verdict.elapsed));
 }
 
 }  // namespace
 
-std::string HistoryText(const controller::FleetHistory& history, absl::TimeZone zone) {
+std::string HistoryText(const api::FleetHistory& history, absl::TimeZone zone) {
   std::string text = absl::StrFormat("%5s  %-19s  %-7s  %s\n", "GEN", "TAKEN", "RAN", "COMMAND");
   for (const GenerationRecord& generation : history.generations) {
     text += GenerationLine(generation, zone);
@@ -99,7 +99,7 @@ std::string RollText(const RollRecord& roll, absl::TimeZone zone) {
                     " listen drops, ", kernel.migrate_request_success, " requests migrated, ",
                     kernel.migrate_request_failure, " not"));
   std::map<int, std::string> slots;
-  for (const controller::PhaseRecord& phase : roll.phases) slots[phase.slot];
+  for (const api::PhaseRecord& phase : roll.phases) slots[phase.slot];
   if (!slots.empty()) absl::StrAppend(&text, "\nseconds in each phase\n");
   for (auto& [slot, phases] : slots) {
     const std::string head = absl::StrFormat("  slot %-3d ", slot);

@@ -5,15 +5,15 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "controller/backend.h"
+#include "api/fleet_control.h"
 
 namespace rollport::cli {
 
 // The generations, then the rolls, a line each. At most 80 columns wide, but for a command or a
 // reason, which is broken or cut short.
-std::string HistoryText(const controller::FleetHistory& history, absl::TimeZone zone);
+std::string HistoryText(const api::FleetHistory& history, absl::TimeZone zone);
 // One roll: its verdict, its loss ledger, and the phases of every worker in it.
-std::string RollText(const controller::RollRecord& roll, absl::TimeZone zone);
+std::string RollText(const api::RollRecord& roll, absl::TimeZone zone);
 
 }  // namespace rollport::cli
 

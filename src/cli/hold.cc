@@ -1,9 +1,9 @@
 // `rollport pause` and `rollport resume`.
 #include "absl/strings/str_cat.h"
+#include "api/control_json.h"
 #include "base/strings.h"
 #include "cli/commands.h"
 #include "cli/status_text.h"
-#include "controller/control_json.h"
 
 namespace rollport::cli {
 
@@ -17,7 +17,7 @@ ExitStatus Hold(const Arguments& arguments, const Console& console) {
     console.out << reply->body << std::flush;
     return kDone;
   }
-  const auto roll = controller::ParseProgress(reply->body);
+  const auto roll = api::ParseProgress(reply->body);
   if (!roll.ok()) return Complain(console, kFailed, ToStd(roll.status().message()));
   if (roll->has_value()) console.out << ProgressText(**roll) << std::endl;
   if (pause) {

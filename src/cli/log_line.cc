@@ -4,12 +4,12 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "api/control_json.h"
 #include "cli/format.h"
-#include "controller/control_json.h"
 
 namespace rollport::cli {
 
-using controller::FleetEvent;
+using api::FleetEvent;
 
 LogLevel LevelOf(const FleetEvent& event) {
   if (event.kind == "PromiseBroken") return LogLevel::kCritical;
@@ -52,7 +52,7 @@ std::string LogJson(const FleetEvent& event) {
   if (event.duration.has_value()) json["duration"] = absl::ToDoubleSeconds(*event.duration);
   if (!event.message.empty()) json["reason"] = event.message;
   if (event.verdict.has_value()) {
-    json["verdict"] = Json::parse(controller::ToJson(*event.verdict));
+    json["verdict"] = Json::parse(api::ToJson(*event.verdict));
   }
   // What a program printed may not be UTF-8, and must not make us throw.
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);

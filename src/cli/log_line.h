@@ -4,20 +4,20 @@
 
 #include <string>
 
-#include "controller/event_log.h"
+#include "api/event_log.h"
 
 namespace rollport::cli {
 
 enum class LogLevel { kInfo, kWarning, kCritical };
-LogLevel LevelOf(const controller::FleetEvent& event);
+LogLevel LevelOf(const api::FleetEvent& event);
 // "info", "warning", "critical"
 const char* Name(LogLevel level);
 
 // For people: "roll 7 slot 0 generation 2 pid 4711: serving after 1.25 s: REASON"
-std::string LogText(const controller::FleetEvent& event);
+std::string LogText(const api::FleetEvent& event);
 // For programs, one object: "at", "level", "event", and where there is one "roll", "slot",
 // "generation", "pid", "phase", "duration" (seconds), "reason" and "verdict".
-std::string LogJson(const controller::FleetEvent& event);
+std::string LogJson(const api::FleetEvent& event);
 
 }  // namespace rollport::cli
 

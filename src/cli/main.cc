@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "cli/commands.h"
-#include "controller/run.h"
 #include "os/signals.h"
 
 namespace rollport::cli {
@@ -42,19 +41,19 @@ bool Waits(Command command) {
 
 }  // namespace
 
-int Main(int argc, char** argv) {
+int Main(int argc, char** argv, const Runner& run) {
   // A reader that goes away (`rollport roll | head`) must not end a command in the middle.
   signal(SIGPIPE, SIG_IGN);
   const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
   const Console console = StandardConsole();
   const auto arguments = ParseArguments(words);
   if (!arguments.ok() || !Waits(arguments->command)) {
-    return Execute(words, console, -1, controller::RunController);
+    return Execute(words, console, -1, run);
   }
   // Ctrl-C is something to read while a change is waited for, so that it can be told that the
   // change goes on.
   const auto interrupt = os::SignalFd::Create({SIGINT});
-  return Execute(words, console, interrupt.ok() ? interrupt->fd() : -1, controller::RunController);
+  return Execute(words, console, interrupt.ok() ? interrupt->fd() : -1, run);
 }
 
 }  // namespace rollport::cli

@@ -2,10 +2,12 @@
 #ifndef ROLLPORT_CLI_MAIN_H_
 #define ROLLPORT_CLI_MAIN_H_
 
+#include "cli/commands.h"
+
 namespace rollport::cli {
 
-// The program's exit status: DESIGN section 6.
-int Main(int argc, char** argv);
+// `run` is what `rollport run` runs. Returns the exit status (docs/design.md, "The command").
+int Main(int argc, char** argv, const Runner& run);
 
 }  // namespace rollport::cli
 

@@ -15,7 +15,7 @@ constexpr char kCleanExit[] = "exited with status 0";
 
 }  // namespace
 
-std::string EventLine(const controller::FleetEvent& event, absl::Time start) {
+std::string EventLine(const api::FleetEvent& event, absl::Time start) {
   std::string line = absl::StrFormat("%9s", Seconds(event.at - start));
   if (event.slot.has_value()) absl::StrAppend(&line, "  slot ", *event.slot);
   if (event.generation.has_value()) absl::StrAppend(&line, "  generation ", *event.generation);
@@ -25,7 +25,7 @@ std::string EventLine(const controller::FleetEvent& event, absl::Time start) {
   return line;
 }
 
-std::string VerdictText(const controller::Verdict& verdict, const std::string& done) {
+std::string VerdictText(const api::Verdict& verdict, const std::string& done) {
   const std::string generation = absl::StrCat("generation ", verdict.generation);
   std::string text;
   if (verdict.outcome == "rolled") {
@@ -83,7 +83,7 @@ std::string Progress::LastLines(int number, const Slot& slot) const {
   return line + "\n";
 }
 
-void Progress::Note(const controller::FleetEvent& event) {
+void Progress::Note(const api::FleetEvent& event) {
   Slot& slot = slots_[*event.slot];
   auto track = std::find_if(slot.begin(), slot.end(), [&event](const Track& t) {
     return t.pid == event.pid.value_or(0) && t.generation == event.generation.value_or(0);
@@ -106,7 +106,7 @@ void Progress::Note(const controller::FleetEvent& event) {
   }
 }
 
-void Progress::On(const controller::FleetEvent& event) {
+void Progress::On(const api::FleetEvent& event) {
   if (!start_.has_value()) start_ = event.at;
   now_ = std::max(now_, event.at);
   // The verdict is printed by whoever waits for it.

@@ -9,17 +9,17 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "api/event_log.h"
 #include "cli/console.h"
-#include "controller/event_log.h"
 
 namespace rollport::cli {
 
 // "   0.25 s  slot 0  generation 2  starting": one event, on one line, `start` being the roll's
 // beginning.
-std::string EventLine(const controller::FleetEvent& event, absl::Time start);
+std::string EventLine(const api::FleetEvent& event, absl::Time start);
 // "rolled: generation 4 runs in every slot (4 replaced, 5.10 s, 0 connections cut)". `done` is what
 // it says instead of "rolled".
-std::string VerdictText(const controller::Verdict& verdict, const std::string& done = "rolled");
+std::string VerdictText(const api::Verdict& verdict, const std::string& done = "rolled");
 
 // On a terminal one line for each slot under way, written again as its workers go from phase to
 // phase; a slot that is done gets its last line above those. Elsewhere a line for each event.
@@ -27,7 +27,7 @@ class Progress {
  public:
   explicit Progress(const Console& console) : console_(console) {}
 
-  void On(const controller::FleetEvent& event);
+  void On(const api::FleetEvent& event);
   // Time goes on, and nothing else has happened.
   void Tick(absl::Time now);
   // On a terminal these lines stand below all others.
@@ -51,7 +51,7 @@ class Progress {
   std::string SlotLine(int number, const Slot& slot, bool brief) const;
   // A slot as it stays on the screen: a line for each worker where one for all is too wide.
   std::string LastLines(int number, const Slot& slot) const;
-  void Note(const controller::FleetEvent& event);
+  void Note(const api::FleetEvent& event);
   // Takes the live lines off the screen, prints `above` for good, and writes the live ones again.
   void Redraw(const std::string& above);
 

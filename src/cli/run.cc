@@ -11,12 +11,12 @@
 #include "base/strings.h"
 #include "cli/commands.h"
 #include "cli/log_line.h"
-#include "controller/fleet_file.h"
+#include "fleet_file/fleet_file.h"
 
 namespace rollport::cli {
 namespace {
 
-using controller::FleetEvent;
+using api::FleetEvent;
 
 spdlog::level::level_enum LevelOf(LogLevel level) {
   switch (level) {
@@ -53,7 +53,7 @@ class OutputGate {
 }  // namespace
 
 ExitStatus Run(const Arguments& arguments, const Console& console, const Runner& runner) {
-  const auto settings = controller::LoadFleetFile(arguments.file);
+  const auto settings = fleet_file::LoadFleetFile(arguments.file);
   if (!settings.ok()) return Complain(console, kWrong, ToStd(settings.status().message()));
   spdlog::logger log("rollport", std::make_shared<spdlog::sinks::stderr_sink_st>());
   // For people on a terminal; elsewhere a program reads it, and has the time in its own field.

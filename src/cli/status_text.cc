@@ -19,7 +19,7 @@ std::string OrDash(std::optional<int64_t> value) {
 
 }  // namespace
 
-std::string WorkerLine(const controller::WorkerStatus& worker) {
+std::string WorkerLine(const api::WorkerStatus& worker) {
   return absl::StrFormat("%4d %8d %5d  %-10s %6.1f%% %6s %7s %8s", worker.slot, worker.pid,
                          worker.generation, worker.state, worker.share * 100,
                          OrDash(worker.accept_queue), OrDash(worker.connections),
@@ -31,7 +31,7 @@ std::string WorkerHead() {
                          "SHARE", "QUEUE", "CONNS", "UP");
 }
 
-std::string CanaryText(const controller::CanaryProgress& canary) {
+std::string CanaryText(const api::CanaryProgress& canary) {
   // As many digits as it has: 0.5% and 5%.
   return absl::StrCat("canary step ", canary.step, " of ", canary.of, ": ", canary.share * 100,
                       "% of new connections, ",
@@ -40,7 +40,7 @@ std::string CanaryText(const controller::CanaryProgress& canary) {
                           : "until somebody resumes it");
 }
 
-std::string ProgressText(const controller::RollProgress& roll) {
+std::string ProgressText(const api::RollProgress& roll) {
   const std::string generation =
       roll.from == roll.to ? absl::StrCat(roll.to) : absl::StrCat(roll.from, " -> ", roll.to);
   const std::string reason = roll.reason.empty() ? "" : absl::StrCat(" (", roll.reason, ")");
@@ -49,7 +49,7 @@ std::string ProgressText(const controller::RollProgress& roll) {
                       Seconds(roll.elapsed));
 }
 
-std::vector<std::string> FootText(const controller::RollProgress& roll, const std::string& next) {
+std::vector<std::string> FootText(const api::RollProgress& roll, const std::string& next) {
   std::vector<std::string> lines;
   if (roll.canary.has_value()) lines.push_back(CanaryText(*roll.canary));
   if (roll.phase == "paused") {
@@ -59,7 +59,7 @@ std::vector<std::string> FootText(const controller::RollProgress& roll, const st
   return lines;
 }
 
-std::string StatusHead(const controller::FleetStatus& status) {
+std::string StatusHead(const api::FleetStatus& status) {
   std::string text =
       absl::StrCat(status.name, ": ", status.state, ", generation ", status.generation,
                    ", steering ", status.steering, ", controller ", status.controller_pid, "\n");
@@ -81,9 +81,9 @@ std::string StatusHead(const controller::FleetStatus& status) {
   return text;
 }
 
-std::string StatusText(const controller::FleetStatus& status) {
+std::string StatusText(const api::FleetStatus& status) {
   std::string text = absl::StrCat(StatusHead(status), "\n", WorkerHead(), "\n");
-  for (const controller::WorkerStatus& worker : status.workers) {
+  for (const api::WorkerStatus& worker : status.workers) {
     absl::StrAppend(&text, WorkerLine(worker), "\n");
     if (!worker.status_text.empty()) absl::StrAppend(&text, Wrap(worker.status_text, kWidth, 7));
   }

@@ -6,25 +6,25 @@
 #include <string_view>
 #include <vector>
 
-#include "controller/backend.h"
+#include "api/fleet_control.h"
 
 namespace rollport::cli {
 
 // At most 80 columns wide, but for a single word that is wider.
-std::string StatusText(const controller::FleetStatus& status);
+std::string StatusText(const api::FleetStatus& status);
 // Its parts: what is above the table, the table's head, and one worker's line, without line ends
 // but for the first.
-std::string StatusHead(const controller::FleetStatus& status);
+std::string StatusHead(const api::FleetStatus& status);
 std::string WorkerHead();
-std::string WorkerLine(const controller::WorkerStatus& worker);
+std::string WorkerLine(const api::WorkerStatus& worker);
 
 // "roll 7: generation 3 -> 4, rolling, 1 of 4 slots replaced, 1.50 s"
-std::string ProgressText(const controller::RollProgress& roll);
+std::string ProgressText(const api::RollProgress& roll);
 // "canary step 1 of 2: 5% of new connections, 42.00 s left"
-std::string CanaryText(const controller::CanaryProgress& canary);
+std::string CanaryText(const api::CanaryProgress& canary);
 // The lines that stand below a roll's progress while it serves a canary or is paused; `next` says
 // what to type then.
-std::vector<std::string> FootText(const controller::RollProgress& roll, const std::string& next);
+std::vector<std::string> FootText(const api::RollProgress& roll, const std::string& next);
 
 }  // namespace rollport::cli
 

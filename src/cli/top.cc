@@ -9,13 +9,13 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "api/control_json.h"
 #include "base/strings.h"
 #include "cli/commands.h"
 #include "cli/full_screen.h"
 #include "cli/top_text.h"
-#include "controller/control_json.h"
-#include "controller/fleet_file.h"
-#include "controller/state_dir.h"
+#include "fleet_file/fleet_file.h"
+#include "fleet_file/state_paths.h"
 #include "os/signals.h"
 
 namespace rollport::cli {
@@ -64,7 +64,7 @@ class LiveTop {
 
 void LiveTop::Look() {
   looked_ = absl::Now();
-  const auto status = [this]() -> absl::StatusOr<controller::FleetStatus> {
+  const auto status = [this]() -> absl::StatusOr<api::FleetStatus> {
     if (!client_.has_value()) {
       auto fresh = Client::Connect(socket_);
       if (!fresh.ok()) return fresh.status();
@@ -73,7 +73,7 @@ void LiveTop::Look() {
     client_->set_patience(kPatience);
     const auto reply = client_->Ask("GET", "/v1/status");
     if (!reply.ok()) return reply.status();
-    return controller::ParseStatus(reply->body);
+    return api::ParseStatus(reply->body);
   }();
   if (status.ok()) {
     view_.status = *status;
@@ -141,13 +141,13 @@ void LiveTop::OnKeys() {
 
 ExitStatus Top(const Arguments& arguments, const Console& console) {
   if (!console.live) return ShowStatus(arguments, console);
-  const auto place = controller::LocateFleet(arguments.file);
+  const auto place = fleet_file::LocateFleet(arguments.file);
   ExitStatus failure = kDone;
   std::optional<Client> client = Reach(arguments, console, &failure);
   if (!client.has_value() || !place.ok()) return failure;
   auto signals = os::SignalFd::Create({SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP});
   if (!signals.ok()) return Complain(console, kFailed, ToStd(signals.status().message()));
-  LiveTop(console, controller::ControlSocketPath(place->state_dir), *std::move(client),
+  LiveTop(console, fleet_file::ControlSocketPath(place->state_dir), *std::move(client),
           *std::move(signals))
       .Run();
   return kDone;

@@ -12,7 +12,7 @@
 namespace rollport::cli {
 namespace {
 
-using controller::WorkerStatus;
+using api::WorkerStatus;
 
 constexpr int kBar = 15;
 

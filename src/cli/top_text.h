@@ -5,16 +5,16 @@
 #include <string>
 #include <vector>
 
+#include "api/fleet_control.h"
 #include "cli/console.h"
-#include "controller/backend.h"
 
 namespace rollport::cli {
 
 struct TopView {
-  controller::FleetStatus status;  // the last that was heard of the fleet
-  std::string trouble;             // why nothing newer is known; empty where all is well
-  std::string clock;               // "12:34:56"
-  int scroll = 0;                  // workers that are above the screen
+  api::FleetStatus status;  // the last that was heard of the fleet
+  std::string trouble;      // why nothing newer is known; empty where all is well
+  std::string clock;        // "12:34:56"
+  int scroll = 0;           // workers that are above the screen
 };
 
 // The lines of a screen, at most console.height of them and console.width wide: what concerns the

@@ -8,12 +8,12 @@
 #include "base/check.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
-#include "controller/reserve.h"
+#include "controller/traffic/reserve.h"
 #include "rollout/invariants.h"
 #include "rollout/trace.h"
 
 namespace rollport::controller {
-rollout::Policy Controller::MakePolicy(const FleetSettings& settings) {
+rollout::Policy Controller::MakePolicy(const fleet_file::FleetSettings& settings) {
   rollout::Policy policy;
   policy.workers = settings.workers;
   policy.surge = settings.roll.surge;
@@ -29,7 +29,7 @@ rollout::Policy Controller::MakePolicy(const FleetSettings& settings) {
 }
 
 absl::StatusOr<std::unique_ptr<Controller>> Controller::Create(os::EventLoop& loop,
-                                                               FleetSettings settings,
+                                                               fleet_file::FleetSettings settings,
                                                                const std::string& state_dir) {
   ASSIGN_OR_RETURN(os::SockDiag diag, os::SockDiag::Create());
   std::string trouble;
@@ -46,7 +46,7 @@ absl::StatusOr<std::unique_ptr<Controller>> Controller::Create(os::EventLoop& lo
   rollout::Policy policy = MakePolicy(settings);
   bool changed = false;
   if (left.has_value()) {
-    FleetSettings then = SettingsOf(*left, settings);
+    fleet_file::FleetSettings then = SettingsOf(*left, settings);
     changed = then != settings;
     settings = std::move(then);
     current = GenerationId(left->record.generation);
@@ -74,7 +74,7 @@ absl::StatusOr<std::unique_ptr<Controller>> Controller::Create(os::EventLoop& lo
   return controller;
 }
 
-Controller::Controller(os::EventLoop& loop, FleetSettings settings, os::SockDiag diag,
+Controller::Controller(os::EventLoop& loop, fleet_file::FleetSettings settings, os::SockDiag diag,
                        const std::string& state_dir, std::string notify_path, rollout::Plan plan)
     : loop_(loop),
       settings_(std::move(settings)),
@@ -198,7 +198,7 @@ void Controller::Do(const rollout::DrainWorker& action) {
   if (worker == nullptr) return;
   // Before it is told: another controller must not tell it a second time.
   Record();
-  const WorkerSettings& settings = releases_.at(worker->generation()).settings;
+  const fleet_file::WorkerSettings& settings = releases_.at(worker->generation()).settings;
   successors_.Retire(action.worker, plan_.view());
   if (absl::Status status = worker->Signal(settings.stop_signal); !status.ok()) {
     TellOf(action.worker, "SignalFailed", "", std::string(status.message()));
@@ -288,15 +288,15 @@ int64_t Controller::CurrentRoll() const {
 }
 
 void Controller::Tell(std::string kind, std::string message) {
-  events_.Append(FleetEvent{.roll = CurrentRoll(),
-                            .at = absl::Now(),
-                            .kind = std::move(kind),
-                            .message = std::move(message)});
+  events_.Append(api::FleetEvent{.roll = CurrentRoll(),
+                                 .at = absl::Now(),
+                                 .kind = std::move(kind),
+                                 .message = std::move(message)});
 }
 
 void Controller::TellOf(WorkerId id, std::string kind, std::string_view phase, std::string message,
                         std::optional<absl::Duration> duration) {
-  FleetEvent event{.roll = CurrentRoll(), .at = absl::Now(), .kind = std::move(kind)};
+  api::FleetEvent event{.roll = CurrentRoll(), .at = absl::Now(), .kind = std::move(kind)};
   event.phase = std::string(phase);
   event.message = std::move(message);
   event.duration = duration;

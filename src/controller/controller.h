@@ -17,24 +17,24 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "controller/adopt.h"
-#include "controller/backend.h"
-#include "controller/canary_judge.h"
-#include "controller/fleet_meters.h"
-#include "controller/fleet_record.h"
-#include "controller/fleet_settings.h"
-#include "controller/generation.h"
-#include "controller/launcher.h"
-#include "controller/pipe_keeper.h"
-#include "controller/prober.h"
-#include "controller/quiescer.h"
-#include "controller/roll_ledger.h"
-#include "controller/steerer.h"
-#include "controller/successors.h"
-#include "controller/watchdog.h"
-#include "controller/worker_log.h"
-#include "controller/worker_scraper.h"
-#include "controller/worker_table.h"
+#include "api/fleet_control.h"
+#include "controller/accounts/canary_judge.h"
+#include "controller/accounts/fleet_meters.h"
+#include "controller/accounts/roll_ledger.h"
+#include "controller/accounts/worker_scraper.h"
+#include "controller/process/generation.h"
+#include "controller/process/launcher.h"
+#include "controller/process/pipe_keeper.h"
+#include "controller/process/watchdog.h"
+#include "controller/process/worker_log.h"
+#include "controller/process/worker_table.h"
+#include "controller/record/fleet_record.h"
+#include "controller/record/found_fleet.h"
+#include "controller/traffic/prober.h"
+#include "controller/traffic/quiescer.h"
+#include "controller/traffic/steerer.h"
+#include "controller/traffic/successors.h"
+#include "fleet_file/fleet_settings.h"
 #include "os/notify_socket.h"
 #include "os/proc.h"
 #include "os/sock_diag.h"
@@ -43,13 +43,13 @@
 
 namespace rollport::controller {
 
-class Controller : public Backend, public prometheus::Collectable {
+class Controller : public api::FleetControl, public prometheus::Collectable {
  public:
   // Nothing is started yet, and nothing of what an earlier controller has left is changed.
   // `state_dir` is a folder of our own, for the notify socket and the fleet's record. Errors: an
   // address of the fleet is taken (by whom, where that may be known), its program cannot be read.
   static absl::StatusOr<std::unique_ptr<Controller>> Create(os::EventLoop& loop,
-                                                            FleetSettings settings,
+                                                            fleet_file::FleetSettings settings,
                                                             const std::string& state_dir);
   ~Controller() override;
 
@@ -60,7 +60,7 @@ class Controller : public Backend, public prometheus::Collectable {
   const std::string& start_failure() const { return start_failure_; }
   // Called for each line that a worker writes, where that is for the log: kind "WorkerWrote", phase
   // "stdout" or "stderr". These events are not kept. Before Start().
-  void set_on_output(std::function<void(const FleetEvent&)> on_output) {
+  void set_on_output(std::function<void(const api::FleetEvent&)> on_output) {
     on_output_ = std::move(on_output);
   }
   // Whether this is a process that a worker of ours will reap.
@@ -70,17 +70,17 @@ class Controller : public Backend, public prometheus::Collectable {
   bool notify_intact() const;
   absl::Status RestoreNotify();
 
-  FleetStatus Status() override;
-  absl::StatusOr<int64_t> Roll(RollRequest request) override;
+  api::FleetStatus Status() override;
+  absl::StatusOr<int64_t> Roll(api::RollRequest request) override;
   absl::StatusOr<int64_t> Undo(std::optional<int64_t> to) override;
   absl::StatusOr<int64_t> Scale(int workers) override;
   absl::StatusOr<int64_t> Restart(int slot) override;
   absl::Status Pause() override;
   absl::Status Resume() override;
   absl::Status Abort() override;
-  FleetHistory History() override;
+  api::FleetHistory History() override;
   void Stop() override;
-  EventLog& events() override { return events_; }
+  api::EventLog& events() override { return events_; }
   // What a scrape shows of the fleet: controller_metrics.cc.
   std::vector<prometheus::MetricFamily> Collect() const override;
   // What its workers say of themselves, as of the last Collect().
@@ -91,22 +91,23 @@ class Controller : public Backend, public prometheus::Collectable {
  private:
   struct Release {
     Generation generation;
-    WorkerSettings settings;
+    fleet_file::WorkerSettings settings;
     std::vector<os::SocketAddress> listen;
     int workers = 1;  // as the fleet file said then
     absl::Time taken;
     bool served = false;  // the whole fleet has run it once
   };
 
-  Controller(os::EventLoop& loop, FleetSettings settings, os::SockDiag diag,
+  Controller(os::EventLoop& loop, fleet_file::FleetSettings settings, os::SockDiag diag,
              const std::string& state_dir, std::string notify_path, rollout::Plan plan);
   // Takes the program's bytes. Errors name what cannot be read.
-  static absl::StatusOr<Release> Take(GenerationId id, const FleetSettings& settings,
+  static absl::StatusOr<Release> Take(GenerationId id, const fleet_file::FleetSettings& settings,
                                       const std::vector<std::string>& command);
 
   // What an earlier controller has left, and what we leave: controller_adopt.cc.
   static absl::StatusOr<std::map<GenerationId, Release>> Releases(const LeftFleet& left);
-  static FleetSettings SettingsOf(const LeftFleet& left, const FleetSettings& now);
+  static fleet_file::FleetSettings SettingsOf(const LeftFleet& left,
+                                              const fleet_file::FleetSettings& now);
   absl::Status HoldAddresses(const LeftFleet& left);
   void TakeOver();
   void TellOfTakeOver(const FleetRecord& record, const rollout::FleetFound& found);
@@ -115,7 +116,7 @@ class Controller : public Backend, public prometheus::Collectable {
   // At the end of this turn of the loop.
   void RecordSoon();
 
-  RollProgress Progress(const rollout::Roll& roll) const;
+  api::RollProgress Progress(const rollout::Roll& roll) const;
 
   // Events in, actions out.
   void Post(rollout::Event event);
@@ -171,13 +172,13 @@ class Controller : public Backend, public prometheus::Collectable {
   // Opens a ledger for a change that will not be refused, and asks the plan for it. Its number.
   int64_t Begin(const std::string& kind, GenerationId to, std::string_view what,
                 const rollout::Event& request);
-  absl::StatusOr<FleetSettings> Reread() const;
+  absl::StatusOr<fleet_file::FleetSettings> Reread() const;
   void GiveVerdicts();
   void ForgetGenerations();
 
   std::optional<absl::Duration> NoteState(WorkerId id, rollout::WorkerState state);
   // Metrics.
-  void ShowFleet(const FleetStatus& status, exposition::Families* out);
+  void ShowFleet(const api::FleetStatus& status, exposition::Families* out);
   void ShowListeners(exposition::Families* out);
   std::vector<WorkerScraper::Target> ScrapeTargets() const;
 
@@ -185,10 +186,10 @@ class Controller : public Backend, public prometheus::Collectable {
   void TellOf(WorkerId id, std::string kind, std::string_view phase, std::string message,
               std::optional<absl::Duration> duration = std::nullopt);
   int64_t CurrentRoll() const;
-  static rollout::Policy MakePolicy(const FleetSettings& settings);
+  static rollout::Policy MakePolicy(const fleet_file::FleetSettings& settings);
 
   os::EventLoop& loop_;
-  FleetSettings settings_;
+  fleet_file::FleetSettings settings_;
   os::SockDiag diag_;
   const std::string boot_ = os::BootId();
   FleetRecordFile record_;
@@ -210,15 +211,15 @@ class Controller : public Backend, public prometheus::Collectable {
   std::map<WorkerId, Watchdog> watchdogs_;
   std::unique_ptr<PipeKeeper> keeper_;
   std::multimap<WorkerId, WorkerLog> logs_;
-  std::function<void(const FleetEvent&)> on_output_;
-  std::set<WorkerId> joined_;        // have been seen in a group
-  std::vector<RollLedger> ledgers_;  // without a verdict yet
-  std::deque<RollRecord> past_;      // with one; the last few
+  std::function<void(const api::FleetEvent&)> on_output_;
+  std::set<WorkerId> joined_;         // have been seen in a group
+  std::vector<RollLedger> ledgers_;   // without a verdict yet
+  std::deque<api::RollRecord> past_;  // with one; the last few
   int64_t last_roll_ = 0;
   int64_t last_generation_ = 1;
   std::map<WorkerId, Served> served_before_;  // when the canary's step began
   std::map<WorkerId, Instant> entered_;       // when each worker entered the state it is in
-  EventLog events_;
+  api::EventLog events_;
   FleetMeters meters_;
   WorkerScraper scraper_;
   const Instant started_;

@@ -4,7 +4,7 @@
 
 #include "base/status_macros.h"
 #include "controller/controller.h"
-#include "controller/reserve.h"
+#include "controller/traffic/reserve.h"
 
 namespace rollport::controller {
 

@@ -115,8 +115,9 @@ absl::StatusOr<std::map<GenerationId, Controller::Release>> Controller::Releases
   return releases;
 }
 
-FleetSettings Controller::SettingsOf(const LeftFleet& left, const FleetSettings& now) {
-  FleetSettings settings = left.record.settings;
+fleet_file::FleetSettings Controller::SettingsOf(const LeftFleet& left,
+                                                 const fleet_file::FleetSettings& now) {
+  fleet_file::FleetSettings settings = left.record.settings;
   // The one thing that is this controller's and not the fleet's.
   settings.admin = now.admin;
   return settings;

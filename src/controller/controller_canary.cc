@@ -1,7 +1,7 @@
 // While a canary has a share: compares it with the former generation, and tells the plan.
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "controller/canary_judge.h"
+#include "controller/accounts/canary_judge.h"
 #include "controller/controller.h"
 
 namespace rollport::controller {

@@ -43,10 +43,10 @@ double ResidentBytes() {
   return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
-void ShowWorkers(const FleetStatus& status, Families* out) {
+void ShowWorkers(const api::FleetStatus& status, Families* out) {
   std::map<std::string, int> by_state;
   std::map<std::pair<int, int64_t>, double> shares;
-  for (const WorkerStatus& worker : status.workers) {
+  for (const api::WorkerStatus& worker : status.workers) {
     ++by_state[worker.state];
     shares[{worker.slot, worker.generation}] += worker.share;
   }
@@ -76,7 +76,7 @@ std::vector<prometheus::MetricFamily> Controller::Collect() const {
   // The same look at the kernel's tables as Status(), which follows them if they have changed.
   auto& self = const_cast<Controller&>(*this);
   Families families(settings_.name);
-  const FleetStatus status = self.Status();
+  const api::FleetStatus status = self.Status();
   self.ShowFleet(status, &families);
   ShowWorkers(status, &families);
   self.ShowListeners(&families);
@@ -102,7 +102,7 @@ std::vector<WorkerScraper::Target> Controller::ScrapeTargets() const {
   return targets;
 }
 
-void Controller::ShowFleet(const FleetStatus& status, Families* out) {
+void Controller::ShowFleet(const api::FleetStatus& status, Families* out) {
   const rollout::Fleet& fleet = plan_.view();
   out->Add(exposition::kBuildInfo, {ROLLPORT_VERSION}, 1);
   out->Add(exposition::kUptime, {}, absl::ToDoubleSeconds(loop_.Now() - started_));

@@ -11,16 +11,16 @@
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "controller/controller.h"
-#include "controller/fleet_file.h"
+#include "fleet_file/fleet_file.h"
 
 namespace rollport::controller {
 namespace {
 
 constexpr size_t kKeepRolls = 50;  // in the history
 
-std::vector<rollout::CanaryStep> Steps(const std::vector<CanaryStep>& canary) {
+std::vector<rollout::CanaryStep> Steps(const std::vector<fleet_file::CanaryStep>& canary) {
   std::vector<rollout::CanaryStep> steps;
-  for (const CanaryStep& step : canary) {
+  for (const fleet_file::CanaryStep& step : canary) {
     const auto millionths = static_cast<uint32_t>(std::lround(step.per_cent * 10'000));
     steps.push_back({std::clamp(millionths, 1U, 999'999U), step.hold});
   }
@@ -39,8 +39,9 @@ std::string Describe(const Generation& generation) {
 
 }  // namespace
 
-absl::StatusOr<FleetSettings> Controller::Reread() const {
-  ASSIGN_OR_RETURN(const FleetSettings fresh, LoadFleetFile(settings_.file));
+absl::StatusOr<fleet_file::FleetSettings> Controller::Reread() const {
+  ASSIGN_OR_RETURN(const fleet_file::FleetSettings fresh,
+                   fleet_file::LoadFleetFile(settings_.file));
   const auto fixed = [this](const char* what) {
     return absl::InvalidArgumentError(
         absl::StrCat(settings_.file, ": ", what,
@@ -49,7 +50,7 @@ absl::StatusOr<FleetSettings> Controller::Reread() const {
   if (fresh.name != settings_.name) return fixed("name");
   if (fresh.state_dir != settings_.state_dir) return fixed("state_dir");
   if (fresh.admin != settings_.admin) return fixed("admin");
-  const auto owner = [](const FleetSettings& settings) {
+  const auto owner = [](const fleet_file::FleetSettings& settings) {
     const auto& who = settings.worker.process.credentials;
     return who.has_value() ? who->uid : geteuid();
   };
@@ -58,7 +59,8 @@ absl::StatusOr<FleetSettings> Controller::Reread() const {
   return fresh;
 }
 
-absl::StatusOr<Controller::Release> Controller::Take(GenerationId id, const FleetSettings& settings,
+absl::StatusOr<Controller::Release> Controller::Take(GenerationId id,
+                                                     const fleet_file::FleetSettings& settings,
                                                      const std::vector<std::string>& command) {
   ASSIGN_OR_RETURN(Generation generation,
                    Generation::Take(id, command, settings.worker.env, settings.directory));
@@ -73,8 +75,8 @@ absl::StatusOr<Controller::Release> Controller::Take(GenerationId id, const Flee
   return release;
 }
 
-absl::StatusOr<int64_t> Controller::Roll(RollRequest request) {
-  ASSIGN_OR_RETURN(FleetSettings fresh, Reread());
+absl::StatusOr<int64_t> Controller::Roll(api::RollRequest request) {
+  ASSIGN_OR_RETURN(fleet_file::FleetSettings fresh, Reread());
   const GenerationId to(last_generation_ + 1);
   absl::StatusOr<Release> release = Take(to, fresh, request.command.value_or(fresh.worker.command));
   if (!release.ok()) return absl::InvalidArgumentError(release.status().message());
@@ -131,9 +133,9 @@ absl::StatusOr<GenerationId> Controller::UndoTarget(std::optional<int64_t> to) c
 }
 
 absl::StatusOr<int64_t> Controller::Scale(int workers) {
-  if (workers < 1 || workers > kMaxWorkers) {
+  if (workers < 1 || workers > fleet_file::kMaxWorkers) {
     return absl::InvalidArgumentError(
-        absl::StrCat("a fleet has 1 to ", kMaxWorkers, " workers, and not ", workers));
+        absl::StrCat("a fleet has 1 to ", fleet_file::kMaxWorkers, " workers, and not ", workers));
   }
   const rollout::ScaleRequested event{workers};
   RETURN_IF_ERROR(MayBegin(event));
@@ -193,8 +195,8 @@ absl::Status Controller::Ask(const rollout::Event& request) {
   return absl::OkStatus();
 }
 
-FleetHistory Controller::History() {
-  FleetHistory history;
+api::FleetHistory Controller::History() {
+  api::FleetHistory history;
   for (const auto& [id, release] : releases_) {
     history.generations.push_back({.number = id.value(),
                                    .command = release.generation.command(),
@@ -215,12 +217,12 @@ void Controller::Stop() { Post(rollout::StopRequested{}); }
 
 void Controller::GiveVerdicts() {
   for (auto it = ledgers_.begin(); it != ledgers_.end();) {
-    const std::optional<Verdict> verdict = it->verdict();
+    const std::optional<api::Verdict> verdict = it->verdict();
     if (!verdict.has_value()) {
       ++it;
       continue;
     }
-    FleetEvent event{.roll = it->number(), .at = absl::Now(), .kind = "RollEnded"};
+    api::FleetEvent event{.roll = it->number(), .at = absl::Now(), .kind = "RollEnded"};
     event.message = verdict->outcome;
     if (!verdict->reason.empty()) absl::StrAppend(&event.message, ": ", verdict->reason);
     event.verdict = verdict;

@@ -16,10 +16,10 @@ bool MigrateRequests() {
 
 }  // namespace
 
-FleetStatus Controller::Status() {
+api::FleetStatus Controller::Status() {
   (void)steerer_.Refresh();
   const rollout::Fleet& fleet = plan_.view();
-  FleetStatus status;
+  api::FleetStatus status;
   status.name = settings_.name;
   for (const os::SocketAddress& address : releases_.at(fleet.generation).listen) {
     status.listen.push_back(address.ToString());
@@ -35,7 +35,7 @@ FleetStatus Controller::Status() {
     for (const auto& [id, worker] : fleet.workers) {
       const WorkerProcess* process = workers_.Find(id);
       if (worker.slot != SlotId(static_cast<int64_t>(slot)) || process == nullptr) continue;
-      WorkerStatus& row = status.workers.emplace_back();
+      api::WorkerStatus& row = status.workers.emplace_back();
       row.slot = static_cast<int>(slot);
       row.pid = process->pid();
       row.generation = worker.generation.value();
@@ -55,17 +55,17 @@ FleetStatus Controller::Status() {
   return status;
 }
 
-RollProgress Controller::Progress(const rollout::Roll& roll) const {
+api::RollProgress Controller::Progress(const rollout::Roll& roll) const {
   const rollout::Fleet& fleet = plan_.view();
-  RollProgress progress{.number = CurrentRoll(),
-                        .kind = ledgers_.back().kind(),
-                        .from = roll.from.value(),
-                        .to = roll.to.value(),
-                        .phase = std::string(rollout::Name(fleet.state())),
-                        .reason = roll.reason,
-                        .replaced = fleet.ServedBy(roll.to),
-                        .of = fleet.open_slots(),
-                        .elapsed = loop_.Now() - roll.began};
+  api::RollProgress progress{.number = CurrentRoll(),
+                             .kind = ledgers_.back().kind(),
+                             .from = roll.from.value(),
+                             .to = roll.to.value(),
+                             .phase = std::string(rollout::Name(fleet.state())),
+                             .reason = roll.reason,
+                             .replaced = fleet.ServedBy(roll.to),
+                             .of = fleet.open_slots(),
+                             .elapsed = loop_.Now() - roll.began};
   if (roll.kind == rollout::RollKind::kRestart) {
     progress.replaced = fleet.slots[roll.only.value()].renew ? 0 : 1;
     progress.of = 1;
@@ -75,9 +75,9 @@ RollProgress Controller::Progress(const rollout::Roll& roll) const {
   for (const auto& [id, worker] : fleet.workers) {
     if (worker.state != rollout::WorkerState::kCanary) continue;
     progress.canary =
-        CanaryProgress{.step = static_cast<int>(std::min(roll.step + 1, roll.canary.size())),
-                       .of = static_cast<int>(roll.canary.size()),
-                       .share = fleet.ShareOf(id)};
+        api::CanaryProgress{.step = static_cast<int>(std::min(roll.step + 1, roll.canary.size())),
+                            .of = static_cast<int>(roll.canary.size()),
+                            .share = fleet.ShareOf(id)};
     if (!worker.deadline.is_never()) progress.canary->remaining = worker.deadline - loop_.Now();
   }
   return progress;

@@ -19,7 +19,7 @@ constexpr absl::Duration kSlowPace = absl::Milliseconds(250);
 void Controller::ReadOutput(const WorkerProcess& worker, const char* stream, os::UniqueFd pipe) {
   if (!pipe.valid()) return;
   keeper_->Keep(pipe.get());
-  FleetEvent event{.at = absl::Now(), .kind = "WorkerWrote"};
+  api::FleetEvent event{.at = absl::Now(), .kind = "WorkerWrote"};
   event.phase = stream;
   event.slot = static_cast<int>(worker.slot().value());
   event.generation = worker.generation().value();
@@ -86,7 +86,7 @@ void Controller::FollowGroups() {
     if (in_a_group) joined_.insert(id);
     if (worker.state == WorkerState::kStarting) {
       const Release& release = releases_.at(worker.generation);
-      const bool by_listening = release.settings.ready == Ready::kListening;
+      const bool by_listening = release.settings.ready == fleet_file::Ready::kListening;
       if (by_listening && steerer_.InEveryGroup(id, release.listen))
         Post(rollout::WorkerBecameReady{id});
       continue;
@@ -101,8 +101,9 @@ void Controller::FollowGroups() {
 
 absl::Duration Controller::Pace() const {
   for (const auto& [id, worker] : plan_.view().workers) {
-    const bool coming = worker.state == rollout::WorkerState::kStarting &&
-                        releases_.at(worker.generation).settings.ready == Ready::kListening;
+    const bool coming =
+        worker.state == rollout::WorkerState::kStarting &&
+        releases_.at(worker.generation).settings.ready == fleet_file::Ready::kListening;
     const bool going = worker.listening && (worker.state == rollout::WorkerState::kDraining ||
                                             worker.state == rollout::WorkerState::kKilled);
     if (coming || going) return kFastPace;

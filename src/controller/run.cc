@@ -11,11 +11,11 @@
 #include <utility>
 
 #include "base/status_macros.h"
-#include "controller/admin_api.h"
-#include "controller/admin_pages.h"
 #include "controller/controller.h"
-#include "controller/reserve.h"
-#include "controller/state_dir.h"
+#include "controller/endpoints/admin_api.h"
+#include "controller/endpoints/admin_listener.h"
+#include "controller/endpoints/admin_routes.h"
+#include "controller/record/state_dir.h"
 #include "controller/state_keeper.h"
 #include "os/errno_status.h"
 #include "os/notify_socket.h"
@@ -54,9 +54,10 @@ void OnSignal(os::SignalFd& signals, Controller& controller) {
       case SIGHUP: {
         const absl::StatusOr<int64_t> roll = controller.Roll({});
         if (roll.ok()) break;
-        controller.events().Append(FleetEvent{.at = absl::Now(),
-                                              .kind = "RollRefused",
-                                              .message = std::string(roll.status().message())});
+        controller.events().Append(
+            api::FleetEvent{.at = absl::Now(),
+                            .kind = "RollRefused",
+                            .message = std::string(roll.status().message())});
         break;
       }
       case SIGCHLD:
@@ -70,20 +71,24 @@ void OnSignal(os::SignalFd& signals, Controller& controller) {
 
 // Null where the fleet has no admin address.
 absl::StatusOr<std::unique_ptr<AdminApi>> StartAdmin(os::EventLoop& loop,
-                                                     const FleetSettings& settings,
+                                                     const fleet_file::FleetSettings& settings,
                                                      Controller& controller) {
   if (settings.admin.empty()) return nullptr;
   ASSIGN_OR_RETURN(os::SockDiag diag, os::SockDiag::Create());
   ASSIGN_OR_RETURN(os::UniqueFd listener, ListenAdmin(diag, settings.admin));
   ASSIGN_OR_RETURN(std::unique_ptr<AdminApi> admin, AdminApi::Start(loop, std::move(listener)));
-  AddAdminPages(*admin, loop, controller);
+  AddAdminRoutes(*admin, {.loop = loop,
+                          .fleet = controller,
+                          .metrics = controller,
+                          .foreign = [&controller] { return controller.foreign(); },
+                          .totals = [&controller] { return controller.Totals(); }});
   return admin;
 }
 
 }  // namespace
 
-absl::Status RunController(const FleetSettings& settings,
-                           const std::function<void(const FleetEvent&)>& tell) {
+absl::Status RunController(const fleet_file::FleetSettings& settings,
+                           const std::function<void(const api::FleetEvent&)>& tell) {
   if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) return os::ErrnoStatus(errno, "prctl");
   ASSIGN_OR_RETURN(const std::unique_ptr<os::EventLoop> loop, os::EventLoop::Create());
   ASSIGN_OR_RETURN(os::SignalFd signals,
@@ -91,10 +96,11 @@ absl::Status RunController(const FleetSettings& settings,
   ASSIGN_OR_RETURN(StateDir state_dir, StateDir::Open(settings.state_dir, settings.name));
   ASSIGN_OR_RETURN(const std::unique_ptr<Controller> controller,
                    Controller::Create(*loop, settings, state_dir.path()));
-  const EventLog::Subscription told = controller->events().Subscribe([&](const FleetEvent& event) {
-    tell(event);
-    if (event.kind == "FleetStarted") (void)os::Notify("READY=1");
-  });
+  const api::EventLog::Subscription told =
+      controller->events().Subscribe([&](const api::FleetEvent& event) {
+        tell(event);
+        if (event.kind == "FleetStarted") (void)os::Notify("READY=1");
+      });
   controller->set_on_output(tell);
   ASSIGN_OR_RETURN(const std::unique_ptr<AdminApi> admin, StartAdmin(*loop, settings, *controller));
   ASSIGN_OR_RETURN(const std::unique_ptr<StateKeeper> keeper,

@@ -5,8 +5,8 @@
 #include <functional>
 
 #include "absl/status/status.h"
-#include "controller/event_log.h"
-#include "controller/fleet_settings.h"
+#include "api/event_log.h"
+#include "fleet_file/fleet_settings.h"
 
 namespace rollport::controller {
 
@@ -18,8 +18,8 @@ namespace rollport::controller {
 // Returns OK after a stop, or why the fleet could not be started; then nothing is left of it.
 // REQUIRES: this process has one thread, and no children that it wants to keep: at the end all that
 // descends from it is killed.
-absl::Status RunController(const FleetSettings& settings,
-                           const std::function<void(const FleetEvent&)>& tell);
+absl::Status RunController(const fleet_file::FleetSettings& settings,
+                           const std::function<void(const api::FleetEvent&)>& tell);
 
 }  // namespace rollport::controller
 

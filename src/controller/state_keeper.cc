@@ -54,7 +54,7 @@ void StateKeeper::Look() {
 
 void StateKeeper::Tell(const char* kind, std::string message) {
   controller_.events().Append(
-      FleetEvent{.at = absl::Now(), .kind = kind, .message = std::move(message)});
+      api::FleetEvent{.at = absl::Now(), .kind = kind, .message = std::move(message)});
 }
 
 }  // namespace rollport::controller

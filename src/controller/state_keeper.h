@@ -8,9 +8,9 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "controller/control_api.h"
 #include "controller/controller.h"
-#include "controller/state_dir.h"
+#include "controller/endpoints/control_api.h"
+#include "controller/record/state_dir.h"
 #include "os/event_loop.h"
 
 namespace rollport::controller {

@@ -15,6 +15,7 @@
 #include "httpd/debug_endpoints.h"
 #include "httpd/file_handler.h"
 #include "httpd/settings.h"
+#include "protocol/environment.h"
 #include "rollport/worker.h"
 
 namespace rollport::httpd {
@@ -140,7 +141,7 @@ int Main(int argc, const char* const* argv) {
     std::cerr << "rollport-httpd: ends at the start, as --fault says\n";
     return 1;
   }
-  if (settings.fault.kind == Fault::Kind::kNeverReady) unsetenv("NOTIFY_SOCKET");
+  if (settings.fault.kind == Fault::Kind::kNeverReady) unsetenv(protocol::kNotifySocket);
   return Serve(settings);
 }
 

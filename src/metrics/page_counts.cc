@@ -32,13 +32,15 @@ std::optional<std::string> Text(const char (&field)[N]) {
   return std::string(field, length);
 }
 
-std::optional<UserReading> ReadOne(const UserSeries& series) {
+std::optional<UserReading> ReadOne(const protocol::UserSeries& series) {
   UserReading reading;
-  reading.type = static_cast<UserSeries::Type>(series.type);
-  if (series.type < UserSeries::kCounter || series.type > UserSeries::kHistogram) return {};
+  reading.type = static_cast<protocol::UserSeries::Type>(series.type);
+  if (series.type < protocol::UserSeries::kCounter ||
+      series.type > protocol::UserSeries::kHistogram)
+    return {};
   const auto name = Text(series.name), help = Text(series.help), labels = Text(series.labels);
   const size_t bounds = series.bounds_count;
-  if (!name || !help || !labels || bounds > UserSeries::kMaxBounds) return {};
+  if (!name || !help || !labels || bounds > protocol::UserSeries::kMaxBounds) return {};
   reading.name = *name;
   reading.help = *help;
   for (const absl::string_view line : absl::StrSplit(*labels, '\n', absl::SkipEmpty())) {
@@ -46,7 +48,7 @@ std::optional<UserReading> ReadOne(const UserSeries& series) {
   }
   reading.bounds.assign(series.bounds, series.bounds + bounds);
   reading.value = series.value.Get();
-  if (reading.type == UserSeries::kHistogram) {
+  if (reading.type == protocol::UserSeries::kHistogram) {
     for (size_t i = 0; i <= bounds; ++i) reading.buckets.push_back(series.buckets[i].Get());
   }
   // The same rules as where it was made, because the worker's memory is the worker's.
@@ -70,7 +72,7 @@ uint64_t PageCounts::measured() const {
   return std::accumulate(latency.begin(), latency.end(), uint64_t{0});
 }
 
-PageCounts ReadCounts(const MappedPage& page) {
+PageCounts ReadCounts(const protocol::MappedPage& page) {
   PageCounts counts;
   if (!page.InUse()) return counts;
   counts.connections_accepted = page->connections_accepted.Get();
@@ -87,12 +89,12 @@ PageCounts ReadCounts(const MappedPage& page) {
   return counts;
 }
 
-std::vector<UserReading> ReadUserSeries(const MappedPage& page, int64_t* unreadable) {
+std::vector<UserReading> ReadUserSeries(const protocol::MappedPage& page, int64_t* unreadable) {
   std::vector<UserReading> readings;
-  const UserPages* user = page.Has(2) ? page.user() : nullptr;
+  const protocol::UserPages* user = page.Has(2) ? page.user() : nullptr;
   if (user == nullptr) return readings;
   const uint64_t count =
-      std::min<uint64_t>(user->count.load(std::memory_order_acquire), kMaxUserSeries);
+      std::min<uint64_t>(user->count.load(std::memory_order_acquire), protocol::kMaxUserSeries);
   for (uint64_t i = 0; i < count; ++i) {
     if (auto reading = ReadOne(user->series[i])) {
       readings.push_back(*std::move(reading));

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "metrics/mapped_page.h"
-#include "metrics/worker_page.h"
+#include "protocol/mapped_page.h"
+#include "protocol/worker_page.h"
 
 namespace rollport::metrics {
 
@@ -22,7 +22,7 @@ struct PageCounts {
   std::array<uint64_t, 6> responses = {};
   uint64_t probe_requests = 0;
   uint64_t latency_nanos = 0;
-  std::array<uint64_t, kLatencyBuckets> latency = {};
+  std::array<uint64_t, protocol::kLatencyBuckets> latency = {};
 
   void Add(const PageCounts& other);
   // Takes the larger of each: a worker that writes over its page must not make a sum go backwards.
@@ -33,11 +33,11 @@ struct PageCounts {
 };
 
 // All zeros where the page is not in use.
-PageCounts ReadCounts(const MappedPage& page);
+PageCounts ReadCounts(const protocol::MappedPage& page);
 
 // What user code counts in one page.
 struct UserReading {
-  UserSeries::Type type = UserSeries::kCounter;
+  protocol::UserSeries::Type type = protocol::UserSeries::kCounter;
   std::string name;
   std::string help;
   std::vector<std::pair<std::string, std::string>> labels;  // by rising name
@@ -47,7 +47,7 @@ struct UserReading {
 };
 
 // `*unreadable` is raised by the series that make no sense: a worker may have written over them.
-std::vector<UserReading> ReadUserSeries(const MappedPage& page, int64_t* unreadable);
+std::vector<UserReading> ReadUserSeries(const protocol::MappedPage& page, int64_t* unreadable);
 
 }  // namespace rollport::metrics
 

@@ -32,9 +32,9 @@ std::string Encode(std::vector<std::pair<std::string, std::string>> labels) {
 
 std::string WrongName(const UserDefinition& d) {
   if (!IsName(d.name, true)) return "a name is letters, digits, \"_\" and \":\"";
-  if (d.name.size() > UserSeries::kMaxName) return "the name is too long";
+  if (d.name.size() > protocol::UserSeries::kMaxName) return "the name is too long";
   if (absl::StartsWith(d.name, "rollport_")) return "names with rollport_ are the library's own";
-  if ((d.type == UserSeries::kCounter) != absl::EndsWith(d.name, "_total")) {
+  if ((d.type == protocol::UserSeries::kCounter) != absl::EndsWith(d.name, "_total")) {
     return "the name of a counter ends with _total, and no other does";
   }
   // They would be mistaken for parts of a histogram.
@@ -62,14 +62,14 @@ std::string WrongLabels(const UserDefinition& d) {
   std::sort(names.begin(), names.end());
   if (std::adjacent_find(names.begin(), names.end()) != names.end())
     return "a label is there twice";
-  if (Encode(d.labels).size() > UserSeries::kMaxLabels) return "the labels are too long";
+  if (Encode(d.labels).size() > protocol::UserSeries::kMaxLabels) return "the labels are too long";
   return "";
 }
 
 std::string WrongBounds(const UserDefinition& d) {
-  const bool histogram = d.type == UserSeries::kHistogram;
+  const bool histogram = d.type == protocol::UserSeries::kHistogram;
   if (histogram && d.bounds.empty()) return "a histogram has bounds";
-  if (d.bounds.size() > UserSeries::kMaxBounds) return "too many bounds";
+  if (d.bounds.size() > protocol::UserSeries::kMaxBounds) return "too many bounds";
   for (size_t i = 0; i < d.bounds.size(); ++i) {
     if (!std::isfinite(d.bounds[i]) || (i > 0 && d.bounds[i] <= d.bounds[i - 1])) {
       return "bounds are numbers that rise";
@@ -78,7 +78,7 @@ std::string WrongBounds(const UserDefinition& d) {
   return "";
 }
 
-void Fill(const UserDefinition& d, const std::string& labels, UserSeries* series) {
+void Fill(const UserDefinition& d, const std::string& labels, protocol::UserSeries* series) {
   series->type = d.type;
   series->bounds_count = static_cast<uint32_t>(d.bounds.size());
   std::memcpy(series->name, d.name.c_str(), d.name.size() + 1);
@@ -87,7 +87,7 @@ void Fill(const UserDefinition& d, const std::string& labels, UserSeries* series
   std::copy(d.bounds.begin(), d.bounds.end(), series->bounds);
 }
 
-bool Agrees(const UserSeries& series, const UserDefinition& d) {
+bool Agrees(const protocol::UserSeries& series, const UserDefinition& d) {
   return series.type == d.type && series.bounds_count == d.bounds.size() && series.help == d.help &&
          std::equal(d.bounds.begin(), d.bounds.end(), series.bounds);
 }
@@ -96,8 +96,9 @@ bool Agrees(const UserSeries& series, const UserDefinition& d) {
 
 absl::Status CheckDefinition(const UserDefinition& d) {
   std::string wrong = WrongName(d);
-  if (wrong.empty() && (d.help.empty() || d.help.size() > UserSeries::kMaxHelp)) {
-    wrong = absl::StrCat("its help has ", d.help.size(), " bytes, not 1 to ", UserSeries::kMaxHelp);
+  if (wrong.empty() && (d.help.empty() || d.help.size() > protocol::UserSeries::kMaxHelp)) {
+    wrong = absl::StrCat("its help has ", d.help.size(), " bytes, not 1 to ",
+                         protocol::UserSeries::kMaxHelp);
   }
   if (wrong.empty() && d.help.find('\0') != std::string::npos) wrong = "its help has a NUL in it";
   if (wrong.empty()) wrong = WrongLabels(d);
@@ -106,12 +107,13 @@ absl::Status CheckDefinition(const UserDefinition& d) {
   return absl::InvalidArgumentError(absl::StrCat("metric \"", d.name, "\": ", wrong));
 }
 
-absl::StatusOr<UserSeries*> Register(UserPages& pages, const UserDefinition& definition) {
+absl::StatusOr<protocol::UserSeries*> Register(protocol::UserPages& pages,
+                                               const UserDefinition& definition) {
   RETURN_IF_ERROR(CheckDefinition(definition));
   const std::string labels = Encode(definition.labels);
   const uint64_t count = pages.count.load(std::memory_order_relaxed);
   for (uint64_t i = 0; i < count; ++i) {
-    UserSeries& series = pages.series[i];
+    protocol::UserSeries& series = pages.series[i];
     if (series.name != definition.name) continue;
     if (!Agrees(series, definition)) {
       return absl::InvalidArgumentError(
@@ -120,9 +122,9 @@ absl::StatusOr<UserSeries*> Register(UserPages& pages, const UserDefinition& def
     }
     if (series.labels == labels) return &series;
   }
-  if (count >= kMaxUserSeries) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("metric \"", definition.name, "\": there are ", kMaxUserSeries, " already"));
+  if (count >= protocol::kMaxUserSeries) {
+    return absl::ResourceExhaustedError(absl::StrCat("metric \"", definition.name, "\": there are ",
+                                                     protocol::kMaxUserSeries, " already"));
   }
   Fill(definition, labels, &pages.series[count]);
   // From here on a reader looks at it.

@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "metrics/worker_page.h"
+#include "protocol/worker_page.h"
 
 namespace rollport::metrics {
 
 struct UserDefinition {
-  UserSeries::Type type = UserSeries::kCounter;
+  protocol::UserSeries::Type type = protocol::UserSeries::kCounter;
   std::string name;
   std::string help;
   std::vector<std::pair<std::string, std::string>> labels;
@@ -25,7 +25,8 @@ absl::Status CheckDefinition(const UserDefinition& definition);
 // The series of `definition` in `pages`, made where it is not there yet. Errors: it breaks a rule,
 // or disagrees with a series of the same name (kInvalidArgument); there is no room
 // (kResourceExhausted).
-absl::StatusOr<UserSeries*> Register(UserPages& pages, const UserDefinition& definition);
+absl::StatusOr<protocol::UserSeries*> Register(protocol::UserPages& pages,
+                                               const UserDefinition& definition);
 
 }  // namespace rollport::metrics
 

@@ -19,7 +19,7 @@ UserDeclaration DeclarationOf(const UserReading& reading) { return {reading.type
 void UserTotals::Bury(const UserSource& source) {
   for (const UserReading& reading : source.readings) {
     if (!known_.contains(reading.name) && !Know(reading)) continue;
-    if (reading.type == UserSeries::kGauge) continue;
+    if (reading.type == protocol::UserSeries::kGauge) continue;
     auto& series = dead_[{reading.name, DeclarationOf(reading)}];
     if (!series.contains(reading.labels)) {
       if (dead_series_ >= kMaxSeries) {

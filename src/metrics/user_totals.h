@@ -18,7 +18,7 @@ using UserLabels = std::vector<std::pair<std::string, std::string>>;
 
 // What has to agree for values to be summed.
 struct UserDeclaration {
-  UserSeries::Type type = UserSeries::kCounter;
+  protocol::UserSeries::Type type = protocol::UserSeries::kCounter;
   std::vector<double> bounds;
   friend auto operator<=>(const UserDeclaration&, const UserDeclaration&) = default;
 };

@@ -53,7 +53,7 @@ void ReadFields(absl::string_view text, NotifyMessage* message) {
 }  // namespace
 
 absl::Status Notify(std::string_view text, absl::Duration patience) {
-  const char* path = std::getenv("NOTIFY_SOCKET");
+  const char* path = std::getenv(kNotifyVariable);
   if (path == nullptr || *path == '\0') return absl::OkStatus();
   sockaddr_un address;
   ASSIGN_OR_RETURN(const socklen_t length, UnixSockaddr(path, &address));

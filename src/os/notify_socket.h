@@ -17,6 +17,9 @@
 
 namespace rollport::os {
 
+// The variable that names the socket.
+inline constexpr char kNotifyVariable[] = "NOTIFY_SOCKET";
+
 // Sends `text`, such as "READY=1\nSTATUS=warm", to $NOTIFY_SOCKET ('@' in front: abstract). Does
 // nothing where that is unset or empty. Waits at most `patience` where the
 // manager's queue is full.

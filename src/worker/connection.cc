@@ -27,7 +27,7 @@ http::Limits ParserLimits(const WorkerOptions& options) {
 }  // namespace
 
 Connection::Connection(Context& context, os::UniqueFd fd, const os::SocketAddress& peer,
-                       const handover::Message* handed)
+                       const protocol::Message* handed)
     : context_(context),
       fd_(std::move(fd)),
       peer_(peer),
@@ -287,11 +287,11 @@ void Connection::Record(int status, uint64_t content_sent, std::string_view meth
     return;
   }
   const Instant now = os::EventLoop::ReadNow();
-  metrics::WorkerPage& page = context_.page;
+  protocol::WorkerPage& page = context_.page;
   page.responses[status / 100].Add(1);
   const auto nanos = static_cast<uint64_t>(now.nanos() - began_.nanos());
   page.latency_nanos.Add(nanos);
-  page.latency[metrics::LatencyBucket(nanos)].Add(1);
+  page.latency[protocol::LatencyBucket(nanos)].Add(1);
   if (!context_.on_access) return;
   context_.on_access({.peer = peer_.ToString(),
                       .method = std::string(method),

@@ -12,11 +12,11 @@
 #include <string_view>
 
 #include "base/instant.h"
-#include "handover/message.h"
 #include "http/parser.h"
 #include "os/address.h"
 #include "os/event_loop.h"
 #include "os/unique_fd.h"
+#include "protocol/handover.h"
 #include "worker/context.h"
 #include "worker/exchange.h"
 #include "worker/input.h"
@@ -28,7 +28,7 @@ class Connection {
  public:
   // Accepted, or with `handed` handed over by a predecessor, which says that of it.
   Connection(Context& context, os::UniqueFd fd, const os::SocketAddress& peer,
-             const handover::Message* handed = nullptr);
+             const protocol::Message* handed = nullptr);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection();
@@ -55,7 +55,7 @@ class Connection {
   // of an answer is left. What lies in the socket goes along.
   int fd() const { return fd_.get(); }
   bool passable() const { return quiet() && !probe_ && !half_closed_ && !eof_ && !ending_; }
-  handover::Message ForSuccessor() const;
+  protocol::Message ForSuccessor() const;
   // Lets go of the descriptor, which a successor has. REQUIRES: passable().
   void HandedOver();
   // Closes at once.

@@ -32,9 +32,9 @@ void Connection::Cut() {
   Close();
 }
 
-handover::Message Connection::ForSuccessor() const {
+protocol::Message Connection::ForSuccessor() const {
   return {
-      .kind = handover::Message::Kind::kConnection, .answered = answered_, .idle_since = since_};
+      .kind = protocol::Message::Kind::kConnection, .answered = answered_, .idle_since = since_};
 }
 
 void Connection::HandedOver() {

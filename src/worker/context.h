@@ -9,8 +9,8 @@
 
 #include "absl/time/time.h"
 #include "http/date.h"
-#include "metrics/worker_page.h"
 #include "os/event_loop.h"
+#include "protocol/worker_page.h"
 #include "rollport/worker.h"
 #include "worker/buffers.h"
 #include "worker/router.h"
@@ -48,7 +48,7 @@ struct Context {
   const WorkerOptions& options;
   const TimeLimits limits;
   const Router& router;
-  metrics::WorkerPage& page;
+  protocol::WorkerPage& page;
   const std::string& fields;  // lines of a head that every answer gets
   const std::function<void(const Worker::AccessRecord&)>& on_access;
   ConnectionOwner& owner;

@@ -10,15 +10,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/status_macros.h"
-#include "handover/message.h"
-#include "metrics/worker_page.h"
 #include "os/errno_status.h"
+#include "protocol/environment.h"
 
 namespace rollport::worker {
 namespace {
-
-// sd_listen_fds(3): the first inherited descriptor.
-constexpr int kFirstListenFd = 3;
 
 // The value, or "" where it is unset.
 std::string Take(const char* name) {
@@ -54,12 +50,12 @@ absl::StatusOr<os::UniqueFd> TakeDescriptor(const char* name) {
 
 absl::StatusOr<std::vector<os::UniqueFd>> TakeListeners() {
   std::vector<os::UniqueFd> listeners;
-  ASSIGN_OR_RETURN(const int pid, TakeNumber("LISTEN_PID", 0));
-  ASSIGN_OR_RETURN(const int count, TakeNumber("LISTEN_FDS", 0));
-  unsetenv("LISTEN_FDNAMES");
+  ASSIGN_OR_RETURN(const int pid, TakeNumber(protocol::kListenPid, 0));
+  ASSIGN_OR_RETURN(const int count, TakeNumber(protocol::kListenFds, 0));
+  unsetenv(protocol::kListenFdNames);
   // Meant for an ancestor that passed its environment on: not ours.
   if (pid != getpid()) return listeners;
-  for (int fd = kFirstListenFd; fd < kFirstListenFd + count; ++fd) {
+  for (int fd = protocol::kFirstListenFd; fd < protocol::kFirstListenFd + count; ++fd) {
     RETURN_IF_ERROR(CloseOnExec(fd));
     if (fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) != 0) {
       return os::ErrnoStatus(errno, absl::StrCat("fcntl on inherited descriptor ", fd));
@@ -73,18 +69,18 @@ absl::StatusOr<std::vector<os::UniqueFd>> TakeListeners() {
 
 absl::StatusOr<Environment> TakeEnvironment() {
   Environment environment;
-  environment.listen = absl::StrSplit(Take("ROLLPORT_LISTEN"), ' ', absl::SkipEmpty());
-  ASSIGN_OR_RETURN(environment.slot, TakeNumber("ROLLPORT_SLOT", -1));
-  environment.generation = Take("ROLLPORT_GENERATION");
-  if (const std::string text = Take("ROLLPORT_DRAIN_TIMEOUT"); !text.empty()) {
+  environment.listen = absl::StrSplit(Take(protocol::kListen), ' ', absl::SkipEmpty());
+  ASSIGN_OR_RETURN(environment.slot, TakeNumber(protocol::kSlot, -1));
+  environment.generation = Take(protocol::kGeneration);
+  if (const std::string text = Take(protocol::kDrainTimeout); !text.empty()) {
     absl::Duration duration;
     if (!absl::ParseDuration(text, &duration) || duration < absl::ZeroDuration()) {
-      return Bad("ROLLPORT_DRAIN_TIMEOUT", text, "a duration such as 30s");
+      return Bad(protocol::kDrainTimeout, text, "a duration such as 30s");
     }
     environment.drain_timeout = duration;
   }
-  ASSIGN_OR_RETURN(environment.page, TakeDescriptor(metrics::kWorkerPageEnv));
-  ASSIGN_OR_RETURN(environment.handover, TakeDescriptor(handover::kChannelEnv));
+  ASSIGN_OR_RETURN(environment.page, TakeDescriptor(protocol::kPageFd));
+  ASSIGN_OR_RETURN(environment.handover, TakeDescriptor(protocol::kHandoverFd));
   ASSIGN_OR_RETURN(environment.inherited, TakeListeners());
   return environment;
 }

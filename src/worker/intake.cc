@@ -14,7 +14,7 @@ constexpr absl::Duration kRetry = absl::Milliseconds(50);
 // edges that is told only once.
 constexpr uint32_t kNothing = EPOLLET;
 
-using Kind = handover::Message::Kind;
+using Kind = protocol::Message::Kind;
 
 }  // namespace
 
@@ -28,7 +28,7 @@ Intake::Intake(os::EventLoop& loop, os::UniqueFd channel, Hooks hooks)
       retry_(loop, [this] { Resume(); }) {}
 
 void Intake::Start() {
-  if (handover::Send(channel_.get(), {.kind = Kind::kTakes}) != os::Sent::kSent) return;
+  if (protocol::Send(channel_.get(), {.kind = Kind::kTakes}) != os::Sent::kSent) return;
   watch_.Set(EPOLLIN).IgnoreError();
 }
 
@@ -54,8 +54,8 @@ bool Intake::Read(int most) {
       Pause();
       return false;
     }
-    handover::Incoming incoming;
-    switch (handover::Receive(channel_.get(), &incoming)) {
+    protocol::Incoming incoming;
+    switch (protocol::Receive(channel_.get(), &incoming)) {
       case os::Received::kMessage:
         Handle(std::move(incoming));
         break;
@@ -74,7 +74,7 @@ bool Intake::Read(int most) {
   return true;
 }
 
-void Intake::Handle(handover::Incoming incoming) {
+void Intake::Handle(protocol::Incoming incoming) {
   if (!incoming.fd.valid()) return;
   if (incoming.message.kind == Kind::kConnection) {
     hooks_.on_connection(std::move(incoming.fd), incoming.message);

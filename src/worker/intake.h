@@ -5,21 +5,21 @@
 #include <functional>
 #include <optional>
 
-#include "handover/message.h"
 #include "os/event_loop.h"
 #include "os/unique_fd.h"
+#include "protocol/handover.h"
 
 namespace rollport::worker {
 
 class Intake {
  public:
   struct Hooks {
-    std::function<void(os::UniqueFd, const handover::Message&)> on_connection;
+    std::function<void(os::UniqueFd, const protocol::Message&)> on_connection;
     std::function<void(os::UniqueFd way)> on_successor;
     // Whether one more connection is wanted.
     std::function<bool()> has_room;
   };
-  // `channel`: see handover/message.h.
+  // `channel`: see protocol/handover.h.
   Intake(os::EventLoop& loop, os::UniqueFd channel, Hooks hooks);
 
   // Says that connections are taken from here on.
@@ -37,7 +37,7 @@ class Intake {
 
   // False where it has to be tried again.
   bool Read(int most);
-  void Handle(handover::Incoming incoming);
+  void Handle(protocol::Incoming incoming);
   void Pause();
 
   os::UniqueFd channel_;

@@ -1,9 +1,9 @@
-// include/rollport/metrics.h on top of metrics::UserSeries.
+// include/rollport/metrics.h on top of protocol::UserSeries.
 #include "rollport/metrics.h"
 
 #include <cmath>
 
-#include "metrics/worker_page.h"
+#include "protocol/worker_page.h"
 
 namespace rollport {
 

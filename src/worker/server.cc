@@ -37,7 +37,7 @@ bool MigratesRequests() {
 }  // namespace
 
 Server::Server(os::EventLoop& loop, const WorkerOptions& options, const Router& router,
-               metrics::WorkerPage& page, const std::string& fields,
+               protocol::WorkerPage& page, const std::string& fields,
                const std::function<void(const Worker::AccessRecord&)>& on_access,
                std::function<void()> on_drained)
     : options_(options),
@@ -93,7 +93,7 @@ void Server::Accepted(os::Accepted accepted) {
   Add(std::move(accepted.fd), accepted.peer, nullptr);
 }
 
-void Server::Add(os::UniqueFd fd, const os::SocketAddress& peer, const handover::Message* handed) {
+void Server::Add(os::UniqueFd fd, const os::SocketAddress& peer, const protocol::Message* handed) {
   connections_.push_back(std::make_unique<Connection>(context_, std::move(fd), peer, handed));
   Connection* connection = connections_.back().get();
   connection->index = connections_.size() - 1;

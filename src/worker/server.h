@@ -25,14 +25,14 @@ class Server final : public ConnectionOwner {
   // Adds `fields`, lines of a head, to every answer. Calls `on_drained` once, when a drain has
   // ended.
   Server(os::EventLoop& loop, const WorkerOptions& options, const Router& router,
-         metrics::WorkerPage& page, const std::string& fields,
+         protocol::WorkerPage& page, const std::string& fields,
          const std::function<void(const Worker::AccessRecord&)>& on_access,
          std::function<void()> on_drained);
   ~Server();
 
   // Takes a bound socket.
   void AddListener(os::UniqueFd fd);
-  // Takes the channel by which connections are handed over (handover/message.h).
+  // Takes the channel by which connections are handed over (protocol/handover.h).
   void SetChannel(os::UniqueFd channel);
   std::vector<std::string> addresses() const;
   absl::Status StartListening();
@@ -53,7 +53,7 @@ class Server final : public ConnectionOwner {
 
  private:
   void Accepted(os::Accepted accepted);
-  void Add(os::UniqueFd fd, const os::SocketAddress& peer, const handover::Message* handed);
+  void Add(os::UniqueFd fd, const os::SocketAddress& peer, const protocol::Message* handed);
   bool HasRoom() const;
   void ResumeConnections();
   void Bury();
@@ -65,7 +65,7 @@ class Server final : public ConnectionOwner {
   std::vector<Connection*> AllConnections() const;
 
   // server_handover.cc: connections from a predecessor, and to a successor.
-  void Adopt(os::UniqueFd fd, const handover::Message& handed);
+  void Adopt(os::UniqueFd fd, const protocol::Message& handed);
   void SetSuccessor(os::UniqueFd way);
   // Whether the next one may be tried: false where there is no successor, or it is busy.
   bool HandOver(Connection* connection);

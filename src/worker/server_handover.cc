@@ -10,7 +10,7 @@ void Server::SetChannel(os::UniqueFd channel) {
   intake_.emplace(
       context_.loop, std::move(channel),
       Intake::Hooks{.on_connection =
-                        [this](os::UniqueFd fd, const handover::Message& handed) {
+                        [this](os::UniqueFd fd, const protocol::Message& handed) {
                           Adopt(std::move(fd), handed);
                         },
                     .on_successor = [this](os::UniqueFd way) { SetSuccessor(std::move(way)); },
@@ -18,7 +18,7 @@ void Server::SetChannel(os::UniqueFd channel) {
 }
 
 // Everything that was set on an accepted connection (TCP_NODELAY, O_NONBLOCK) goes along with it.
-void Server::Adopt(os::UniqueFd fd, const handover::Message& handed) {
+void Server::Adopt(os::UniqueFd fd, const protocol::Message& handed) {
   const auto peer = os::PeerAddress(fd.get());
   // Reset on the way.
   if (!peer.ok()) return;

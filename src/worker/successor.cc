@@ -21,8 +21,8 @@ Successor::Successor(os::EventLoop& loop, os::UniqueFd way, std::function<void()
              }),
       retry_(loop, on_ready_) {}
 
-Successor::Answer Successor::Pass(int fd, const handover::Message& connection) {
-  switch (handover::Send(way_.get(), connection, fd)) {
+Successor::Answer Successor::Pass(int fd, const protocol::Message& connection) {
+  switch (protocol::Send(way_.get(), connection, fd)) {
     case os::Sent::kSent:
       return Answer::kTaken;
     case os::Sent::kFull:

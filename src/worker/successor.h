@@ -4,15 +4,15 @@
 
 #include <functional>
 
-#include "handover/message.h"
 #include "os/event_loop.h"
 #include "os/unique_fd.h"
+#include "protocol/handover.h"
 
 namespace rollport::worker {
 
 class Successor {
  public:
-  // `way`: see handover/message.h. Calls `on_ready` when it may take more after a kLater.
+  // `way`: see protocol/handover.h. Calls `on_ready` when it may take more after a kLater.
   Successor(os::EventLoop& loop, os::UniqueFd way, std::function<void()> on_ready);
 
   enum class Answer {
@@ -21,7 +21,7 @@ class Successor {
     kGone,   // it has ended, or is about to
   };
   // Passes the connection `fd`.
-  Answer Pass(int fd, const handover::Message& connection);
+  Answer Pass(int fd, const protocol::Message& connection);
 
  private:
   os::UniqueFd way_;

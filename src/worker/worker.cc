@@ -14,13 +14,13 @@
 #include "base/check.h"
 #include "base/status_macros.h"
 #include "http/serialize.h"
-#include "metrics/mapped_page.h"
 #include "metrics/user_registry.h"
 #include "os/address.h"
 #include "os/event_loop.h"
 #include "os/notify_socket.h"
 #include "os/signals.h"
 #include "os/socket.h"
+#include "protocol/mapped_page.h"
 #include "worker/environment.h"
 #include "worker/router.h"
 #include "worker/server.h"
@@ -36,8 +36,8 @@ class Worker::Impl {
   absl::Status Run();
   void After(absl::Duration delay, std::function<void()> callback);
   // Null where it cannot be; Run() then fails, if it has not been called.
-  metrics::UserSeries* AddMetric(metrics::UserSeries::Type type, MetricOptions options,
-                                 std::vector<double> bounds = {});
+  protocol::UserSeries* AddMetric(protocol::UserSeries::Type type, MetricOptions options,
+                                  std::vector<double> bounds = {});
 
   const WorkerOptions options;
   absl::StatusOr<worker::Environment> environment;
@@ -48,15 +48,15 @@ class Worker::Impl {
   std::vector<std::string> addresses;
 
  private:
-  absl::StatusOr<metrics::MappedPage> MapPage();
+  absl::StatusOr<protocol::MappedPage> MapPage();
   absl::Status Serve();
   absl::Status Bind(worker::Server* server);
   absl::Status Start(worker::Server* server);
   void OnSignal(os::SignalFd* signals, worker::Server* server);
 
-  absl::StatusOr<metrics::MappedPage> page_;
+  absl::StatusOr<protocol::MappedPage> page_;
   // For the metrics of a worker whose controller knows nothing of them.
-  std::optional<metrics::MappedPage> spare_page_;
+  std::optional<protocol::MappedPage> spare_page_;
   absl::Status metrics_status_;
 
   // Only while Run() runs.
@@ -69,23 +69,23 @@ class Worker::Impl {
   os::UniqueFd reserve_;
 };
 
-absl::StatusOr<metrics::MappedPage> Worker::Impl::MapPage() {
-  if (!environment.ok() || !environment->page.valid()) return metrics::MappedPage::Private();
-  absl::StatusOr<metrics::MappedPage> page = metrics::MappedPage::Map(environment->page.get());
+absl::StatusOr<protocol::MappedPage> Worker::Impl::MapPage() {
+  if (!environment.ok() || !environment->page.valid()) return protocol::MappedPage::Private();
+  absl::StatusOr<protocol::MappedPage> page = protocol::MappedPage::Map(environment->page.get());
   environment->page.Reset();
   return page;
 }
 
-metrics::UserSeries* Worker::Impl::AddMetric(metrics::UserSeries::Type type, MetricOptions options,
-                                             std::vector<double> bounds) {
+protocol::UserSeries* Worker::Impl::AddMetric(protocol::UserSeries::Type type,
+                                              MetricOptions options, std::vector<double> bounds) {
   if (!page_.ok()) return nullptr;
-  metrics::UserPages* pages = page_->user();
+  protocol::UserPages* pages = page_->user();
   if (pages == nullptr && !spare_page_.has_value()) {
-    if (auto spare = metrics::MappedPage::Private(); spare.ok()) spare_page_ = *std::move(spare);
+    if (auto spare = protocol::MappedPage::Private(); spare.ok()) spare_page_ = *std::move(spare);
   }
   if (pages == nullptr && spare_page_.has_value()) pages = spare_page_->user();
   if (pages == nullptr) return nullptr;
-  const absl::StatusOr<metrics::UserSeries*> series =
+  const absl::StatusOr<protocol::UserSeries*> series =
       metrics::Register(*pages, {type, std::move(options.name), std::move(options.help),
                                  std::move(options.labels), std::move(bounds)});
   metrics_status_.Update(series.status());
@@ -190,14 +190,14 @@ void Worker::Handle(std::string path, Handler handler) {
   impl_->router.Add(std::move(path), std::move(handler));
 }
 Counter Worker::AddCounter(MetricOptions options) {
-  return Counter(impl_->AddMetric(metrics::UserSeries::kCounter, std::move(options)));
+  return Counter(impl_->AddMetric(protocol::UserSeries::kCounter, std::move(options)));
 }
 Gauge Worker::AddGauge(MetricOptions options) {
-  return Gauge(impl_->AddMetric(metrics::UserSeries::kGauge, std::move(options)));
+  return Gauge(impl_->AddMetric(protocol::UserSeries::kGauge, std::move(options)));
 }
 Histogram Worker::AddHistogram(MetricOptions options, std::vector<double> bounds) {
   return Histogram(
-      impl_->AddMetric(metrics::UserSeries::kHistogram, std::move(options), std::move(bounds)));
+      impl_->AddMetric(protocol::UserSeries::kHistogram, std::move(options), std::move(bounds)));
 }
 void Worker::AddField(std::string_view name, std::string_view value) {
   if (!http::IsFramingField(name)) http::AppendField(name, value, &impl_->fields);

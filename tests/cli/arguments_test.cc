@@ -75,7 +75,7 @@ TEST(ArgumentsTest, Operands) {
 }
 
 TEST(ArgumentsTest, CanariesAreStepsInTheirOrder) {
-  using Steps = std::vector<controller::CanaryStep>;
+  using Steps = std::vector<fleet_file::CanaryStep>;
   const absl::Duration ever = absl::InfiniteDuration();
   EXPECT_EQ(ParseArguments({"roll"})->canary, std::nullopt);
   EXPECT_EQ(ParseArguments({"roll", "--canary", "5%"})->canary, (Steps{{5, ever}}));

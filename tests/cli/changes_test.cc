@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "api/control_json.h"
 #include "cli/commands.h"
-#include "controller/control_json.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "os/unique_fd.h"
@@ -17,10 +17,10 @@
 namespace rollport::cli {
 namespace {
 
-using controller::CanaryProgress;
-using controller::FakeBackend;
-using controller::RollProgress;
-using controller::Verdict;
+using api::CanaryProgress;
+using api::FakeFleetControl;
+using api::RollProgress;
+using api::Verdict;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -37,7 +37,7 @@ class ChangesTest : public FakeControllerTest {
   }
   // The fake says what it was asked for in the reason of its verdict.
   static Prepare Echoes(Verdict verdict) {
-    return [verdict](FakeBackend& backend, os::EventLoop&) {
+    return [verdict](FakeFleetControl& backend, os::EventLoop&) {
       backend.on_roll = [&backend, verdict]() mutable {
         verdict.reason = backend.asked.back();
         const auto roll = static_cast<int64_t>(backend.asked.size());
@@ -99,7 +99,7 @@ TEST_F(ChangesTest, WhatFailsIsAFailure) {
 }
 
 TEST_F(ChangesTest, WhatIsRefusedIsSaidAndNothingElse) {
-  StartController([](FakeBackend& backend, os::EventLoop&) {
+  StartController([](FakeFleetControl& backend, os::EventLoop&) {
     backend.status.roll = Paused();
     backend.on_roll = [] { return absl::FailedPreconditionError("roll 1 is under way"); };
     backend.on_ask = [] { return absl::FailedPreconditionError("there is nothing to do that to"); };
@@ -122,7 +122,7 @@ TEST_F(ChangesTest, WhatIsRefusedIsSaidAndNothingElse) {
 }
 
 TEST_F(ChangesTest, WhatTheControllerFindsWrongIsWrong) {
-  StartController([](FakeBackend& backend, os::EventLoop&) {
+  StartController([](FakeFleetControl& backend, os::EventLoop&) {
     backend.on_roll = [] { return absl::InvalidArgumentError("generation 9 is not kept"); };
   });
   EXPECT_EQ(Do({"undo", "--to", "9"}), kWrong);
@@ -141,7 +141,8 @@ TEST_F(ChangesTest, DetachedTheyAreNotWaitedFor) {
 }
 
 TEST_F(ChangesTest, PauseAndResumeReturnAtOnceAndSayWhatToTypeNext) {
-  StartController([](FakeBackend& backend, os::EventLoop&) { backend.status.roll = Paused(); });
+  StartController(
+      [](FakeFleetControl& backend, os::EventLoop&) { backend.status.roll = Paused(); });
   EXPECT_EQ(Do({"pause"}), kDone);
   const std::string file = " -f " + (dir_ / "fleet.toml");
   EXPECT_EQ(out_.str(),
@@ -151,11 +152,11 @@ TEST_F(ChangesTest, PauseAndResumeReturnAtOnceAndSayWhatToTypeNext) {
   EXPECT_EQ(Do({"resume"}), kDone);
   EXPECT_THAT(out_.str(), HasSubstr("\ngoes on; `rollport status" + file + "` shows it\n"));
   EXPECT_EQ(Do({"pause", "--json"}), kDone);
-  EXPECT_EQ(out_.str(), controller::ProgressJson(Paused()) + "\n");
+  EXPECT_EQ(out_.str(), api::ProgressJson(Paused()) + "\n");
 }
 
 TEST_F(ChangesTest, AbortWaitsForTheVerdictOfTheRollAndShowsOnlyWhatComesOfIt) {
-  StartController([](FakeBackend& backend, os::EventLoop&) {
+  StartController([](FakeFleetControl& backend, os::EventLoop&) {
     backend.status.roll = Paused();
     backend.Tell("LongAgo");
     backend.on_ask = [&backend] {
@@ -175,7 +176,7 @@ TEST_F(ChangesTest, AbortWaitsForTheVerdictOfTheRollAndShowsOnlyWhatComesOfIt) {
 }
 
 TEST_F(ChangesTest, AnAbortThatCameTooLateHasFailed) {
-  StartController([](FakeBackend& backend, os::EventLoop&) {
+  StartController([](FakeFleetControl& backend, os::EventLoop&) {
     backend.status.roll = Paused();
     backend.on_ask = [&backend] {
       backend.Tell("RollBegan");
@@ -188,7 +189,7 @@ TEST_F(ChangesTest, AnAbortThatCameTooLateHasFailed) {
 }
 
 // A roll that is paused from its beginning and is done when somebody has looked twice.
-void PausedUntilSeen(FakeBackend& backend, os::EventLoop& loop) {
+void PausedUntilSeen(FakeFleetControl& backend, os::EventLoop& loop) {
   auto looks = std::make_shared<int>(0);
   backend.on_roll = [&backend, &loop, looks] {
     backend.status.roll = RollProgress{.number = 1, .phase = "paused", .of = 2};
@@ -218,7 +219,7 @@ TEST_F(ChangesTest, ForProgramsThatIsSaidOnStderr) {
 }
 
 TEST_F(ChangesTest, HistoryForPeopleAndForPrograms) {
-  StartController([](FakeBackend& backend, os::EventLoop&) {
+  StartController([](FakeFleetControl& backend, os::EventLoop&) {
     backend.history.generations.push_back({.number = 1, .command = {"./server"}, .current = true});
     backend.history.rolls.push_back({.number = 7, .kind = "roll", .from = 1, .to = 2});
   });

@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "controller/control_json.h"
-#include "controller/control_requests.h"
+#include "api/control_json.h"
+#include "api/control_requests.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "os/unique_fd.h"
@@ -22,8 +22,8 @@
 namespace rollport::cli {
 namespace {
 
-using controller::FakeBackend;
-using controller::Verdict;
+using api::FakeFleetControl;
+using api::Verdict;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
@@ -53,8 +53,8 @@ class CommandsTest : public FakeControllerTest {
 const Verdict kRolled{"rolled", 4, 2, absl::Seconds(5.1), 0, ""};
 const Verdict kReverted{"reverted", 3, 0, absl::Seconds(2), 0, "slot 0: exited with status 1"};
 
-void RefuseBusy(FakeBackend& backend, os::EventLoop&) {
-  backend.status.roll = controller::RollProgress{
+void RefuseBusy(FakeFleetControl& backend, os::EventLoop&) {
+  backend.status.roll = api::RollProgress{
       .number = 7, .from = 3, .to = 4, .phase = "rolling", .replaced = 1, .of = 2};
   backend.on_roll = [] { return absl::FailedPreconditionError("a roll is under way"); };
 }
@@ -65,7 +65,7 @@ TEST_F(CommandsTest, StatusForPeopleAndForPrograms) {
   EXPECT_THAT(out_.str(), StartsWith("site: steady, generation 3, steering cbpf"));
   EXPECT_EQ(err_.str(), "");
   EXPECT_EQ(Do({"--json", "status"}), kDone);
-  EXPECT_EQ(out_.str(), ToJson(controller::SteadyStatus()) + "\n");
+  EXPECT_EQ(out_.str(), ToJson(api::SteadyStatus()) + "\n");
 }
 
 TEST_F(CommandsTest, EveryCommandOfAControllerSaysThatThereIsNone) {
@@ -145,7 +145,7 @@ TEST_F(CommandsTest, ARefusalForProgramsIsAVerdict) {
 }
 
 TEST_F(CommandsTest, AFleetFileThatTheControllerCannotTakeIsWrong) {
-  StartController([](FakeBackend& backend, os::EventLoop&) {
+  StartController([](FakeFleetControl& backend, os::EventLoop&) {
     backend.on_roll = [] { return absl::InvalidArgumentError("fleet.toml:3: no"); };
   });
   EXPECT_EQ(Do({"roll"}), kWrong);
@@ -155,9 +155,9 @@ TEST_F(CommandsTest, AFleetFileThatTheControllerCannotTakeIsWrong) {
 }
 
 TEST_F(CommandsTest, TheCommandOfARollIsTakenFromHere) {
-  StartController([](FakeBackend& backend, os::EventLoop&) {
+  StartController([](FakeFleetControl& backend, os::EventLoop&) {
     backend.on_roll = [&backend] {
-      return absl::InvalidArgumentError(controller::RollRequestJson(backend.rolls.back()));
+      return absl::InvalidArgumentError(api::RollRequestJson(backend.rolls.back()));
     };
   });
   char here[4096];
@@ -169,7 +169,7 @@ TEST_F(CommandsTest, TheCommandOfARollIsTakenFromHere) {
 }
 
 TEST_F(CommandsTest, CtrlCLeavesTheRollToItself) {
-  StartController([](FakeBackend& backend, os::EventLoop&) {
+  StartController([](FakeFleetControl& backend, os::EventLoop&) {
     backend.on_roll = [&backend] {
       backend.Tell("RollBegan");
       return 1;
@@ -185,7 +185,7 @@ TEST_F(CommandsTest, CtrlCLeavesTheRollToItself) {
 }
 
 TEST_F(CommandsTest, AControllerThatDiesInTheMiddleIsNoSuccess) {
-  StartController([](FakeBackend& backend, os::EventLoop& loop) {
+  StartController([](FakeFleetControl& backend, os::EventLoop& loop) {
     // Dies when the roll is followed, or a little earlier: both are the same to the user.
     auto die = std::make_shared<os::Timer>(loop, [] { _exit(9); });
     backend.on_roll = [&backend, die] {
@@ -235,7 +235,7 @@ TEST_F(CommandsTest, ABadFileIsOneLineForEveryCommand) {
 
 TEST_F(CommandsTest, RunGivesTheSettingsToTheController) {
   std::string name;
-  runner_ = [&name](const controller::FleetSettings& settings, const auto&) {
+  runner_ = [&name](const fleet_file::FleetSettings& settings, const auto&) {
     name = settings.name;
     return absl::OkStatus();
   };
@@ -245,10 +245,10 @@ TEST_F(CommandsTest, RunGivesTheSettingsToTheController) {
 
 TEST_F(CommandsTest, RunLogsWhatHappensAsJsonWhereNobodyReadsIt) {
   runner_ = [](const auto&, const auto& tell) {
-    tell(controller::FleetEvent{.at = absl::FromUnixSeconds(1'700'000'000),
-                                .kind = "WorkerExited",
-                                .slot = 0,
-                                .message = "status 1"});
+    tell(api::FleetEvent{.at = absl::FromUnixSeconds(1'700'000'000),
+                         .kind = "WorkerExited",
+                         .slot = 0,
+                         .message = "status 1"});
     return absl::OkStatus();
   };
   testing::internal::CaptureStderr();

@@ -13,16 +13,16 @@
 #include <functional>
 #include <string>
 
-#include "controller/control_api.h"
-#include "controller/state_dir.h"
+#include "controller/endpoints/control_api.h"
+#include "controller/record/state_dir.h"
 #include "gtest/gtest.h"
 #include "os/unique_fd.h"
-#include "tests/controller/fake_backend.h"
+#include "tests/api/fake_fleet_control.h"
 #include "tests/os/temp_dir.h"
 
 namespace rollport::cli {
 
-using Prepare = std::function<void(controller::FakeBackend&, os::EventLoop&)>;
+using Prepare = std::function<void(api::FakeFleetControl&, os::EventLoop&)>;
 
 class FakeControllerTest : public testing::Test {
  protected:
@@ -46,7 +46,7 @@ class FakeControllerTest : public testing::Test {
   }
 
   // Forks a controller; `prepare` runs in it. Returns when it listens.
-  void StartController(const Prepare& prepare = [](controller::FakeBackend&, os::EventLoop&) {}) {
+  void StartController(const Prepare& prepare = [](api::FakeFleetControl&, os::EventLoop&) {}) {
     const os::UniqueFd listening(eventfd(0, EFD_CLOEXEC));
     controller_ = fork();
     ASSERT_GE(controller_, 0);
@@ -60,8 +60,8 @@ class FakeControllerTest : public testing::Test {
   void Serve(const Prepare& prepare, int listening) {
     auto loop = *os::EventLoop::Create();
     auto state = *controller::StateDir::Open(dir_ / "state", "site");
-    controller::FakeBackend backend;
-    backend.status = controller::SteadyStatus();
+    api::FakeFleetControl backend;
+    backend.status = api::SteadyStatus();
     backend.on_stop = [&loop] { loop->Stop(); };
     prepare(backend, *loop);
     auto api = *controller::ControlApi::Start(*loop, *state.ListenControl(), backend);
@@ -69,8 +69,8 @@ class FakeControllerTest : public testing::Test {
     if (write(listening, &one, sizeof one) == 8) (void)loop->Run();
   }
   // A roll that has come to this end before it is followed.
-  static Prepare Ends(const controller::Verdict& verdict) {
-    return [verdict](controller::FakeBackend& backend, os::EventLoop&) {
+  static Prepare Ends(const api::Verdict& verdict) {
+    return [verdict](api::FakeFleetControl& backend, os::EventLoop&) {
       backend.on_roll = [&backend, verdict] {
         backend.Tell("RollBegan");
         backend.Tell("WorkerStateChanged", "serving", 0);

@@ -8,9 +8,9 @@
 namespace rollport::cli {
 namespace {
 
-using controller::FleetHistory;
-using controller::RollRecord;
-using controller::Verdict;
+using api::FleetHistory;
+using api::RollRecord;
+using api::Verdict;
 
 const absl::TimeZone kZone = absl::UTCTimeZone();
 const absl::Time kStart = absl::FromUnixSeconds(1'700'000'000);

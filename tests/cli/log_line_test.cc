@@ -5,8 +5,8 @@
 namespace rollport::cli {
 namespace {
 
-using controller::FleetEvent;
-using controller::Verdict;
+using api::FleetEvent;
+using api::Verdict;
 
 FleetEvent Served() {
   return {.sequence = 9,

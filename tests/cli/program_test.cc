@@ -21,7 +21,7 @@
 namespace rollport::cli {
 namespace {
 
-using controller::FakeBackend;
+using api::FakeFleetControl;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
@@ -103,7 +103,7 @@ class ProgramTest : public FakeControllerTest {
     return settings;
   }
 
-  static void RollWithoutEnd(FakeBackend& backend, os::EventLoop&) {
+  static void RollWithoutEnd(FakeFleetControl& backend, os::EventLoop&) {
     backend.on_roll = [&backend] {
       backend.Tell("RollBegan");
       return 1;
@@ -216,7 +216,7 @@ TEST_F(ProgramTest, TopSaysThatTheControllerIsGoneAndGoesOnWhenThereIsOneAgain) 
   waitpid(std::exchange(controller_, 0), nullptr, 0);
   EXPECT_THAT(ReadUntil(terminal.read.get(), "the controller is gone"),
               HasSubstr("the controller is gone"));
-  StartController([](FakeBackend& backend, os::EventLoop&) { backend.status.generation = 8; });
+  StartController([](FakeFleetControl& backend, os::EventLoop&) { backend.status.generation = 8; });
   EXPECT_THAT(ReadUntil(terminal.read.get(), "generation 8"), HasSubstr("generation 8"));
   ASSERT_TRUE(child.Signal(SIGTERM).ok());
   EXPECT_EQ(child.Wait()->code, 0);
@@ -224,12 +224,12 @@ TEST_F(ProgramTest, TopSaysThatTheControllerIsGoneAndGoesOnWhenThereIsOneAgain) 
 }
 
 TEST_F(ProgramTest, OnATerminalACanaryThatWaitsStandsBelowTheSlotsWithWhatToTypeNext) {
-  StartController([](FakeBackend& backend, os::EventLoop&) {
+  StartController([](FakeFleetControl& backend, os::EventLoop&) {
     backend.on_roll = [&backend] {
-      backend.status.roll = controller::RollProgress{
-          .number = 1,
-          .phase = "paused",
-          .canary = controller::CanaryProgress{.step = 1, .of = 1, .share = 0.05}};
+      backend.status.roll =
+          api::RollProgress{.number = 1,
+                            .phase = "paused",
+                            .canary = api::CanaryProgress{.step = 1, .of = 1, .share = 0.05}};
       backend.Tell("RollBegan");
       backend.Tell("WorkerStateChanged", "canary", 0);
       return 1;

@@ -11,8 +11,8 @@
 namespace rollport::cli {
 namespace {
 
-using controller::FleetEvent;
-using controller::Verdict;
+using api::FleetEvent;
+using api::Verdict;
 
 class ProgressTest : public testing::Test {
  protected:

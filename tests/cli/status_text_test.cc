@@ -5,13 +5,13 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "tests/controller/fake_backend.h"
+#include "tests/api/fake_fleet_control.h"
 
 namespace rollport::cli {
 namespace {
 
 TEST(StatusTextTest, AFleetAtRest) {
-  EXPECT_EQ(StatusText(controller::SteadyStatus()),
+  EXPECT_EQ(StatusText(api::SteadyStatus()),
             R"(site: steady, generation 3, steering cbpf, controller 4000
   listens on 0.0.0.0:8080 [::]:8080
 
@@ -22,19 +22,19 @@ SLOT      PID   GEN  STATE        SHARE  QUEUE   CONNS       UP
 }
 
 TEST(StatusTextTest, WhateverIsUnusualIsSaidAndNothingIsWiderThan80) {
-  controller::FleetStatus status = controller::SteadyStatus();
+  api::FleetStatus status = api::SteadyStatus();
   status.state = "rolling";
   status.steering = "hash";
   status.steering_reason =
       "setsockopt SO_ATTACH_REUSEPORT_CBPF on 0.0.0.0:8080: Operation not permitted in this box";
   status.foreign_listeners = 2;
-  status.roll = controller::RollProgress{.number = 7,
-                                         .from = 3,
-                                         .to = 4,
-                                         .phase = "rolling",
-                                         .replaced = 1,
-                                         .of = 2,
-                                         .elapsed = absl::Seconds(1.5)};
+  status.roll = api::RollProgress{.number = 7,
+                                  .from = 3,
+                                  .to = 4,
+                                  .phase = "rolling",
+                                  .replaced = 1,
+                                  .of = 2,
+                                  .elapsed = absl::Seconds(1.5)};
   status.workers[0] = {.slot = 1023,
                        .pid = 4194304,
                        .generation = 99999,
@@ -60,17 +60,17 @@ SLOT      PID   GEN  STATE        SHARE  QUEUE   CONNS       UP
 }
 
 TEST(StatusTextTest, ARollThatIsPausedSaysWhyAndWhatTheCanaryGets) {
-  controller::FleetStatus status = controller::SteadyStatus();
+  api::FleetStatus status = api::SteadyStatus();
   status.state = "paused";
-  status.roll = controller::RollProgress{
-      .number = 7,
-      .from = 3,
-      .to = 4,
-      .phase = "paused",
-      .reason = "the canary waits for a person",
-      .of = 2,
-      .elapsed = absl::Seconds(61),
-      .canary = controller::CanaryProgress{.step = 1, .of = 2, .share = 0.005}};
+  status.roll =
+      api::RollProgress{.number = 7,
+                        .from = 3,
+                        .to = 4,
+                        .phase = "paused",
+                        .reason = "the canary waits for a person",
+                        .of = 2,
+                        .elapsed = absl::Seconds(61),
+                        .canary = api::CanaryProgress{.step = 1, .of = 2, .share = 0.005}};
   EXPECT_EQ(StatusHead(status), R"(site: paused, generation 3, steering cbpf, controller 4000
   listens on 0.0.0.0:8080 [::]:8080
   roll 7: generation 3 -> 4, paused (the canary waits for a person), 0 of 2
@@ -84,22 +84,22 @@ TEST(StatusTextTest, ARollThatIsPausedSaysWhyAndWhatTheCanaryGets) {
 }
 
 TEST(StatusTextTest, AChangeOfOneGenerationNamesItOnce) {
-  const controller::RollProgress scale{.number = 8,
-                                       .kind = "scale",
-                                       .from = 3,
-                                       .to = 3,
-                                       .phase = "rolling",
-                                       .replaced = 2,
-                                       .of = 8,
-                                       .elapsed = absl::Seconds(1)};
+  const api::RollProgress scale{.number = 8,
+                                .kind = "scale",
+                                .from = 3,
+                                .to = 3,
+                                .phase = "rolling",
+                                .replaced = 2,
+                                .of = 8,
+                                .elapsed = absl::Seconds(1)};
   EXPECT_EQ(ProgressText(scale), "scale 8: generation 3, rolling, 2 of 8 slots replaced, 1.00 s");
 }
 
 TEST(StatusTextTest, TheFootOfARollTellsWhatItWaitsForAndWhatToType) {
-  controller::RollProgress roll{.phase = "rolling"};
+  api::RollProgress roll{.phase = "rolling"};
   EXPECT_TRUE(FootText(roll, "type this").empty());
-  roll.canary = controller::CanaryProgress{
-      .step = 1, .of = 1, .share = 0.25, .remaining = absl::Seconds(9.5)};
+  roll.canary =
+      api::CanaryProgress{.step = 1, .of = 1, .share = 0.25, .remaining = absl::Seconds(9.5)};
   EXPECT_EQ(FootText(roll, "type this"),
             (std::vector<std::string>{"canary step 1 of 1: 25% of new connections, 9.50 s left"}));
   roll.phase = "paused";

@@ -6,7 +6,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/controller/fake_backend.h"
+#include "tests/api/fake_fleet_control.h"
 
 namespace rollport::cli {
 namespace {
@@ -27,7 +27,7 @@ class TopTextTest : public testing::Test {
 
   std::ostringstream out_;
   Console console_{out_, out_};
-  TopView view_{.status = controller::SteadyStatus(), .clock = "12:34:56"};
+  TopView view_{.status = api::SteadyStatus(), .clock = "12:34:56"};
 };
 
 TEST_F(TopTextTest, AFleetAtRestAt80Columns) {

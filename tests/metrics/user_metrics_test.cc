@@ -15,8 +15,9 @@ using testing::HasSubstr;
 using testing::Pair;
 
 const UserDefinition kHits{
-    UserSeries::kCounter, "shop_hits_total", "Hits", {{"b", "2"}, {"a", "1"}}};
-const UserDefinition kTimes{UserSeries::kHistogram, "shop_seconds", "Times", {}, {0.1, 1}};
+    protocol::UserSeries::kCounter, "shop_hits_total", "Hits", {{"b", "2"}, {"a", "1"}}};
+const UserDefinition kTimes{
+    protocol::UserSeries::kHistogram, "shop_seconds", "Times", {}, {0.1, 1}};
 
 class UserMetricsTest : public testing::Test {
  protected:
@@ -26,13 +27,13 @@ class UserMetricsTest : public testing::Test {
   }
   std::vector<UserReading> Read() { return ReadUserSeries(page_, &unreadable_); }
 
-  MappedPage page_ = *MappedPage::Private();
+  protocol::MappedPage page_ = *protocol::MappedPage::Private();
   int64_t unreadable_ = 0;
 };
 
 TEST_F(UserMetricsTest, WhatIsRegisteredIsReadBack) {
   (*Register(*page_.user(), kHits))->value.Add(2);
-  UserSeries* times = *Register(*page_.user(), kTimes);
+  protocol::UserSeries* times = *Register(*page_.user(), kTimes);
   times->buckets[2].Add(1);
   times->value.Add(7.5);
   const std::vector<UserReading> read = Read();
@@ -90,20 +91,20 @@ TEST_F(UserMetricsTest, BrokenRulesAreNamed) {
 
 TEST_F(UserMetricsTest, ThereIsRoomForSoManyAndNoMore) {
   UserDefinition definition = kHits;
-  for (size_t i = 0; i < kMaxUserSeries; ++i) {
+  for (size_t i = 0; i < protocol::kMaxUserSeries; ++i) {
     definition.labels = {{"i", std::to_string(i)}};
     ASSERT_TRUE(Register(*page_.user(), definition).ok()) << i;
   }
   definition.labels = {{"i", "more"}};
   EXPECT_THAT(Mistake(definition), HasSubstr("there are 128 already"));
-  EXPECT_EQ(Read().size(), kMaxUserSeries);
+  EXPECT_EQ(Read().size(), protocol::kMaxUserSeries);
 }
 
 TEST_F(UserMetricsTest, WhatAWorkerHasWrittenOverIsLeftOut) {
   for (const char* i : {"0", "1", "2", "3", "4"}) {
-    ASSERT_TRUE(Register(*page_.user(), {UserSeries::kGauge, "g", "G", {{"i", i}}}).ok());
+    ASSERT_TRUE(Register(*page_.user(), {protocol::UserSeries::kGauge, "g", "G", {{"i", i}}}).ok());
   }
-  UserSeries* series = page_.user()->series;
+  protocol::UserSeries* series = page_.user()->series;
   std::memset(series[0].name, 'x', sizeof series[0].name);
   series[1].type = 77;
   series[2].bounds_count = 1'000'000;
@@ -114,7 +115,7 @@ TEST_F(UserMetricsTest, WhatAWorkerHasWrittenOverIsLeftOut) {
   EXPECT_EQ(Read().size(), 1u);
 }
 
-UserReading Reading(double value, UserSeries::Type type = UserSeries::kCounter,
+UserReading Reading(double value, protocol::UserSeries::Type type = protocol::UserSeries::kCounter,
                     std::string name = "x_total") {
   return {.type = type, .name = std::move(name), .help = "X", .value = value};
 }
@@ -135,15 +136,15 @@ TEST(UserTotalsTest, TheDeadAreAddedToTheLiving) {
 
 TEST(UserTotalsTest, GaugesAreSummedOverTheLivingOnly) {
   UserTotals totals;
-  totals.Bury({1, {Reading(5, UserSeries::kGauge, "g")}});
+  totals.Bury({1, {Reading(5, protocol::UserSeries::kGauge, "g")}});
   EXPECT_TRUE(totals.Show({}).families.empty());
-  EXPECT_EQ(Only(totals.Show({{1, {Reading(2, UserSeries::kGauge, "g")}},
-                              {1, {Reading(3, UserSeries::kGauge, "g")}}})),
+  EXPECT_EQ(Only(totals.Show({{1, {Reading(2, protocol::UserSeries::kGauge, "g")}},
+                              {1, {Reading(3, protocol::UserSeries::kGauge, "g")}}})),
             5);
 }
 
 TEST(UserTotalsTest, HistogramsAreSummedByBucket) {
-  UserReading reading{.type = UserSeries::kHistogram,
+  UserReading reading{.type = protocol::UserSeries::kHistogram,
                       .name = "h",
                       .help = "H",
                       .bounds = {1},
@@ -157,9 +158,11 @@ TEST(UserTotalsTest, HistogramsAreSummedByBucket) {
 }
 
 TEST(UserTotalsTest, TheNewestGenerationDecidesAndTheOthersAreKept) {
-  const auto old_way = [](double value) { return Reading(value, UserSeries::kGauge, "x"); };
+  const auto old_way = [](double value) {
+    return Reading(value, protocol::UserSeries::kGauge, "x");
+  };
   const auto new_way = [](double value) {
-    UserReading reading = Reading(value, UserSeries::kHistogram, "x");
+    UserReading reading = Reading(value, protocol::UserSeries::kHistogram, "x");
     reading.bounds = {1};
     reading.buckets = {1, 0};
     return reading;
@@ -167,7 +170,7 @@ TEST(UserTotalsTest, TheNewestGenerationDecidesAndTheOthersAreKept) {
   UserTotals totals;
   UserTotals::Shown shown = totals.Show({{2, {new_way(3)}}, {1, {old_way(5)}}});
   EXPECT_EQ(shown.conflicts, 1);
-  EXPECT_EQ(shown.families.at(0).declaration.type, UserSeries::kHistogram);
+  EXPECT_EQ(shown.families.at(0).declaration.type, protocol::UserSeries::kHistogram);
   EXPECT_EQ(Only(shown), 3);
   // A revert: the newer one is gone, and its counts are kept.
   totals.Bury({2, {new_way(3)}});

@@ -7,10 +7,10 @@
 namespace rollport::worker {
 namespace {
 
-uint64_t Measured(const metrics::WorkerPage& page) {
+uint64_t Measured(const protocol::WorkerPage& page) {
   return std::accumulate(
       std::begin(page.latency), std::end(page.latency), uint64_t{0},
-      [](uint64_t sum, const metrics::PageValue& bucket) { return sum + bucket.Get(); });
+      [](uint64_t sum, const protocol::PageValue& bucket) { return sum + bucket.Get(); });
 }
 
 void Serve(Worker& worker) {
@@ -36,10 +36,10 @@ TEST(CountsTest, TheDurationIsThatOfTheAnswer) {
   WorkerProcess worker(Serve);
   Client client(worker.address());
   EXPECT_EQ(client.Get("/late").status, 204);
-  const metrics::WorkerPage& page = worker.page();
+  const protocol::WorkerPage& page = worker.page();
   EXPECT_GE(page.latency_nanos.Get(), 30'000'000u);
   uint64_t below = 0;
-  for (size_t i = 0; i < metrics::LatencyBucket(29'000'000); ++i) below += page.latency[i].Get();
+  for (size_t i = 0; i < protocol::LatencyBucket(29'000'000); ++i) below += page.latency[i].Get();
   EXPECT_EQ(below, 0u);
   EXPECT_EQ(Measured(page), 1u);
 }

@@ -1,4 +1,6 @@
 // An idle connection outlives its worker: the next one goes on with it.
+#include "protocol/handover.h"
+
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -9,7 +11,6 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "handover/message.h"
 #include "os/event_loop.h"
 #include "os/message_socket.h"
 #include "os/socket.h"
@@ -19,7 +20,7 @@
 namespace rollport::worker {
 namespace {
 
-using Kind = handover::Message::Kind;
+using Kind = protocol::Message::Kind;
 
 // A worker with a channel; the test holds the way to it, as the controller does.
 class Peer {
@@ -33,12 +34,12 @@ class Peer {
     channel_.a.Reset();
   }
   WorkerProcess* operator->() { return worker_.get(); }
-  const metrics::WorkerPage& page() const { return worker_->page(); }
+  const protocol::WorkerPage& page() const { return worker_->page(); }
   // As when the controller has died.
   void CloseWay() { channel_.b.Reset(); }
   int way() const { return channel_.b.get(); }
   void SetSuccessor(const Peer& successor) const {
-    ASSERT_EQ(handover::Send(way(), {.kind = Kind::kSuccessor}, successor.way()), os::Sent::kSent);
+    ASSERT_EQ(protocol::Send(way(), {.kind = Kind::kSuccessor}, successor.way()), os::Sent::kSent);
   }
 
  private:
@@ -246,9 +247,9 @@ TEST_F(GivenTest, TheTimeThatItHasBeenIdleCounts) {
   Peer b("b");
   os::UniqueFd server;
   const auto client = Connect(&server);
-  const handover::Message old = {
+  const protocol::Message old = {
       .kind = Kind::kConnection, .answered = true, .idle_since = Instant::FromNanos(1)};
-  ASSERT_EQ(handover::Send(b.way(), old, server.get()), os::Sent::kSent);
+  ASSERT_EQ(protocol::Send(b.way(), old, server.get()), os::Sent::kSent);
   server.Reset();
   EXPECT_EQ(client->ReadToEnd(), "<EOF>");
 }
@@ -261,19 +262,19 @@ TEST_F(GivenTest, WhatIsUnknownIsClosedAndTheNextIsTaken) {
   server.Reset();
   EXPECT_EQ(stranger->ReadToEnd(), "<EOF>");
   const auto client = Connect(&server);
-  const handover::Message now = {.kind = Kind::kConnection, .idle_since = os::EventLoop::ReadNow()};
-  ASSERT_EQ(handover::Send(b.way(), now, server.get()), os::Sent::kSent);
+  const protocol::Message now = {.kind = Kind::kConnection, .idle_since = os::EventLoop::ReadNow()};
+  ASSERT_EQ(protocol::Send(b.way(), now, server.get()), os::Sent::kSent);
   // Without a connection.
-  ASSERT_EQ(handover::Send(b.way(), now), os::Sent::kSent);
-  ASSERT_EQ(handover::Send(b.way(), {.kind = Kind::kSuccessor}), os::Sent::kSent);
+  ASSERT_EQ(protocol::Send(b.way(), now), os::Sent::kSent);
+  ASSERT_EQ(protocol::Send(b.way(), {.kind = Kind::kSuccessor}), os::Sent::kSent);
   server.Reset();
   EXPECT_EQ(client->Get("/who").body, "b");
 }
 
 TEST_F(GivenTest, TheWorkerSaysThatItTakesThem) {
   Peer b("b");
-  handover::Incoming said;
-  ASSERT_EQ(handover::Receive(b.way(), &said), os::Received::kMessage);
+  protocol::Incoming said;
+  ASSERT_EQ(protocol::Receive(b.way(), &said), os::Received::kMessage);
   EXPECT_EQ(said.message.kind, Kind::kTakes);
 }
 

@@ -5,14 +5,14 @@
 #include <memory>
 
 #include "gtest/gtest.h"
-#include "handover/message.h"
 #include "os/event_loop.h"
 #include "os/message_socket.h"
+#include "protocol/handover.h"
 
 namespace rollport::worker {
 namespace {
 
-using Kind = handover::Message::Kind;
+using Kind = protocol::Message::Kind;
 
 class IntakeTest : public testing::Test {
  protected:
@@ -25,7 +25,7 @@ class IntakeTest : public testing::Test {
     intake_->Start();
   }
   os::Sent Send(Kind kind) {
-    return handover::Send(channel_.b.get(), {.kind = kind}, STDIN_FILENO);
+    return protocol::Send(channel_.b.get(), {.kind = kind}, STDIN_FILENO);
   }
 
   std::unique_ptr<os::EventLoop> loop_;

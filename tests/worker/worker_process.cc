@@ -42,8 +42,8 @@ WorkerProcess::WorkerProcess(Setup setup, WorkerOptions options, Env env,
                              std::function<void()> before_run)
     : directory_(MakeDirectory()),
       notify_(*os::NotifySocket::Create(directory_ + "/notify")),
-      page_fd_(*metrics::MappedPage::CreateFd()),
-      page_(*metrics::MappedPage::Map(page_fd_.get())) {
+      page_fd_(*protocol::MappedPage::CreateFd()),
+      page_(*protocol::MappedPage::Map(page_fd_.get())) {
   int pipe_ends[2];
   RP_CHECK(pipe2(pipe_ends, O_CLOEXEC) == 0, "pipe2");
   os::UniqueFd reader(pipe_ends[0]), writer(pipe_ends[1]);

@@ -13,10 +13,10 @@
 #include <vector>
 
 #include "http/parser.h"
-#include "metrics/mapped_page.h"
 #include "os/address.h"
 #include "os/notify_socket.h"
 #include "os/unique_fd.h"
+#include "protocol/mapped_page.h"
 #include "rollport/worker.h"
 
 namespace rollport::worker {
@@ -36,8 +36,8 @@ class WorkerProcess {
 
   pid_t pid() const { return pid_; }
   os::SocketAddress address(size_t i = 0) const { return addresses_.at(i); }
-  const metrics::WorkerPage& page() const { return *page_; }
-  const metrics::MappedPage& mapped_page() const { return page_; }
+  const protocol::WorkerPage& page() const { return *page_; }
+  const protocol::MappedPage& mapped_page() const { return page_; }
   // Descriptors that the worker has open now.
   size_t descriptors() const;
 
@@ -55,7 +55,7 @@ class WorkerProcess {
   std::string directory_;
   std::optional<os::NotifySocket> notify_;
   os::UniqueFd page_fd_;
-  metrics::MappedPage page_;
+  protocol::MappedPage page_;
   pid_t pid_ = -1;
   std::vector<os::SocketAddress> addresses_;
   std::optional<int> status_;

@@ -1,0 +1,135 @@
+// What the control API calls the fields of its values: one list for each struct, walked by a
+// visitor that writes JSON and by one that reads it (both in control_json.cc). A visitor has
+//   v("key", field)         always there; an optional without a value is null
+//   v.Sparse("key", field)  left out where it has its default
+#ifndef ROLLPORT_API_CONTROL_FIELDS_H_
+#define ROLLPORT_API_CONTROL_FIELDS_H_
+
+#include <concepts>
+#include <type_traits>
+
+#include "api/fleet_control.h"
+
+namespace rollport::api {
+
+template <typename T, typename U>
+concept Is = std::same_as<std::remove_const_t<T>, U>;
+
+void Fields(auto& v, Is<CanaryProgress> auto& canary) {
+  v("step", canary.step);
+  v("of", canary.of);
+  v("share", canary.share);
+  v("remaining_seconds", canary.remaining);
+}
+
+void Fields(auto& v, Is<RollProgress> auto& roll) {
+  v("number", roll.number);
+  v("kind", roll.kind);
+  v("from", roll.from);
+  v("to", roll.to);
+  v("phase", roll.phase);
+  v("reason", roll.reason);
+  v("replaced", roll.replaced);
+  v("of", roll.of);
+  v("seconds", roll.elapsed);
+  v("canary", roll.canary);
+}
+
+void Fields(auto& v, Is<WorkerStatus> auto& worker) {
+  v("slot", worker.slot);
+  v("pid", worker.pid);
+  v("generation", worker.generation);
+  v("state", worker.state);
+  v("share", worker.share);
+  v("accept_queue", worker.accept_queue);
+  v("connections", worker.connections);
+  v("uptime_seconds", worker.uptime);
+  v.Sparse("status_text", worker.status_text);
+}
+
+void Fields(auto& v, Is<FleetStatus> auto& status) {
+  v("name", status.name);
+  v("listen", status.listen);
+  v("generation", status.generation);
+  v("state", status.state);
+  v("steering", status.steering);
+  v("steering_reason", status.steering_reason);
+  v("migrate_requests", status.migrate_requests);
+  v("controller_pid", status.controller_pid);
+  v("workers", status.workers);
+  v("foreign_listeners", status.foreign_listeners);
+  v("roll", status.roll);
+}
+
+void Fields(auto& v, Is<Verdict> auto& verdict) {
+  v("outcome", verdict.outcome);
+  v("generation", verdict.generation);
+  v("replaced", verdict.replaced);
+  v("seconds", verdict.elapsed);
+  v("cut", verdict.cut);
+  v("reason", verdict.reason);
+}
+
+void Fields(auto& v, Is<FleetEvent> auto& event) {
+  v("sequence", event.sequence);
+  v("at", event.at);
+  v("kind", event.kind);
+  v("roll", event.roll);
+  v.Sparse("slot", event.slot);
+  v.Sparse("generation", event.generation);
+  v.Sparse("pid", event.pid);
+  v.Sparse("phase", event.phase);
+  v.Sparse("duration_seconds", event.duration);
+  v.Sparse("message", event.message);
+  v.Sparse("verdict", event.verdict);
+}
+
+void Fields(auto& v, Is<GenerationRecord> auto& generation) {
+  v("number", generation.number);
+  v("command", generation.command);
+  v("taken", generation.taken);
+  v("current", generation.current);
+  v("served", generation.served);
+  v("not_kept", generation.not_kept);
+}
+
+void Fields(auto& v, Is<PhaseRecord> auto& phase) {
+  v("slot", phase.slot);
+  v("generation", phase.generation);
+  v("phase", phase.phase);
+  v("start_seconds", phase.start);
+  v("seconds", phase.length);
+}
+
+void Fields(auto& v, Is<os::TcpCounters> auto& counters) {
+  v("listen_overflows", counters.listen_overflows);
+  v("listen_drops", counters.listen_drops);
+  v("migrate_request_success", counters.migrate_request_success);
+  v("migrate_request_failure", counters.migrate_request_failure);
+}
+
+void Fields(auto& v, Is<KernelLedger> auto& kernel) {
+  v("before", kernel.before);
+  v("after", kernel.after);
+}
+
+void Fields(auto& v, Is<RollRecord> auto& roll) {
+  v("number", roll.number);
+  v("kind", roll.kind);
+  v("from", roll.from);
+  v("to", roll.to);
+  v("began", roll.began);
+  v("verdict", roll.verdict);
+  v("handed_over", roll.handed_over);
+  v("kernel", roll.kernel);
+  v("phases", roll.phases);
+}
+
+void Fields(auto& v, Is<FleetHistory> auto& history) {
+  v("generations", history.generations);
+  v("rolls", history.rolls);
+}
+
+}  // namespace rollport::api
+
+#endif  // ROLLPORT_API_CONTROL_FIELDS_H_

@@ -1,0 +1,134 @@
+#include "api/control_requests.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "base/strings.h"
+
+namespace rollport::api {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// The loop's clock counts nanoseconds in 64 bits, and nobody waits for a year.
+constexpr absl::Duration kLongestHold = absl::Hours(24 * 365);
+
+absl::Status Wrong(absl::string_view message) { return absl::InvalidArgumentError(message); }
+
+// An object that has no keys but these. No body is an empty object.
+absl::StatusOr<Json> ReadObject(std::string_view text, const std::vector<std::string>& keys) {
+  if (text.empty()) return Json::object();
+  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return Wrong("the body is not a JSON object");
+  for (const auto& [key, value] : json.items()) {
+    if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
+      return Wrong(absl::StrCat("unknown key ", key));
+    }
+  }
+  return json;
+}
+
+absl::StatusOr<std::vector<std::string>> ReadCommand(const Json& value) {
+  if (!value.is_array() || value.empty()) {
+    return Wrong("\"command\" is not a list of one or more strings");
+  }
+  std::vector<std::string> command;
+  for (const Json& word : value) {
+    if (!word.is_string() || word.get_ref<const std::string&>().find('\0') != std::string::npos) {
+      return Wrong("\"command\" holds what cannot be an argument");
+    }
+    command.push_back(word);
+  }
+  return command;
+}
+
+absl::StatusOr<fleet_file::CanaryStep> ReadCanaryStep(const Json& value) {
+  if (!value.is_object() || !value.contains("share") || !value["share"].is_number()) {
+    return Wrong("a step of \"canary\" is not {\"share\":PER CENT,\"for\":\"1m\"}");
+  }
+  fleet_file::CanaryStep step{.per_cent = value["share"], .hold = absl::InfiniteDuration()};
+  for (const auto& [key, field] : value.items()) {
+    if (key == "share") continue;
+    if (key != "for") return Wrong(absl::StrCat("unknown key ", key, " in \"canary\""));
+    if (!field.is_string() ||
+        !absl::ParseDuration(field.get_ref<const std::string&>(), &step.hold) ||
+        step.hold < absl::ZeroDuration() || step.hold > kLongestHold) {
+      return Wrong(absl::StrCat("\"for\" is not a duration like \"1m30s\": ",
+                                field.dump(-1, ' ', false, Json::error_handler_t::replace)));
+    }
+  }
+  return step;
+}
+
+absl::StatusOr<std::vector<fleet_file::CanaryStep>> ReadCanary(const Json& value) {
+  if (!value.is_array()) return Wrong("\"canary\" is not a list of steps");
+  std::vector<fleet_file::CanaryStep> steps;
+  for (const Json& element : value) {
+    ASSIGN_OR_RETURN(const fleet_file::CanaryStep step, ReadCanaryStep(element));
+    steps.push_back(step);
+  }
+  RETURN_IF_ERROR(CheckCanary(steps));
+  return steps;
+}
+
+}  // namespace
+
+absl::Status CheckCanary(const std::vector<fleet_file::CanaryStep>& steps) {
+  double former = 0;
+  for (const fleet_file::CanaryStep& step : steps) {
+    // Written so that a number that is none is refused too.
+    if (!(step.per_cent > former && step.per_cent < 100)) {
+      return Wrong(absl::StrCat("a canary's share is above ", former,
+                                former > 0 ? "%, the step before it," : "%",
+                                " and below 100%, not ", step.per_cent, "%"));
+    }
+    former = step.per_cent;
+  }
+  return absl::OkStatus();
+}
+
+std::string RollRequestJson(const RollRequest& request) {
+  Json json = Json::object();
+  if (request.command.has_value()) json["command"] = *request.command;
+  if (request.canary.has_value()) {
+    Json& steps = json["canary"] = Json::array();
+    for (const fleet_file::CanaryStep& step : *request.canary) {
+      Json& written = steps.emplace_back(Json{{"share", step.per_cent}});
+      if (step.hold != absl::InfiniteDuration()) written["for"] = absl::FormatDuration(step.hold);
+    }
+  }
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+absl::StatusOr<RollRequest> ParseRollRequest(std::string_view json) {
+  ASSIGN_OR_RETURN(const Json body, ReadObject(json, {"command", "canary"}));
+  RollRequest request;
+  if (body.contains("command")) {
+    ASSIGN_OR_RETURN(request.command, ReadCommand(body["command"]));
+  }
+  if (body.contains("canary")) {
+    ASSIGN_OR_RETURN(request.canary, ReadCanary(body["canary"]));
+  }
+  return request;
+}
+
+std::string NumberRequestJson(std::string_view key, std::optional<int64_t> number) {
+  if (!number.has_value()) return "{}";
+  return Json{{std::string(key), *number}}.dump();
+}
+
+absl::StatusOr<std::optional<int64_t>> ParseNumberRequest(std::string_view json,
+                                                          std::string_view key) {
+  const std::string name(key);
+  ASSIGN_OR_RETURN(const Json body, ReadObject(json, {name}));
+  if (!body.contains(name)) return std::nullopt;
+  const Json& value = body[name];
+  if (!value.is_number_integer() || value < 0) {
+    return Wrong(absl::StrCat("\"", name, "\" is not a whole number from 0 up"));
+  }
+  return value.get<int64_t>();
+}
+
+}  // namespace rollport::api

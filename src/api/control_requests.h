@@ -1,0 +1,34 @@
+// What clients of the control API send in bodies: as JSON, and back. Errors are kInvalidArgument
+// and one line that says what is wrong.
+#ifndef ROLLPORT_API_CONTROL_REQUESTS_H_
+#define ROLLPORT_API_CONTROL_REQUESTS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "api/fleet_control.h"
+
+namespace rollport::api {
+
+// OK where these may be the steps of a canary: shares above 0 and below 100 per cent that go up.
+absl::Status CheckCanary(const std::vector<fleet_file::CanaryStep>& steps);
+
+// {"command":["…"],"canary":[{"share":5,"for":"1m"},{"share":25}]}: each may be missing. A step
+// without "for" waits for a person.
+std::string RollRequestJson(const RollRequest& request);
+// An empty body is a request for nothing special.
+absl::StatusOr<RollRequest> ParseRollRequest(std::string_view json);
+
+// {KEY:N}, or {} for nullopt.
+std::string NumberRequestJson(std::string_view key, std::optional<int64_t> number);
+// nullopt where the body is empty or has no such key. The number is 0 or more.
+absl::StatusOr<std::optional<int64_t>> ParseNumberRequest(std::string_view json,
+                                                          std::string_view key);
+
+}  // namespace rollport::api
+
+#endif  // ROLLPORT_API_CONTROL_REQUESTS_H_

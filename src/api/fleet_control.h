@@ -1,0 +1,162 @@
+// What the control API asks of a controller, as plain values. The API (control_api.h) turns them
+// into JSON; a test serves it from a FleetControl of its own.
+#ifndef ROLLPORT_API_FLEET_CONTROL_H_
+#define ROLLPORT_API_FLEET_CONTROL_H_
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "api/event_log.h"
+#include "fleet_file/fleet_settings.h"
+#include "os/netstat.h"
+
+namespace rollport::api {
+
+struct WorkerStatus {
+  int slot = 0;
+  pid_t pid = 0;
+  int64_t generation = 0;
+  std::string state;  // rollout::Name(WorkerState): "starting", "serving", "draining", …
+  double share = 0;   // 0 to 1
+  // Not known where sock_diag(7) is refused.
+  std::optional<int64_t> accept_queue;
+  // Not known of a program that keeps no page of counts.
+  std::optional<int64_t> connections;
+  absl::Duration uptime;
+  std::string status_text;  // what it says of itself (STATUS= of sd_notify); mostly empty
+};
+
+// How far a canary is.
+struct CanaryProgress {
+  int step = 0;                             // 1 is the first
+  int of = 0;                               // steps
+  double share = 0;                         // 0 to 1, of all new connections
+  std::optional<absl::Duration> remaining;  // of the step; nullopt: it waits for a person
+  friend bool operator==(const CanaryProgress&, const CanaryProgress&) = default;
+};
+
+// What is under way: a roll, or another change that goes by the same steps.
+struct RollProgress {
+  int64_t number = 0;
+  std::string kind = "roll";  // or "undo", "scale", "restart"
+  int64_t from = 0;           // generations
+  int64_t to = 0;             //
+  std::string phase;          // rollout::Name(FleetState): "rolling", "paused", "reverting"
+  std::string reason;         // why it is paused or reverting; empty otherwise
+  int replaced = 0;           // slots that are as they shall be
+  int of = 0;                 // slots
+  absl::Duration elapsed;
+  std::optional<CanaryProgress> canary;  // while one is served
+  friend bool operator==(const RollProgress&, const RollProgress&) = default;
+};
+
+struct FleetStatus {
+  std::string name;
+  std::vector<std::string> listen;
+  pid_t controller_pid = 0;
+  int64_t generation = 0;       // what the whole fleet runs; during a roll, what it came from
+  std::string state;            // rollout::Name(FleetState)
+  std::string steering;         // "cbpf" or "hash"
+  std::string steering_reason;  // why it is "hash"; empty otherwise
+  bool migrate_requests = false;
+  std::vector<WorkerStatus> workers;  // by slot, then by age; draining ones too
+  int64_t foreign_listeners = 0;      // in our groups, and not ours
+  std::optional<RollProgress> roll;
+};
+
+// A generation that was taken. Forgotten ones are not told of.
+struct GenerationRecord {
+  int64_t number = 0;
+  std::vector<std::string> command;
+  absl::Time taken;
+  bool current = false;  // what the whole fleet runs
+  bool served = false;   // the whole fleet has run it once
+  std::string not_kept;  // why its bytes are not kept; empty where they are
+};
+
+// One worker's stay in one state.
+struct PhaseRecord {
+  int slot = 0;
+  int64_t generation = 0;
+  std::string phase;     // rollout::Name(WorkerState)
+  absl::Duration start;  // since the roll began
+  absl::Duration length;
+};
+
+// What the kernel had counted in the controller's network namespace when the roll began, and when
+// it had its verdict (or now). Other programs' listeners are counted too.
+struct KernelLedger {
+  os::TcpCounters before;
+  os::TcpCounters after;
+};
+
+// A roll that there was, or that is under way.
+struct RollRecord {
+  int64_t number = 0;
+  std::string kind;  // as RollProgress::kind
+  int64_t from = 0;
+  int64_t to = 0;
+  absl::Time began;
+  std::optional<Verdict> verdict;   // nullopt while it is under way
+  std::vector<PhaseRecord> phases;  // by start
+  // The loss ledger, until the verdict.
+  int64_t handed_over = 0;
+  KernelLedger kernel;
+};
+
+struct FleetHistory {
+  std::vector<GenerationRecord> generations;  // oldest first
+  std::vector<RollRecord> rolls;              // oldest first, the last 50
+};
+
+struct RollRequest {
+  // Without it, what the fleet file and the binary on disk now are.
+  std::optional<std::vector<std::string>> command;
+  // Without it, the fleet file's. Empty: no canary.
+  std::optional<std::vector<fleet_file::CanaryStep>> canary;
+  friend bool operator==(const RollRequest&, const RollRequest&) = default;
+};
+
+// All calls come from the controller's own loop and return at once.
+class FleetControl {
+ public:
+  virtual ~FleetControl() = default;
+
+  virtual FleetStatus Status() = 0;
+  // The changes of a fleet. Each begins at once and returns its number, under which events() tells
+  // of it until its verdict. Errors, with which nothing changes:
+  //   kInvalidArgument: what was asked for, or the fleet file ("FILE:LINE: …"), is wrong
+  //   kFailedPrecondition: another change is under way, or the fleet is starting or stopping
+  //
+  // Replaces every worker.
+  virtual absl::StatusOr<int64_t> Roll(RollRequest request) = 0;
+  // Goes back to generation `to`; without it to the newest one before the present one that the
+  // whole fleet has run.
+  virtual absl::StatusOr<int64_t> Undo(std::optional<int64_t> to) = 0;
+  // Changes the number of workers.
+  virtual absl::StatusOr<int64_t> Scale(int workers) = 0;
+  // Replaces one worker by another one of its generation.
+  virtual absl::StatusOr<int64_t> Restart(int slot) = 0;
+
+  // Of the roll under way: hold it where it is; go on (also from a canary that waits); go back.
+  // kFailedPrecondition where there is nothing to pause, resume or abort.
+  virtual absl::Status Pause() = 0;
+  virtual absl::Status Resume() = 0;
+  virtual absl::Status Abort() = 0;
+
+  virtual FleetHistory History() = 0;
+  // Begins to drain every worker; then the controller ends.
+  virtual void Stop() = 0;
+  // Where this controller tells what happens.
+  virtual EventLog& events() = 0;
+};
+
+}  // namespace rollport::api
+
+#endif  // ROLLPORT_API_FLEET_CONTROL_H_

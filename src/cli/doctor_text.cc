@@ -1,0 +1,56 @@
+#include "cli/doctor_text.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "cli/format.h"
+
+namespace rollport::cli {
+namespace {
+
+using doctor::CheckUp;
+using doctor::Finding;
+
+constexpr int kWidth = 80;
+constexpr int kIndent = 19;
+
+const char* Name(Finding finding) {
+  return finding == Finding::kGood ? "good" : finding == Finding::kNote ? "note" : "bad";
+}
+
+}  // namespace
+
+std::string DoctorText(const std::vector<CheckUp>& checks) {
+  std::string text;
+  for (const CheckUp& check : checks) {
+    const std::string mark = check.finding == Finding::kBad ? "BAD" : Name(check.finding);
+    // The first line's indent is where the head goes.
+    const std::string means = Wrap(check.means, kWidth, kIndent);
+    absl::StrAppend(&text, absl::StrFormat("%-4s  %-12s ", mark, check.name),
+                    means.substr(kIndent));
+    if (!check.advice.empty()) {
+      absl::StrAppend(&text, Wrap("what to do: " + check.advice, kWidth, kIndent));
+    }
+  }
+  absl::StrAppend(&text, doctor::AllGood(checks)
+                             ? "all that rollport needs works here\n"
+                             : "rollport cannot keep its promises here; see BAD\n");
+  return text;
+}
+
+std::string DoctorJson(const std::vector<CheckUp>& checks) {
+  using Json = nlohmann::ordered_json;
+  Json list = Json::array();
+  for (const CheckUp& check : checks) {
+    list.push_back({{"name", check.name},
+                    {"finding", Name(check.finding)},
+                    {"means", check.means},
+                    {"advice", check.advice}});
+  }
+  const Json json = {{"good", doctor::AllGood(checks)}, {"checks", std::move(list)}};
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace rollport::cli

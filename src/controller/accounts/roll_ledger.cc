@@ -1,0 +1,97 @@
+#include "controller/accounts/roll_ledger.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace rollport::controller {
+namespace {
+
+using rollout::WorkerState;
+
+// A worker that goes on serving is in no phase of the roll any more.
+bool IsPhase(WorkerState state) { return state != WorkerState::kServing; }
+
+}  // namespace
+
+RollLedger::RollLedger(int64_t number, std::string kind, GenerationId from, GenerationId to,
+                       Instant began, absl::Time wall, const os::TcpCounters& before)
+    : from_(from), to_(to), began_(began) {
+  record_.number = number;
+  record_.kind = std::move(kind);
+  record_.from = from.value();
+  record_.to = to.value();
+  record_.began = wall;
+  record_.kernel.before = before;
+}
+
+void RollLedger::Entered(WorkerId worker, SlotId slot, GenerationId generation, WorkerState state,
+                         Instant now) {
+  // What happens after its end is another roll's, but for those who were on their way.
+  if (ended_.has_value() && !stays_.contains(worker)) return;
+  Leave(worker, now);
+  if (state == WorkerState::kServing) admitted_.insert(worker);
+  if (!IsPhase(state)) return;
+  stays_[worker] = Stay{.phase = {.slot = static_cast<int>(slot.value()),
+                                  .generation = generation.value(),
+                                  .phase = std::string(rollout::Name(state)),
+                                  .start = now - began_},
+                        .since = now};
+}
+
+void RollLedger::Leave(WorkerId worker, Instant now) {
+  const auto it = stays_.find(worker);
+  if (it == stays_.end()) return;
+  it->second.phase.length = now - it->second.since;
+  record_.phases.push_back(std::move(it->second.phase));
+  stays_.erase(it);
+}
+
+void RollLedger::End(const rollout::RollEnded& ended, const rollout::Fleet& after, Instant now) {
+  ended_ = ended;
+  elapsed_ = now - began_;
+  for (const auto& [id, worker] : after.workers) {
+    const bool serves = worker.state == WorkerState::kServing;
+    const bool coming = worker.state == WorkerState::kStarting ||
+                        worker.state == WorkerState::kReady ||
+                        worker.state == WorkerState::kHealthy;
+    if (!serves && !coming) retiring_.insert(id);
+    const bool rolled = ended.outcome == rollout::Outcome::kRolled;
+    if (rolled && serves && admitted_.contains(id)) ++replaced_;
+  }
+}
+
+bool RollLedger::WorkerGone(WorkerId worker, const LastCounts& counts, Instant now) {
+  Leave(worker, now);
+  // Before the end, every worker that goes is one that the roll retired, or one that died.
+  if (ended_.has_value() && retiring_.erase(worker) == 0) return false;
+  cut_ += counts.cut;
+  record_.handed_over += counts.handed_over;
+  return true;
+}
+
+std::optional<api::Verdict> RollLedger::verdict() const {
+  if (!ended_.has_value() || !retiring_.empty()) return std::nullopt;
+  const bool rolled = ended_->outcome == rollout::Outcome::kRolled;
+  return api::Verdict{.outcome = std::string(rollout::Name(ended_->outcome)),
+                      .generation = (rolled ? to_ : from_).value(),
+                      .replaced = replaced_,
+                      .elapsed = elapsed_,
+                      .cut = cut_,
+                      .reason = ended_->reason};
+}
+
+api::RollRecord RollLedger::Record(const os::TcpCounters& kernel, Instant now) const {
+  api::RollRecord record = record_;
+  for (const auto& [worker, stay] : stays_) {
+    record.phases.push_back(stay.phase);
+    record.phases.back().length = now - stay.since;
+  }
+  std::stable_sort(
+      record.phases.begin(), record.phases.end(),
+      [](const api::PhaseRecord& a, const api::PhaseRecord& b) { return a.start < b.start; });
+  record.verdict = verdict();
+  record.kernel.after = kernel;
+  return record;
+}
+
+}  // namespace rollport::controller

@@ -1,0 +1,74 @@
+// Keeps account of one roll, or of another change that goes by the same steps, until its verdict:
+// it ends when every slot is as it shall be, and the verdict is known when the last worker that it
+// retired is gone, because that one too may have had to cut connections.
+#ifndef ROLLPORT_CONTROLLER_ACCOUNTS_ROLL_LEDGER_H_
+#define ROLLPORT_CONTROLLER_ACCOUNTS_ROLL_LEDGER_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "api/fleet_control.h"
+#include "base/instant.h"
+#include "base/strong_int.h"
+#include "os/netstat.h"
+#include "rollout/action.h"
+#include "rollout/state.h"
+
+namespace rollport::controller {
+
+// What a worker counted that matters when it is gone.
+struct LastCounts {
+  int64_t cut = 0;
+  int64_t handed_over = 0;
+};
+
+class RollLedger {
+ public:
+  // `kind`: see RollProgress::kind. `before`: what the kernel has counted so far.
+  RollLedger(int64_t number, std::string kind, GenerationId from, GenerationId to, Instant began,
+             absl::Time wall, const os::TcpCounters& before);
+
+  int64_t number() const { return record_.number; }
+  const std::string& kind() const { return record_.kind; }
+  absl::Time began() const { return record_.began; }
+  bool ended() const { return ended_.has_value(); }
+
+  // A worker is in a state from now on.
+  void Entered(WorkerId worker, SlotId slot, GenerationId generation, rollout::WorkerState state,
+               Instant now);
+  // The plan says that the roll has ended, `after` being the fleet from then on.
+  void End(const rollout::RollEnded& ended, const rollout::Fleet& after, Instant now);
+  // A worker is gone, having counted this. Whether it is one of those whose counts are this roll's.
+  bool WorkerGone(WorkerId worker, const LastCounts& counts, Instant now);
+  // Known once the roll has ended and every worker that it retired is gone.
+  std::optional<api::Verdict> verdict() const;
+
+  // What can be told of it now; `kernel` is what the kernel has counted so far.
+  api::RollRecord Record(const os::TcpCounters& kernel, Instant now) const;
+
+ private:
+  struct Stay {
+    api::PhaseRecord phase;
+    Instant since;
+  };
+  void Leave(WorkerId worker, Instant now);
+
+  api::RollRecord record_;
+  GenerationId from_;
+  GenerationId to_;
+  Instant began_;
+  std::map<WorkerId, Stay> stays_;  // states that workers are in now
+  std::set<WorkerId> admitted_;     // in the course of the roll
+  std::optional<rollout::RollEnded> ended_;
+  int replaced_ = 0;
+  absl::Duration elapsed_;
+  int64_t cut_ = 0;
+  std::set<WorkerId> retiring_;
+};
+
+}  // namespace rollport::controller
+
+#endif  // ROLLPORT_CONTROLLER_ACCOUNTS_ROLL_LEDGER_H_

@@ -1,0 +1,49 @@
+// What is served on the `admin` address: what can be read, and nothing that changes anything. A
+// small table of paths; admin_routes.cc fills it.
+#ifndef ROLLPORT_CONTROLLER_ENDPOINTS_ADMIN_API_H_
+#define ROLLPORT_CONTROLLER_ENDPOINTS_ADMIN_API_H_
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "admin/server.h"
+#include "os/event_loop.h"
+#include "os/unique_fd.h"
+
+namespace rollport::controller {
+
+// A client that never sends a whole request loses its place to one that comes; one that never reads
+// holds its answer and 64 KiB in the kernel, for 10 seconds.
+inline constexpr admin::Limits kAdminLimits = {.max_connections = 32,
+                                               .max_body = 64 << 10,
+                                               .patience = absl::Seconds(10),
+                                               .make_room = true,
+                                               .send_buffer = 64 << 10};
+
+class AdminApi {
+ public:
+  // Serves clients of `listener` (see ListenAdmin). `loop` outlives it.
+  static absl::StatusOr<std::unique_ptr<AdminApi>> Start(os::EventLoop& loop, os::UniqueFd listener,
+                                                         admin::Limits limits = kAdminLimits);
+  AdminApi(const AdminApi&) = delete;
+  AdminApi& operator=(const AdminApi&) = delete;
+
+  // Answers GET and HEAD of exactly this path ("/metrics"), with whatever query.
+  void Add(std::string path, admin::Handler handler) {
+    routes_[std::move(path)] = std::move(handler);
+  }
+  size_t connections() const { return server_->connections(); }
+
+ private:
+  AdminApi() = default;
+  admin::Response Handle(const admin::Request& request) const;
+
+  std::map<std::string, admin::Handler, std::less<>> routes_;
+  std::unique_ptr<admin::Server> server_;
+};
+
+}  // namespace rollport::controller
+
+#endif  // ROLLPORT_CONTROLLER_ENDPOINTS_ADMIN_API_H_

@@ -1,0 +1,13 @@
+// The live page at `/` of the `admin` address. What it shows it asks of /api/status and /events.
+#ifndef ROLLPORT_CONTROLLER_ENDPOINTS_LIVE_PAGE_H_
+#define ROLLPORT_CONTROLLER_ENDPOINTS_LIVE_PAGE_H_
+
+#include "controller/endpoints/admin_api.h"
+
+namespace rollport::controller {
+
+void AddLivePage(AdminApi& api);
+
+}  // namespace rollport::controller
+
+#endif  // ROLLPORT_CONTROLLER_ENDPOINTS_LIVE_PAGE_H_

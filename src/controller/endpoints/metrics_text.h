@@ -1,0 +1,41 @@
+// /metrics, in the format and coding that the client asks for.
+#ifndef ROLLPORT_CONTROLLER_ENDPOINTS_METRICS_TEXT_H_
+#define ROLLPORT_CONTROLLER_ENDPOINTS_METRICS_TEXT_H_
+
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "admin/message.h"
+#include "base/instant.h"
+#include "exposition/format.h"
+#include "os/event_loop.h"
+#include "prometheus/collectable.h"
+
+namespace rollport::controller {
+
+class MetricsText {
+ public:
+  // `foreign` gives what workers say of themselves. All are borrowed.
+  MetricsText(os::EventLoop& loop, const prometheus::Collectable& fleet,
+              std::function<exposition::ForeignFamilies()> foreign);
+
+  // The same answer for 100 ms, however often it is asked for: a flood of scrapes costs little more
+  // than one.
+  admin::Response Answer(const admin::Request& request);
+
+ private:
+  os::EventLoop& loop_;
+  const prometheus::Collectable& fleet_;
+  const std::function<exposition::ForeignFamilies()> foreign_;
+  Instant fresh_until_;
+  std::vector<prometheus::MetricFamily> families_;
+  exposition::ForeignFamilies foreign_families_;
+  std::map<std::pair<exposition::Format, bool>, std::string> bodies_;  // by format and gzip
+};
+
+}  // namespace rollport::controller
+
+#endif  // ROLLPORT_CONTROLLER_ENDPOINTS_METRICS_TEXT_H_

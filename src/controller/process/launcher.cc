@@ -1,0 +1,122 @@
+#include "controller/process/launcher.h"
+
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/status_macros.h"
+#include "controller/process/inherited_listeners.h"
+#include "controller/process/worker_output.h"
+#include "os/message_socket.h"
+#include "protocol/environment.h"
+
+namespace rollport::controller {
+namespace {
+
+// One launch: what goes into it and the child's description that comes of it.
+class Launching {
+ public:
+  Launching(const LaunchPlace& place, const Generation& generation,
+            const fleet_file::WorkerSettings& settings, SlotId slot)
+      : place_(place), generation_(generation), settings_(settings), slot_(slot) {}
+
+  os::LaunchSpec Spec(int page_fd, int channel, const OpenedOutput& out,
+                      const OpenedOutput& err) const {
+    const Generation::Program program = generation_.ToExecute();
+    os::LaunchSpec spec{
+        .path = program.path,
+        .executable_fd = program.fd,
+        .argv = generation_.command(),
+        .environment = Environment(),
+        .directory =
+            settings_.working_dir.empty() ? generation_.directory() : settings_.working_dir,
+        .stdout_fd = out.theirs.get(),
+        .stderr_fd = err.theirs.get(),
+        .inherited = {{page_fd, PageNumber()}, {channel, ChannelNumber()}},
+        // Apart from ours, so that Ctrl-C in a terminal is the controller's alone.
+        .new_process_group = true,
+        .settings = settings_.process,
+    };
+    if (!settings_.cpus.empty()) {
+      spec.settings.cpus =
+          settings_.cpus[static_cast<size_t>(slot_.value()) % settings_.cpus.size()];
+    }
+    if (PassedAsListenFds()) spec.pid_variables.emplace_back(protocol::kListenPid);
+    if (settings_.watchdog > absl::ZeroDuration()) {
+      spec.pid_variables.emplace_back(protocol::kWatchdogPid);
+    }
+    if (settings_.listener == fleet_file::Listener::kInherit) {
+      spec.before_exec = [this] {
+        return PassListeners(place_.addresses, settings_.listener_fd,
+                             settings_.process.credentials);
+      };
+    }
+    return spec;
+  }
+
+ private:
+  bool PassedAsListenFds() const {
+    return settings_.listener == fleet_file::Listener::kInherit &&
+           settings_.listener_fd == protocol::kFirstListenFd;
+  }
+  // Out of the listeners' way.
+  int PageNumber() const {
+    return protocol::kFirstListenFd +
+           (PassedAsListenFds() ? static_cast<int>(place_.addresses.size()) : 0);
+  }
+
+  int ChannelNumber() const { return PageNumber() + 1; }
+
+  std::vector<std::string> Environment() const {
+    std::map<std::string, std::string> protocol = {
+        {protocol::kListen, absl::StrJoin(place_.addresses, " ",
+                                          [](std::string* out, const os::SocketAddress& address) {
+                                            out->append(address.ToString());
+                                          })},
+        {protocol::kSlot, absl::StrCat(slot_.value())},
+        {protocol::kGeneration, absl::StrCat(generation_.id().value())},
+        {protocol::kDrainTimeout, absl::FormatDuration(place_.drain_timeout)},
+        {protocol::kNotifySocket, place_.notify_socket},
+        {protocol::kPageFd, absl::StrCat(PageNumber())},
+        {protocol::kHandoverFd, absl::StrCat(ChannelNumber())},
+    };
+    if (PassedAsListenFds()) {
+      protocol[protocol::kListenFds] = absl::StrCat(place_.addresses.size());
+      protocol[protocol::kListenFdNames] = ListenerNames(place_.addresses);
+    }
+    if (settings_.watchdog > absl::ZeroDuration()) {
+      protocol[protocol::kWatchdogUsec] =
+          absl::StrCat(absl::ToInt64Microseconds(settings_.watchdog));
+    }
+    return WorkerEnvironment(generation_.env(), protocol);
+  }
+
+  const LaunchPlace& place_;
+  const Generation& generation_;
+  const fleet_file::WorkerSettings& settings_;
+  const SlotId slot_;
+};
+
+}  // namespace
+
+absl::StatusOr<Launched> Launch(os::EventLoop& loop, const LaunchPlace& place,
+                                const Generation& generation,
+                                const fleet_file::WorkerSettings& settings, WorkerId id,
+                                SlotId slot, std::function<void(os::ExitStatus)> on_exit) {
+  ASSIGN_OR_RETURN(const os::UniqueFd page_fd, protocol::MappedPage::CreateFd());
+  ASSIGN_OR_RETURN(protocol::MappedPage page, protocol::MappedPage::Map(page_fd.get()));
+  ASSIGN_OR_RETURN(os::MessageSockets channel, os::MakeMessageSockets());
+  const auto& who = settings.process.credentials;
+  ASSIGN_OR_RETURN(OpenedOutput out, OpenOutput(settings.out, slot, generation.id(), who));
+  ASSIGN_OR_RETURN(OpenedOutput err, OpenOutput(settings.err, slot, generation.id(), who));
+  const Launching launching(place, generation, settings, slot);
+  ASSIGN_OR_RETURN(os::Child child,
+                   os::Child::Launch(launching.Spec(page_fd.get(), channel.a.get(), out, err)));
+  return Launched{
+      std::make_unique<WorkerProcess>(loop, id, slot, generation.id(), std::move(child),
+                                      std::move(page), std::move(channel.b), std::move(on_exit)),
+      std::move(out.ours), std::move(err.ours)};
+}
+
+}  // namespace rollport::controller

@@ -1,0 +1,44 @@
+#include "controller/process/worker_table.h"
+
+#include <utility>
+
+#include "os/proc.h"
+
+namespace rollport::controller {
+
+void WorkerTable::Add(std::unique_ptr<WorkerProcess> worker) {
+  const WorkerId id = worker->id();
+  workers_[id] = std::move(worker);
+}
+
+WorkerProcess* WorkerTable::Find(WorkerId id) {
+  const auto it = workers_.find(id);
+  return it == workers_.end() ? nullptr : it->second.get();
+}
+
+WorkerProcess* WorkerTable::FindByPid(pid_t pid) {
+  for (const auto& [id, worker] : workers_) {
+    if (worker->Holds(pid)) return worker.get();
+  }
+  for (const auto& [id, worker] : workers_) {
+    if (worker->OwnsPid(pid)) return worker.get();
+  }
+  return nullptr;
+}
+
+std::optional<SocketOwner> WorkerTable::OwnerIn(const WorkerProcess& worker, uint64_t inode) const {
+  for (const pid_t pid : worker.Pids()) {
+    const absl::StatusOr<std::optional<int>> fd = os::FindSocketFd(pid, inode);
+    if (fd.ok() && fd->has_value()) return SocketOwner{worker.id(), pid, **fd};
+  }
+  return std::nullopt;
+}
+
+std::optional<SocketOwner> WorkerTable::OwnerOf(uint64_t inode) const {
+  for (auto it = workers_.rbegin(); it != workers_.rend(); ++it) {
+    if (auto owner = OwnerIn(*it->second, inode)) return owner;
+  }
+  return std::nullopt;
+}
+
+}  // namespace rollport::controller

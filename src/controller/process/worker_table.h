@@ -1,0 +1,44 @@
+// The workers that have a process, and which of them a socket belongs to.
+#ifndef ROLLPORT_CONTROLLER_PROCESS_WORKER_TABLE_H_
+#define ROLLPORT_CONTROLLER_PROCESS_WORKER_TABLE_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "base/strong_int.h"
+#include "controller/process/worker_process.h"
+
+namespace rollport::controller {
+
+// A socket as one of our processes holds it.
+struct SocketOwner {
+  WorkerId worker;
+  pid_t pid = 0;
+  int fd = -1;  // its number in that process
+};
+
+class WorkerTable {
+ public:
+  void Add(std::unique_ptr<WorkerProcess> worker);
+  void Remove(WorkerId id) { workers_.erase(id); }
+  // Null where it has no process any more.
+  WorkerProcess* Find(WorkerId id);
+  const std::map<WorkerId, std::unique_ptr<WorkerProcess>>& all() const { return workers_; }
+  // The worker whose process, or a descendant of it, is `pid`; null where there is none.
+  WorkerProcess* FindByPid(pid_t pid);
+
+  // Reads /proc of the worker's processes: some microseconds for each descriptor that they have
+  // open.
+  std::optional<SocketOwner> OwnerIn(const WorkerProcess& worker, uint64_t inode) const;
+  // The youngest worker first: a socket that is new is most likely a new worker's.
+  std::optional<SocketOwner> OwnerOf(uint64_t inode) const;
+
+ private:
+  std::map<WorkerId, std::unique_ptr<WorkerProcess>> workers_;
+};
+
+}  // namespace rollport::controller
+
+#endif  // ROLLPORT_CONTROLLER_PROCESS_WORKER_TABLE_H_

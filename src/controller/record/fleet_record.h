@@ -1,0 +1,87 @@
+// What the next controller of a fleet needs to know where this one dies: STATE_DIR/fleet.state.
+//
+// The file is JSON, 0600 in a folder of our own, and replaced as a whole (rename(2)), so that a
+// reader finds the former or the new one. It is about processes, so it means something within one
+// boot of the kernel only.
+#ifndef ROLLPORT_CONTROLLER_RECORD_FLEET_RECORD_H_
+#define ROLLPORT_CONTROLLER_RECORD_FLEET_RECORD_H_
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "controller/process/generation.h"
+#include "fleet_file/fleet_settings.h"
+
+namespace rollport::controller {
+
+struct RecordedWorker {
+  pid_t pid = 0;
+  uint64_t start_time = 0;  // os::StartTime: with the pid it names one process
+  int slot = 0;
+  int64_t generation = 0;
+  std::string state;           // rollout::Name(WorkerState)
+  int64_t deadline_nanos = 0;  // Instant at which it runs out, on this boot's clock
+  friend bool operator==(const RecordedWorker&, const RecordedWorker&) = default;
+};
+
+struct RecordedGeneration {
+  GenerationMemo generation;
+  fleet_file::WorkerSettings settings;
+  std::vector<std::string> listen;
+  int workers = 1;
+  absl::Time taken;
+  bool served = false;
+  friend bool operator==(const RecordedGeneration&, const RecordedGeneration&) = default;
+};
+
+struct FleetRecord {
+  std::string boot;      // os::BootId()
+  pid_t controller = 0;  // whose record it is
+  std::string notify_socket;
+  // What the fleet file said when it was taken up last.
+  fleet_file::FleetSettings settings;
+  int64_t generation = 0;  // what the whole fleet runs, or goes back to
+  int64_t last_generation = 0;
+  int64_t last_roll = 0;
+  std::optional<int64_t> rolling_to;  // while a roll is under way
+  int slots = 1;                      // without what a roll under way adds or takes
+  std::vector<RecordedGeneration> generations;
+  std::vector<RecordedWorker> workers;  // by age, oldest first
+  friend bool operator==(const FleetRecord&, const FleetRecord&) = default;
+};
+
+std::string ToJson(const FleetRecord& record);
+// kInvalidArgument where it is no record of this version that makes sense.
+absl::StatusOr<FleetRecord> ParseFleetRecord(std::string_view text);
+
+// The file.
+class FleetRecordFile {
+ public:
+  explicit FleetRecordFile(const std::string& state_dir);
+  FleetRecordFile(const FleetRecordFile&) = delete;
+  FleetRecordFile& operator=(const FleetRecordFile&) = delete;
+  // Removes it where this has written it: who ends in order leaves nobody behind.
+  ~FleetRecordFile();
+
+  const std::string& path() const { return path_; }
+  // kNotFound where there is none.
+  absl::StatusOr<FleetRecord> Read() const;
+  // Does nothing where that is what was written last.
+  absl::Status Write(const FleetRecord& record);
+
+ private:
+  const std::string path_;
+  std::string written_;
+};
+
+}  // namespace rollport::controller
+
+#endif  // ROLLPORT_CONTROLLER_RECORD_FLEET_RECORD_H_

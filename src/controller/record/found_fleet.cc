@@ -1,0 +1,118 @@
+#include "controller/record/found_fleet.h"
+
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "base/strings.h"
+#include "os/errno_status.h"
+#include "os/proc.h"
+#include "os/unique_fd.h"
+#include "protocol/environment.h"
+
+namespace rollport::controller {
+namespace {
+
+// /proc counts start times in ticks on CLOCK_BOOTTIME: proc(5).
+absl::Duration AgeOf(uint64_t start_time) {
+  timespec now;
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  const double ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
+  const absl::Duration start = absl::Seconds(static_cast<double>(start_time) / ticks);
+  return std::max(absl::ZeroDuration(), absl::DurationFromTimespec(now) - start);
+}
+
+// The page of counts by which the worker was launched. It is opened through /proc and not by
+// pidfd_getfd(2): that asks for less, also where Yama restricts ptrace(2).
+absl::StatusOr<protocol::MappedPage> PageOf(pid_t pid) {
+  ASSIGN_OR_RETURN(const std::vector<int> numbers,
+                   os::DescriptorsNamed(pid, "/memfd:rollport-page (deleted)"));
+  for (const int number : numbers) {
+    const os::UniqueFd fd(
+        open(absl::StrCat("/proc/", pid, "/fd/", number).c_str(), O_RDWR | O_CLOEXEC));
+    if (!fd.valid()) continue;
+    absl::StatusOr<protocol::MappedPage> page = protocol::MappedPage::Map(fd.get());
+    if (page.ok()) return page;
+  }
+  return protocol::MappedPage::Private();
+}
+
+// kNotFound where it has ended, whoever has its pid now.
+absl::StatusOr<LeftWorker> Find(const RecordedWorker& worker, uid_t user) {
+  ASSIGN_OR_RETURN(os::Child process, os::Child::Adopt(worker.pid));
+  ASSIGN_OR_RETURN(const uint64_t start_time, os::StartTime(worker.pid));
+  ASSIGN_OR_RETURN(const uid_t runs_as, os::UserOf(worker.pid));
+  ASSIGN_OR_RETURN(protocol::MappedPage page, PageOf(worker.pid));
+  // Last: if it runs, all that was read is of the process that the pidfd means.
+  if (process.Ended() || start_time != worker.start_time || runs_as != user) {
+    return absl::NotFoundError(absl::StrCat("process ", worker.pid, " is no worker of ours"));
+  }
+  return LeftWorker{worker, std::move(process), std::move(page), AgeOf(start_time)};
+}
+
+uid_t UserOf(const FleetRecord& record, int64_t number) {
+  for (const RecordedGeneration& generation : record.generations) {
+    const auto& who = generation.settings.process.credentials;
+    if (generation.generation.number == number && who.has_value()) return who->uid;
+  }
+  return geteuid();
+}
+
+}  // namespace
+
+std::vector<LeftWorker> FindLeftWorkers(const FleetRecord& record) {
+  std::vector<LeftWorker> left;
+  for (const RecordedWorker& worker : record.workers) {
+    absl::StatusOr<LeftWorker> found = Find(worker, UserOf(record, worker.generation));
+    if (found.ok()) left.push_back(*std::move(found));
+  }
+  return left;
+}
+
+std::optional<LeftFleet> FindLeftFleet(const FleetRecordFile& file,
+                                       const fleet_file::FleetSettings& settings,
+                                       std::string* trouble) {
+  absl::StatusOr<FleetRecord> record = file.Read();
+  if (absl::IsNotFound(record.status())) return std::nullopt;
+  const auto ignore = [&](absl::string_view why) {
+    *trouble = absl::StrCat(file.path(), ": ", why,
+                            "; workers that an earlier controller has left are not found by it");
+    return std::nullopt;
+  };
+  if (!record.ok()) return ignore(record.status().message());
+  // What happened before the machine was started again is over.
+  if (record->boot != os::BootId()) return std::nullopt;
+  if (record->settings.file != settings.file || record->settings.name != settings.name) {
+    return ignore(
+        absl::StrCat("it is of fleet \"", record->settings.name, "\" of ", record->settings.file));
+  }
+  LeftFleet fleet{*std::move(record), {}};
+  fleet.workers = FindLeftWorkers(fleet.record);
+  if (fleet.workers.empty()) return std::nullopt;
+  return fleet;
+}
+
+void EndStrays(const std::string& notify_socket, const std::vector<pid_t>& known) {
+  // The main process of a worker may be a descendant of the one that leads its group.
+  std::set<pid_t> theirs;
+  for (const pid_t pid : known) theirs.insert({pid, getpgid(pid)});
+  for (const pid_t pid :
+       os::ProcessesTold(absl::StrCat(protocol::kNotifySocket, "=", notify_socket))) {
+    const absl::StatusOr<os::Child> process = os::Child::Adopt(pid);
+    if (!process.ok() || getpgid(pid) != pid || theirs.contains(pid)) continue;
+    const std::vector<pid_t> below = os::DescendantPids(pid);
+    const bool leads_a_worker = std::any_of(below.begin(), below.end(),
+                                            [&](pid_t child) { return theirs.contains(child); });
+    if (!leads_a_worker && !process->Ended()) process->KillGroup();
+  }
+}
+
+}  // namespace rollport::controller

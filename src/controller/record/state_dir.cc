@@ -1,0 +1,177 @@
+#include "controller/record/state_dir.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "base/status_macros.h"
+#include "fleet_file/state_paths.h"
+#include "os/errno_status.h"
+#include "os/unix_socket.h"
+
+namespace rollport::controller {
+namespace {
+
+constexpr int kControlBacklog = 64;
+
+std::string LockPath(const std::string& state_dir) {
+  return absl::StrCat(state_dir, "/controller.lock");
+}
+
+// Makes `path` and what is missing above it, mode 0700, and adds to `made` what it made.
+absl::Status MakeFolders(const std::string& path, std::vector<std::string>* made) {
+  for (size_t slash = path.find('/', 1); true; slash = path.find('/', slash + 1)) {
+    const std::string folder = path.substr(0, slash);
+    if (mkdir(folder.c_str(), 0700) == 0) {
+      made->push_back(folder);
+    } else if (errno != EEXIST) {
+      return os::ErrnoStatus(errno, absl::StrCat("mkdir ", folder));
+    }
+    if (slash == std::string::npos) return absl::OkStatus();
+  }
+}
+
+// Whoever may write to the folder can put a socket of his own in the place of ours.
+absl::Status CheckOwner(const std::string& path) {
+  struct stat st;
+  if (stat(path.c_str(), &st) != 0) return os::ErrnoStatus(errno, absl::StrCat("stat ", path));
+  if (!S_ISDIR(st.st_mode)) {
+    return absl::FailedPreconditionError(absl::StrCat("state_dir ", path, " is not a folder"));
+  }
+  if (st.st_uid != geteuid()) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("state_dir ", path, " belongs to user ", st.st_uid, ", not to ", geteuid()));
+  }
+  if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("state_dir ", path, " can be written to by others (chmod go-w)"));
+  }
+  // Nor may a stranger own the folder around it, as he may own one in /tmp.
+  const std::string around = path.substr(0, std::max<size_t>(path.rfind('/'), 1));
+  if (stat(around.c_str(), &st) != 0) return os::ErrnoStatus(errno, absl::StrCat("stat ", around));
+  if (st.st_uid != geteuid() && st.st_uid != 0) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("the folder around state_dir, ", around, ", belongs to user ", st.st_uid));
+  }
+  return absl::OkStatus();
+}
+
+std::string Holder(int fd) {
+  char text[32] = {};
+  const ssize_t n = pread(fd, text, sizeof text - 1, 0);
+  const std::string line(n > 0 ? text : "");
+  const std::string pid(absl::StripAsciiWhitespace(line.substr(0, line.find('\n'))));
+  return pid.empty() ? "another process" : absl::StrCat("process ", pid);
+}
+
+}  // namespace
+
+absl::StatusOr<StateDir> StateDir::Open(const std::string& path, const std::string& fleet) {
+  StateDir dir(path, fleet);
+  RETURN_IF_ERROR(dir.Make());
+  return dir;
+}
+
+absl::Status StateDir::Make() {
+  RETURN_IF_ERROR(MakeFolders(path_, &made_));
+  RETURN_IF_ERROR(CheckOwner(path_));
+  return Lock();
+}
+
+StateDir::Place StateDir::PlaceOf(const std::string& path) {
+  struct stat st;
+  if (stat(path.c_str(), &st) != 0) return {};
+  return {st.st_dev, st.st_ino};
+}
+
+bool StateDir::Intact() const {
+  return PlaceOf(LockPath(path_)) == lock_place_ &&
+         PlaceOf(fleet_file::ControlSocketPath(path_)) == socket_place_;
+}
+
+absl::Status StateDir::Restore() {
+  // A lock that is there is ours still, and would refuse us.
+  return PlaceOf(LockPath(path_)) == lock_place_ ? absl::OkStatus() : Make();
+}
+
+absl::Status StateDir::Lock() {
+  bool again = true;
+  while (again) RETURN_IF_ERROR(TakeLock(&again));
+  InheritFolders();
+  const std::string text = absl::StrCat(getpid(), "\n", absl::StrJoin(made_, "\n"), "\n");
+  if (ftruncate(lock_.get(), 0) != 0 ||
+      pwrite(lock_.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
+    return os::ErrnoStatus(errno, absl::StrCat("write ", LockPath(path_)));
+  }
+  return absl::OkStatus();
+}
+
+// What a controller that has died has made is ours to remove.
+void StateDir::InheritFolders() {
+  std::string text(PATH_MAX * 2, '\0');
+  const ssize_t n = pread(lock_.get(), text.data(), text.size(), 0);
+  text.resize(n > 0 ? static_cast<size_t>(n) : 0);
+  std::vector<std::string> lines = absl::StrSplit(text, '\n', absl::SkipEmpty());
+  // Our own folder, or one above it; the first line is a pid.
+  std::erase_if(lines, [this](const std::string& line) {
+    return !absl::StartsWith(absl::StrCat(path_, "/"), absl::StrCat(line, "/")) || line[0] != '/' ||
+           std::find(made_.begin(), made_.end(), line) != made_.end();
+  });
+  made_.insert(made_.begin(), lines.begin(), lines.end());
+}
+
+absl::Status StateDir::TakeLock(bool* again) {
+  const std::string path = LockPath(path_);
+  os::UniqueFd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd.valid()) return os::ErrnoStatus(errno, absl::StrCat("open ", path));
+  struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  if (fcntl(fd.get(), F_OFD_SETLK, &whole) != 0) {
+    if (errno != EAGAIN && errno != EACCES) {
+      return os::ErrnoStatus(errno, absl::StrCat("lock ", path));
+    }
+    return absl::AlreadyExistsError(absl::StrCat("fleet \"", fleet_, "\" is already run by ",
+                                                 Holder(fd.get()), " (lock ", path, ")"));
+  }
+  // The one that held it removes the file when it ends: a lock on a removed file locks nothing.
+  struct stat ours, there;
+  *again = fstat(fd.get(), &ours) != 0 || stat(path.c_str(), &there) != 0 ||
+           ours.st_dev != there.st_dev || ours.st_ino != there.st_ino;
+  if (*again) return absl::OkStatus();
+  lock_ = std::move(fd);
+  lock_place_ = {ours.st_dev, ours.st_ino};
+  return absl::OkStatus();
+}
+
+StateDir::~StateDir() {
+  if (path_.empty()) return;
+  // Not those of a controller that came when ours had been removed. The lock's file goes before the
+  // lock is given back, see TakeLock.
+  if (lock_.valid() && PlaceOf(LockPath(path_)) == lock_place_) {
+    unlink(fleet_file::ControlSocketPath(path_).c_str());
+    unlink(LockPath(path_).c_str());
+  }
+  // Fails where something else is left in it, and then it is not ours to remove.
+  for (auto it = made_.rbegin(); it != made_.rend(); ++it) rmdir(it->c_str());
+}
+
+absl::StatusOr<os::UniqueFd> StateDir::ListenControl() {
+  const std::string path = fleet_file::ControlSocketPath(path_);
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) {
+    return os::ErrnoStatus(errno, absl::StrCat("remove ", path));
+  }
+  ASSIGN_OR_RETURN(os::UniqueFd listener, os::ListenUnix(path, kControlBacklog));
+  socket_place_ = PlaceOf(path);
+  return listener;
+}
+
+}  // namespace rollport::controller

@@ -1,0 +1,43 @@
+#include "controller/traffic/reserve.h"
+
+#include <fstream>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "os/port_holder.h"
+#include "os/socket.h"
+
+namespace rollport::controller {
+namespace {
+
+// What a refusal to bind to a low port wants; empty where that is not why. ip-sysctl.rst.
+std::string Privilege(const absl::Status& status, const os::SocketAddress& address) {
+  int first_free = 1024;
+  std::ifstream("/proc/sys/net/ipv4/ip_unprivileged_port_start") >> first_free;
+  if (!absl::IsPermissionDenied(status) || address.port() >= first_free) return "";
+  return absl::StrCat(": ports below ", first_free,
+                      " are for root, and for programs with CAP_NET_BIND_SERVICE");
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<os::UniqueFd>> Reserve(os::SockDiag& diag,
+                                                  const std::vector<os::SocketAddress>& addresses,
+                                                  const std::optional<os::Credentials>& owner) {
+  std::optional<os::FileSystemUser> as_owner;
+  if (owner.has_value()) as_owner.emplace(owner->uid, owner->gid);
+  std::vector<os::UniqueFd> reserved;
+  for (const os::SocketAddress& address : addresses) {
+    absl::StatusOr<os::UniqueFd> fd = os::Bind(address);
+    if (!fd.ok()) {
+      return absl::Status(fd.status().code(),
+                          absl::StrCat(fd.status().message(), os::PortHolder(diag, address),
+                                       Privilege(fd.status(), address)));
+    }
+    reserved.push_back(*std::move(fd));
+  }
+  return reserved;
+}
+
+}  // namespace rollport::controller

@@ -1,0 +1,89 @@
+#include "controller/traffic/steerer.h"
+
+#include <algorithm>
+
+#include "base/status_macros.h"
+
+namespace rollport::controller {
+
+Steerer::Steerer(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers)
+    : loop_(loop), diag_(diag), workers_(workers) {}
+
+void Steerer::Add(const os::SocketAddress& address) {
+  if (Find(address) != nullptr) return;
+  groups_.push_back(std::make_unique<Group>(loop_, diag_, workers_, address));
+  groups_.back()->Steer(weights_);
+}
+
+void Steerer::Remove(const os::SocketAddress& address) {
+  std::erase_if(groups_, [&](const auto& group) { return group->address() == address; });
+}
+
+Group* Steerer::Find(const os::SocketAddress& address) {
+  for (const auto& group : groups_) {
+    if (group->address() == address) return group.get();
+  }
+  return nullptr;
+}
+
+void Steerer::Inherit() {
+  for (auto& group : groups_) group->Inherit();
+}
+
+absl::StatusOr<bool> Steerer::Refresh() {
+  bool changed = false;
+  for (auto& group : groups_) {
+    ASSIGN_OR_RETURN(const bool this_one, group->Refresh());
+    changed |= this_one;
+  }
+  return changed;
+}
+
+void Steerer::Steer(const std::map<WorkerId, uint32_t>& weights) {
+  weights_ = weights;
+  for (auto& group : groups_) group->Steer(weights);
+}
+
+bool Steerer::InAnyGroup(WorkerId worker) const {
+  return std::any_of(groups_.begin(), groups_.end(),
+                     [worker](const auto& group) { return group->Has(worker); });
+}
+
+bool Steerer::InEveryGroup(WorkerId worker, const std::vector<os::SocketAddress>& addresses) {
+  return std::all_of(addresses.begin(), addresses.end(), [&](const os::SocketAddress& address) {
+    const Group* group = Find(address);
+    return group != nullptr && group->Has(worker);
+  });
+}
+
+uint32_t Steerer::AcceptQueue(WorkerId worker) const {
+  uint32_t sum = 0;
+  for (const auto& group : groups_) sum += group->AcceptQueue(worker);
+  return sum;
+}
+
+int Steerer::ForeignListeners() const {
+  int sum = 0;
+  for (const auto& group : groups_) sum += group->Foreign();
+  return sum;
+}
+
+bool Steerer::steered() const {
+  return std::all_of(groups_.begin(), groups_.end(),
+                     [](const auto& group) { return group->steered(); });
+}
+
+std::string Steerer::trouble() const {
+  for (const auto& group : groups_) {
+    if (!group->trouble().empty()) return group->trouble();
+  }
+  return "";
+}
+
+int64_t Steerer::lapses() const {
+  int64_t sum = 0;
+  for (const auto& group : groups_) sum += group->lapses();
+  return sum;
+}
+
+}  // namespace rollport::controller

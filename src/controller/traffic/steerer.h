@@ -1,0 +1,56 @@
+// All groups of a fleet, steered alike. There may be more of them than one generation's addresses:
+// while a roll changes these, old and new ones are served.
+#ifndef ROLLPORT_CONTROLLER_TRAFFIC_STEERER_H_
+#define ROLLPORT_CONTROLLER_TRAFFIC_STEERER_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "base/strong_int.h"
+#include "controller/traffic/group.h"
+
+namespace rollport::controller {
+
+class Steerer {
+ public:
+  Steerer(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers);
+
+  // An address that is there already stays as it is.
+  void Add(const os::SocketAddress& address);
+  void Remove(const os::SocketAddress& address);
+  // Null where there is no such group. Valid until it is removed.
+  Group* Find(const os::SocketAddress& address);
+
+  // See Group::Inherit.
+  void Inherit();
+  const std::vector<std::unique_ptr<Group>>& groups() const { return groups_; }
+  // Follows what the kernel's table says of every group. True if members came or went.
+  absl::StatusOr<bool> Refresh();
+  void Steer(const std::map<WorkerId, uint32_t>& weights);
+
+  bool InAnyGroup(WorkerId worker) const;
+  bool InEveryGroup(WorkerId worker, const std::vector<os::SocketAddress>& addresses);
+  uint32_t AcceptQueue(WorkerId worker) const;
+  int ForeignListeners() const;
+  // True while the shares asked for are in force in every group.
+  bool steered() const;
+  // The first group's reason why no program can be attached; empty while all is well.
+  std::string trouble() const;
+  // The sum over the groups; see Group::lapses.
+  int64_t lapses() const;
+
+ private:
+  os::EventLoop& loop_;
+  os::SockDiag& diag_;
+  WorkerTable& workers_;
+  std::vector<std::unique_ptr<Group>> groups_;
+  std::map<WorkerId, uint32_t> weights_;
+};
+
+}  // namespace rollport::controller
+
+#endif  // ROLLPORT_CONTROLLER_TRAFFIC_STEERER_H_

@@ -1,0 +1,68 @@
+#include "controller/traffic/successors.h"
+
+#include <utility>
+#include <vector>
+
+#include "protocol/handover.h"
+
+namespace rollport::controller {
+
+void Successors::Retire(WorkerId worker, const rollout::Fleet& fleet) {
+  Name(worker, fleet);
+  ReplaceIn(worker, fleet);
+}
+
+void Successors::Gone(WorkerId worker, const rollout::Fleet& fleet) {
+  successor_of_.erase(worker);
+  ReplaceIn(worker, fleet);
+}
+
+std::optional<WorkerId> Successors::Choose(const WorkerProcess& worker,
+                                           const rollout::Fleet& fleet) {
+  std::optional<std::pair<uint64_t, WorkerId>> best;
+  for (const auto& [id, other] : fleet.workers) {
+    if (other.state != rollout::WorkerState::kServing || other.unhealthy) continue;
+    WorkerProcess* process = workers_.Find(id);
+    if (id == worker.id() || process == nullptr || !process->TakesConnections()) continue;
+    if (other.slot == worker.slot()) return id;
+    const uint64_t burden = Burden(id);
+    if (!best || burden < best->first) best = {burden, id};
+  }
+  return best ? std::make_optional(best->second) : std::nullopt;
+}
+
+uint64_t Successors::Burden(WorkerId worker) {
+  const auto open = [this](WorkerId id) {
+    const WorkerProcess* process = workers_.Find(id);
+    return process != nullptr && process->page().InUse() ? process->page()->connections_open.Get()
+                                                         : 0;
+  };
+  uint64_t burden = open(worker);
+  for (const auto& [other, its] : successor_of_) {
+    if (its == worker) burden += open(other);
+  }
+  return burden;
+}
+
+void Successors::Name(WorkerId worker, const rollout::Fleet& fleet) {
+  successor_of_.erase(worker);
+  WorkerProcess* process = workers_.Find(worker);
+  if (process == nullptr || !process->TakesConnections()) return;
+  const std::optional<WorkerId> successor = Choose(*process, fleet);
+  if (!successor) return;
+  const os::Sent sent =
+      protocol::Send(process->way(), {.kind = protocol::Message::Kind::kSuccessor},
+                     workers_.Find(*successor)->way());
+  // Else it goes on as one without a successor.
+  if (sent == os::Sent::kSent) successor_of_[worker] = *successor;
+}
+
+void Successors::ReplaceIn(WorkerId successor, const rollout::Fleet& fleet) {
+  std::vector<WorkerId> orphans;
+  for (const auto& [worker, its] : successor_of_) {
+    if (its == successor) orphans.push_back(worker);
+  }
+  for (const WorkerId orphan : orphans) Name(orphan, fleet);
+}
+
+}  // namespace rollport::controller

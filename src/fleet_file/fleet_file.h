@@ -1,0 +1,28 @@
+// Reads a fleet file (TOML, DESIGN section 5) and checks all that can be checked without starting
+// anything.
+#ifndef ROLLPORT_FLEET_FILE_FLEET_FILE_H_
+#define ROLLPORT_FLEET_FILE_FLEET_FILE_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "fleet_file/fleet_settings.h"
+
+namespace rollport::fleet_file {
+
+// Every error is kInvalidArgument and one line, "FILE:LINE: what is wrong", with `path` as FILE as
+// it was given. Of several mistakes, the one nearest to the top of the file.
+absl::StatusOr<FleetSettings> LoadFleetFile(const std::string& path);
+
+// Where a fleet's controller is to be found; needs no more of the file than that it is TOML with a
+// good name and state_dir, so that a fleet can be seen and stopped while its file is being edited.
+struct FleetPlace {
+  std::string file;  // absolute
+  std::string name;
+  std::string state_dir;
+};
+absl::StatusOr<FleetPlace> LocateFleet(const std::string& path);
+
+}  // namespace rollport::fleet_file
+
+#endif  // ROLLPORT_FLEET_FILE_FLEET_FILE_H_

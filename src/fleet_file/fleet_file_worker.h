@@ -1,0 +1,24 @@
+// Reads [worker] of a fleet file. For fleet_file.cc only.
+#ifndef ROLLPORT_FLEET_FILE_FLEET_FILE_WORKER_H_
+#define ROLLPORT_FLEET_FILE_FLEET_FILE_WORKER_H_
+
+#include <cstddef>
+#include <string>
+
+#include "fleet_file/fleet_settings.h"
+#include "fleet_file/toml_table.h"
+
+namespace rollport::fleet_file {
+
+// Relative paths are relative to `directory`; `addresses` is how many the fleet listens on. Every
+// mistake is noted in the table's list.
+void ReadWorker(TomlTable worker, const std::string& directory, size_t addresses,
+                WorkerSettings* out);
+
+// The part of [worker] about who the process is, what it may use, and where its output goes
+// (fleet_file_process.cc).
+void ReadProcess(TomlTable& worker, const std::string& directory, WorkerSettings* out);
+
+}  // namespace rollport::fleet_file
+
+#endif  // ROLLPORT_FLEET_FILE_FLEET_FILE_WORKER_H_

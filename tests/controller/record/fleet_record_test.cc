@@ -1,0 +1,225 @@
+#include "controller/record/fleet_record.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "controller/record/found_fleet.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "os/child.h"
+#include "os/proc.h"
+#include "tests/os/temp_dir.h"
+
+namespace rollport::controller {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+// Everything in it differs from its default.
+FleetRecord Everything() {
+  FleetRecord record{.boot = os::BootId(), .controller = 4711, .notify_socket = "@x/y"};
+  fleet_file::FleetSettings& settings = record.settings;
+  settings.file = "/srv/fleet.toml";
+  settings.directory = "/srv";
+  settings.name = "site";
+  settings.listen = {"127.0.0.1:8080", "[::1]:8080"};
+  settings.workers = 3;
+  settings.admin = "127.0.0.1:9180";
+  settings.state_dir = "/run/site";
+  fleet_file::WorkerSettings& worker = settings.worker;
+  worker.command = {"server", "--name", "caf\xc3\xa9", "\xff\xfe"};
+  worker.listener = fleet_file::Listener::kInherit;
+  worker.listener_fd = 0;
+  worker.ready = fleet_file::Ready::kListening;
+  worker.env = {{"A", "1\n2"}, {"B", "\x80"}, {"\xff", ""}};
+  worker.stop_signal = 3;
+  worker.watchdog = absl::Milliseconds(1500);
+  worker.process.credentials = os::Credentials{1, 2, {3, 4}};
+  worker.process.ambient = std::vector<int>{10};
+  worker.process.umask = 022;
+  worker.process.limits = {{7, ~uint64_t{0}}};
+  worker.process.cpus = {5};
+  worker.cpus = {{0, 1}, {2}};
+  worker.working_dir = "/tmp";
+  worker.metrics = "http://127.0.0.1:1/metrics";
+  worker.out = {fleet_file::Output::Kind::kFile, "/var/log/%s"};
+  worker.err = {fleet_file::Output::Kind::kNull, ""};
+  settings.health = {"/ping", absl::Nanoseconds(1'234'567'891), absl::Seconds(2), 4, 5};
+  fleet_file::RollSettings& roll = settings.roll;
+  roll.surge = 2;
+  roll.min_healthy_time = absl::Milliseconds(1);
+  roll.healthy_deadline = absl::Seconds(2);
+  roll.handshake_timeout = absl::Seconds(4);
+  roll.drain_timeout = absl::Hours(5);
+  roll.auto_revert = false;
+  roll.canary = {{12.5, absl::Seconds(1)}, {50, absl::InfiniteDuration()}};
+  roll.canary_min_requests = 7;
+  roll.canary_errors = 1.25;
+  roll.canary_latency = 3.5;
+  roll.keep_generations = 9;
+  record.generation = 2;
+  record.last_generation = 4;
+  record.last_roll = 8;
+  record.rolling_to = 3;
+  record.slots = 5;
+  for (const int64_t number : {2, 3}) {
+    record.generations.push_back({.generation = {.number = number,
+                                                 .command = {"server"},
+                                                 .env = {{"C", "D"}},
+                                                 .directory = "/srv",
+                                                 .path = "/srv/server",
+                                                 .not_kept = "a script",
+                                                 .file = {1, 2, 3, 4, 5},
+                                                 .trust_path = true,
+                                                 .bytes = {6, ~uint64_t{0}, 8, 9, 10}},
+                                  .settings = worker,
+                                  .listen = {"127.0.0.1:8080"},
+                                  .workers = 6,
+                                  .taken = absl::FromUnixNanos(1'700'000'000'123'456'789),
+                                  .served = true});
+  }
+  record.workers.push_back({.pid = 4712,
+                            .start_time = 99,
+                            .slot = 1,
+                            .generation = 2,
+                            .state = "quiescing",
+                            .deadline_nanos = 1'234'567});
+  return record;
+}
+
+std::string With(const std::function<void(json&)>& change) {
+  json record = json::parse(ToJson(Everything()));
+  change(record);
+  return record.dump();
+}
+
+TEST(FleetRecordTest, IsReadAsItWasWritten) {
+  const auto read = ParseFleetRecord(ToJson(Everything()));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(*read, Everything());
+}
+
+TEST(FleetRecordTest, WhatIsSpoiltIsRefused) {
+  const std::vector<std::string> spoilt = {
+      "",
+      "{",
+      "[]",
+      "null",
+      ToJson(Everything()).substr(0, 500),
+      With([](json& r) { r["version"] = 2; }),
+      With([](json& r) { r.erase("slots"); }),
+      With([](json& r) { r["slots"] = "many"; }),
+      With([](json& r) { r["slots"] = 0; }),
+      With([](json& r) { r["slots"] = 1'000'000'000; }),
+      With([](json& r) { r["generation"] = 7; }),
+      With([](json& r) { r["workers"][0]["pid"] = 0; }),
+      With([](json& r) { r["workers"][0]["pid"] = 1; }),
+      With([](json& r) { r["workers"][0]["pid"] = -1; }),
+      With([](json& r) { r["workers"][0]["slot"] = -1; }),
+      With([](json& r) { r["workers"][0]["state"] = "happy"; }),
+      With([](json& r) { r["workers"][0]["generation"] = 9; }),
+      With([](json& r) { r["generations"][0]["listen"] = {"nowhere"}; }),
+      With([](json& r) { r["generations"][0]["generation"]["command"] = json::array(); }),
+      With([](json& r) { r["settings"]["roll"]["surge"] = 0; }),
+      With([](json& r) { r["settings"]["health"]["interval"] = "soon"; }),
+  };
+  for (const std::string& text : spoilt) {
+    EXPECT_EQ(ParseFleetRecord(text).status().code(), absl::StatusCode::kInvalidArgument) << text;
+  }
+}
+
+TEST(FleetRecordTest, TheFileIsItsOwnersAndGoesWithWhoHasWrittenIt) {
+  const TempDir dir;
+  const std::string path = dir / "fleet.state";
+  {
+    FleetRecordFile file(dir.path());
+    EXPECT_EQ(file.Read().status().code(), absl::StatusCode::kNotFound);
+    ASSERT_TRUE(file.Write(Everything()).ok());
+    struct stat st;
+    ASSERT_EQ(stat(path.c_str(), &st), 0);
+    EXPECT_EQ(st.st_mode & 0777, 0600U);
+    { const FleetRecordFile reader(dir.path()); }
+    EXPECT_EQ(*FleetRecordFile(dir.path()).Read(), Everything());
+    // Whoever removes the folder is not the last to write.
+    unlink(path.c_str());
+    ASSERT_TRUE(file.Write(Everything()).ok());
+    EXPECT_EQ(access(path.c_str(), F_OK), 0);
+  }
+  EXPECT_NE(access(path.c_str(), F_OK), 0);
+}
+
+class LeftFleetTest : public testing::Test {
+ protected:
+  LeftFleetTest() {
+    record_.workers[0].pid = sleeper_.pid();
+    record_.workers[0].start_time = *os::StartTime(sleeper_.pid());
+    for (auto& generation : record_.generations) {
+      generation.settings.process.credentials.reset();
+    }
+  }
+  ~LeftFleetTest() override {
+    EXPECT_TRUE(sleeper_.Signal(SIGKILL).ok());
+    EXPECT_TRUE(sleeper_.Wait().ok());
+  }
+  std::optional<LeftFleet> Find() {
+    FleetRecordFile file(dir_.path());
+    EXPECT_TRUE(file.Write(record_).ok());
+    return FindLeftFleet(file, record_.settings, &trouble_);
+  }
+
+  const TempDir dir_;
+  os::Child sleeper_ = *os::Child::Launch({.path = "/bin/sleep", .argv = {"sleep", "1000"}});
+  FleetRecord record_ = Everything();
+  std::string trouble_;
+};
+
+TEST_F(LeftFleetTest, AProcessThatStillRunsIsFound) {
+  const auto left = Find();
+  ASSERT_TRUE(left.has_value()) << trouble_;
+  ASSERT_EQ(left->workers.size(), 1U);
+  EXPECT_EQ(left->workers[0].process.pid(), sleeper_.pid());
+  EXPECT_LT(left->workers[0].age, absl::Minutes(1));
+  EXPECT_FALSE(left->workers[0].page.InUse());
+}
+
+TEST_F(LeftFleetTest, ItsPidIsNotEnough) {
+  record_.workers[0].start_time += 1;
+  EXPECT_FALSE(Find().has_value());
+  EXPECT_EQ(trouble_, "");
+}
+
+TEST_F(LeftFleetTest, NorIsAnotherUsersProcess) {
+  for (auto& generation : record_.generations) {
+    generation.settings.process.credentials = os::Credentials{geteuid() + 1, 0, {}};
+  }
+  EXPECT_FALSE(Find().has_value());
+}
+
+TEST_F(LeftFleetTest, WhoHasEndedIsNotFoundAlsoWhereNobodyHasReapedIt) {
+  ASSERT_TRUE(sleeper_.Signal(SIGKILL).ok());
+  while (!sleeper_.Ended()) {
+  }
+  EXPECT_FALSE(Find().has_value());
+}
+
+TEST_F(LeftFleetTest, ARecordOfAnEarlierBootMeansNothing) {
+  record_.boot = "another";
+  EXPECT_FALSE(Find().has_value());
+  EXPECT_EQ(trouble_, "");
+}
+
+TEST_F(LeftFleetTest, ARecordOfAnotherFleetFileIsToldOf) {
+  FleetRecordFile file(dir_.path());
+  ASSERT_TRUE(file.Write(record_).ok());
+  fleet_file::FleetSettings other = record_.settings;
+  other.file = "/srv/other.toml";
+  EXPECT_FALSE(FindLeftFleet(file, other, &trouble_).has_value());
+  EXPECT_THAT(trouble_, HasSubstr("it is of fleet \"site\" of /srv/fleet.toml"));
+}
+
+}  // namespace
+}  // namespace rollport::controller
