@@ -1,207 +1,196 @@
 #include "controller/controller.h"
 
-#include <algorithm>
+#include <unistd.h>
+
+#include <set>
 #include <utility>
+#include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "base/check.h"
+#include "absl/strings/str_format.h"
 #include "base/status_macros.h"
-#include "base/strings.h"
-#include "controller/traffic/reserve.h"
+#include "controller/process/launcher.h"
 #include "rollout/invariants.h"
 #include "rollout/trace.h"
 
 namespace rollport::controller {
-rollout::Policy Controller::MakePolicy(const fleet_file::FleetSettings& settings) {
-  rollout::Policy policy;
-  policy.workers = settings.workers;
-  policy.surge = settings.roll.surge;
-  policy.healthy_after = settings.health.healthy_after;
-  policy.unhealthy_after = settings.health.unhealthy_after;
-  policy.min_healthy_time = settings.roll.min_healthy_time;
-  policy.healthy_deadline = settings.roll.healthy_deadline;
-  policy.handshake_timeout = settings.roll.handshake_timeout;
-  policy.drain_timeout = settings.roll.drain_timeout;
-  policy.auto_revert = settings.roll.auto_revert;
+namespace {
+
+// Another user cannot reach into our folder. Knowing the name proves nothing: WorkerMessages goes
+// by what the kernel says of the sender.
+std::string NotifySocketFor(const fleet_file::FleetSettings& settings,
+                            const std::string& state_dir) {
+  const bool other_user = settings.worker.process.credentials.has_value();
+  return other_user ? absl::StrCat("@rollport/", settings.name, "/", getpid())
+                    : absl::StrCat(state_dir, "/notify.sock");
+}
+
+rollout::Policy SeededPolicyOf(const fleet_file::FleetSettings& settings) {
+  rollout::Policy policy = PolicyOf(settings);
   policy.seed = static_cast<uint64_t>(absl::ToUnixNanos(absl::Now()));
   return policy;
 }
 
-absl::StatusOr<std::unique_ptr<Controller>> Controller::Create(os::EventLoop& loop,
-                                                               fleet_file::FleetSettings settings,
-                                                               const std::string& state_dir) {
+// The generations that a fleet runs or may go back to without being asked.
+std::set<GenerationId> GenerationsInUse(const rollout::Fleet& fleet) {
+  std::set<GenerationId> used = {fleet.generation};
+  for (const auto& [id, worker] : fleet.workers) used.insert(worker.generation);
+  for (const rollout::Slot& slot : fleet.slots) used.insert(slot.wanted);
+  return used;
+}
+
+}  // namespace
+
+// --- From the start to the end -----------------------------------------------------------------
+
+absl::StatusOr<std::unique_ptr<Controller>> Controller::CreateFresh(
+    os::EventLoop& loop, fleet_file::FleetSettings settings, const std::string& state_dir) {
   ASSIGN_OR_RETURN(os::SockDiag diag, os::SockDiag::Create());
-  std::string trouble;
-  const FleetRecordFile file(state_dir);
-  std::optional<LeftFleet> left = FindLeftFleet(file, settings, &trouble);
-  // Another user cannot reach into our folder. Nobody is believed for knowing the name: OnNotify
-  // goes by what the kernel says of the sender. A later controller takes the name over.
-  const bool abstract = settings.worker.process.credentials.has_value();
-  const std::string name = left.has_value() ? left->record.notify_socket
-                           : abstract ? absl::StrCat("@rollport/", settings.name, "/", getpid())
-                                      : absl::StrCat(state_dir, "/notify.sock");
-  std::map<GenerationId, Release> releases;
-  GenerationId current(1);
-  rollout::Policy policy = MakePolicy(settings);
-  bool changed = false;
-  if (left.has_value()) {
-    fleet_file::FleetSettings then = SettingsOf(*left, settings);
-    changed = then != settings;
-    settings = std::move(then);
-    current = GenerationId(left->record.generation);
-    policy = MakePolicy(settings);
-    policy.workers = left->record.slots;
-    ASSIGN_OR_RETURN(releases, Releases(*left));
-  } else {
-    ASSIGN_OR_RETURN(Release first, Take(current, settings, settings.worker.command));
-    releases.emplace(current, std::move(first));
-  }
-  std::unique_ptr<Controller> controller(new Controller(
-      loop, std::move(settings), std::move(diag), state_dir, name, rollout::Plan(policy, current)));
-  controller->releases_ = std::move(releases);
-  RETURN_IF_ERROR(left.has_value() ? controller->HoldAddresses(*left)
-                                   : controller->HoldAddresses(controller->releases_.at(current)));
-  RETURN_IF_ERROR(controller->OpenNotify());
-  ASSIGN_OR_RETURN(controller->keeper_, PipeKeeper::Start());
-  if (!trouble.empty()) controller->to_tell_.emplace_back("FleetRecordIgnored", trouble);
-  if (changed) {
-    controller->to_tell_.emplace_back(
-        "FleetFileChanged", absl::StrCat(controller->settings_.file,
-                                         " has changed since; the next roll takes that up"));
-  }
-  controller->left_ = std::move(left);
+  const std::string notify_socket = NotifySocketFor(settings, state_dir);
+  const rollout::Plan plan(SeededPolicyOf(settings), GenerationId(1));
+  ASSIGN_OR_RETURN(Releases releases, Releases::TakeFirst(std::move(settings)));
+  std::unique_ptr<Controller> controller(
+      new Controller(loop, std::move(releases), std::move(diag), state_dir, notify_socket, plan));
+  RETURN_IF_ERROR(controller->traffic_.Hold(controller->releases_.at(plan.view().generation)));
+  RETURN_IF_ERROR(controller->messages_.Open());
+  RETURN_IF_ERROR(controller->outputs_.Start());
   return controller;
 }
 
-Controller::Controller(os::EventLoop& loop, fleet_file::FleetSettings settings, os::SockDiag diag,
-                       const std::string& state_dir, std::string notify_path, rollout::Plan plan)
-    : loop_(loop),
-      settings_(std::move(settings)),
-      diag_(std::move(diag)),
-      record_(state_dir),
-      notify_path_(std::move(notify_path)),
-      successors_(workers_),
-      steerer_(loop, diag_, workers_),
-      plan_(std::move(plan)),
-      meters_(workers_, events_),
-      scraper_(loop, diag_, workers_, steerer_, [this] { return ScrapeTargets(); }),
-      started_(loop.Now()),
-      deadline_(loop, [this] { Post(rollout::TimePassed{}); }),
-      watch_(loop, [this] { Watch(); }),
-      audit_(loop, [this] { Audit(); }) {}
+absl::StatusOr<std::unique_ptr<Controller>> Controller::CreateFor(
+    const FoundFleet& found, os::EventLoop& loop, const fleet_file::FleetSettings& settings,
+    const std::string& state_dir) {
+  ASSIGN_OR_RETURN(os::SockDiag diag, os::SockDiag::Create());
+  ASSIGN_OR_RETURN(Releases releases, RestoreReleases(found, settings.admin));
+  rollout::Policy policy = SeededPolicyOf(releases.settings());
+  policy.workers = found.record.slots;
+  const rollout::Plan plan(policy, GenerationId(found.record.generation));
+  std::unique_ptr<Controller> controller(new Controller(
+      loop, std::move(releases), std::move(diag), state_dir, found.record.notify_socket, plan));
+  RETURN_IF_ERROR(controller->HoldAddressesOf(found));
+  RETURN_IF_ERROR(controller->messages_.Open());
+  RETURN_IF_ERROR(controller->outputs_.Start());
+  return controller;
+}
 
-Controller::~Controller() = default;
+Controller::Controller(os::EventLoop& loop, Releases releases, os::SockDiag diag,
+                       const std::string& state_dir, std::string notify_socket, rollout::Plan plan)
+    : loop_(loop),
+      releases_(std::move(releases)),
+      messages_(loop, workers_, std::move(notify_socket), *this),
+      outputs_(loop),
+      traffic_(loop, std::move(diag), workers_, releases_,
+               [this] {
+                 FollowGroups();
+                 traffic_.membership().Watch(runner_.fleet());
+               }),
+      runner_(loop, std::move(plan),
+              [this](const rollout::Fleet& before, const rollout::Event& event,
+                     const rollout::Actions& actions) { CarryOut(before, event, actions); }),
+      accounts_(loop, workers_, releases_, runner_.plan(), traffic_,
+                [this](WorkerId canary, const std::string& figures) {
+                  runner_.Post(rollout::CanaryFoundWorse{canary, figures});
+                }),
+      recorder_(loop, state_dir,
+                {.releases = releases_,
+                 .workers = workers_,
+                 .plan = runner_.plan(),
+                 .notify_socket = messages_.path(),
+                 .last_roll = [this] { return accounts_.chronicle().last_roll(); }},
+                [this](const std::string& why) {
+                  accounts_.chronicle().Tell(
+                      "FleetRecordFailed",
+                      absl::StrCat("another controller could not take this fleet over: ", why));
+                }),
+      changes_(releases_, traffic_, runner_, accounts_) {}
 
 void Controller::Start(std::function<void()> on_stopped) {
   on_stopped_ = std::move(on_stopped);
-  for (const auto& [kind, message] : std::exchange(to_tell_, {})) Tell(kind, message);
-  if (left_.has_value()) {
-    TakeOver();
-  } else {
-    Post(rollout::TimePassed{});
-  }
-  watch_.After(Pace());
-  scraper_.Start();
+  runner_.Post(rollout::TimePassed{});
+  traffic_.membership().Watch(runner_.fleet());
+  accounts_.collector().Start();
 }
 
-bool Controller::IsWorker(pid_t pid) const {
-  return std::any_of(workers_.all().begin(), workers_.all().end(),
-                     [pid](const auto& entry) { return entry.second->Holds(pid); });
+void Controller::set_on_output(std::function<void(const api::FleetEvent&)> on_output) {
+  outputs_.set_on_line([tell = std::move(on_output)](const OutputLine& line) {
+    api::FleetEvent event{.at = absl::Now(), .kind = "WorkerWrote"};
+    event.phase = line.stream;
+    event.slot = static_cast<int>(line.slot.value());
+    event.generation = line.generation.value();
+    event.pid = line.pid;
+    event.message = line.text;
+    tell(event);
+  });
 }
 
-// --- Events in, actions out --------------------------------------------------------------------
-
-void Controller::Post(rollout::Event event) {
-  queue_.push_back(std::move(event));
-  if (queue_.size() == 1 && !pumping_) loop_.Defer([this] { Pump(); });
+absl::Status Controller::RestoreNotify() {
+  recorder_.WriteSoon();  // its file was in the same folder
+  return messages_.intact() ? absl::OkStatus() : messages_.Open();
 }
 
-void Controller::Pump() {
-  pumping_ = true;
-  while (!queue_.empty()) {
-    const rollout::Event event = std::move(queue_.front());
-    queue_.pop_front();
-    Step(event);
-  }
-  pumping_ = false;
-}
+// --- The actions of one step -------------------------------------------------------------------
 
-void Controller::Step(const rollout::Event& event) {
-  const rollout::Fleet before = plan_.view();
-  const rollout::Actions actions = plan_.Step(loop_.Now(), event);
-  for (const std::string& broken : rollout::BrokenPromises(before, actions, plan_.view())) {
-    Tell("PromiseBroken", absl::StrCat(broken, " after ", rollout::ToString(event)));
+void Controller::CarryOut(const rollout::Fleet& before, const rollout::Event& event,
+                          const rollout::Actions& actions) {
+  for (const std::string& broken : rollout::BrokenPromises(before, actions, runner_.fleet())) {
+    accounts_.chronicle().Tell("PromiseBroken",
+                               absl::StrCat(broken, " after ", rollout::ToString(event)));
   }
   for (const rollout::Action& action : actions) {
     std::visit([this](const auto& a) { Do(a); }, action);
   }
-  if (!actions.empty()) RecordSoon();
-  meters_.Follow(loop_.Now(), event, actions, plan_.view());
-  deadline_.At(plan_.NextDeadline());
-  // Whoever comes or goes is to be seen soon.
-  if (!actions.empty() && (!watch_.armed() || watch_.when() > loop_.Now() + Pace())) {
-    watch_.After(Pace());
-  }
+  if (!actions.empty()) recorder_.WriteSoon();
+  accounts_.NoteStep(event, actions);
+  // A worker that comes or goes is to be seen soon.
+  if (!actions.empty()) traffic_.membership().Watch(runner_.fleet());
 }
 
 void Controller::Do(const rollout::LaunchWorker& action) {
   const Release& release = releases_.at(action.generation);
   const LaunchPlace place{.addresses = release.listen,
-                          .notify_socket = notify_path_,
-                          .drain_timeout = settings_.roll.drain_timeout};
+                          .notify_socket = messages_.path(),
+                          .drain_timeout = releases_.settings().roll.drain_timeout};
   absl::StatusOr<Launched> launched =
       Launch(loop_, place, release.generation, release.settings, action.worker, action.slot,
              [this, id = action.worker](os::ExitStatus how) { OnExit(id, how); });
   if (!launched.ok()) {
-    return Post(rollout::WorkerExited{action.worker, std::string(launched.status().message())});
+    return runner_.Post(
+        rollout::WorkerExited{action.worker, std::string(launched.status().message())});
   }
-  launched->worker->before_end = [this] { OnNotify(); };
-  ReadOutput(*launched->worker, "stdout", std::move(launched->out));
-  ReadOutput(*launched->worker, "stderr", std::move(launched->err));
+  launched->worker->before_end = [this] { messages_.Read(); };
+  outputs_.Follow(*launched->worker, "stdout", std::move(launched->out));
+  outputs_.Follow(*launched->worker, "stderr", std::move(launched->err));
   workers_.Add(std::move(launched->worker));
-  Record();  // at once: nobody finds a process that is not noted for certain
-  TellOf(action.worker, "WorkerStateChanged", rollout::Name(rollout::WorkerState::kStarting), "");
+  recorder_.Write();  // at once: a process that is not recorded cannot be found for certain
+  accounts_.chronicle().TellOf(action.worker, "WorkerStateChanged",
+                               rollout::Name(rollout::WorkerState::kStarting), "");
 }
 
 void Controller::Do(const rollout::ProbeWorker& action) {
   const WorkerId id = action.worker;
-  const Release& release = releases_.at(plan_.view().workers.at(id).generation);
-  probers_[id] = std::make_unique<Prober>(
-      loop_, diag_, workers_, steerer_, id, release.listen, settings_.health,
-      [this, id](bool good, const std::string& detail) { NoteProbe(id, good, detail); });
-}
-
-void Controller::NoteProbe(WorkerId id, bool good, const std::string& detail) {
-  // One that was found serving is looked up in /proc until it has proven the order to us.
-  const auto worker = plan_.view().workers.find(id);
-  const bool serves = worker != plan_.view().workers.end() &&
-                      worker->second.state == rollout::WorkerState::kServing;
-  if (good && serves && steerer_.steered()) probers_.at(id)->set_identify(false);
-  Post(rollout::WorkerProbed{id, good, detail});
+  traffic_.Probe(id, releases_.at(runner_.fleet().workers.at(id).generation),
+                 [this, id](bool good, const std::string& detail) { OnProbe(id, good, detail); });
 }
 
 void Controller::Do(const rollout::ApplyShares& action) {
-  (void)steerer_.Refresh();
-  steerer_.Steer(action.weights);
+  traffic_.ApplyShares(action.weights);
   NoteSteering();
 }
 
 void Controller::Do(const rollout::QuiesceWorker& action) {
-  const WorkerId id = action.worker;
-  quiescers_[id] = std::make_unique<Quiescer>(loop_, diag_, steerer_, id,
-                                              [this, id] { Post(rollout::WorkerQuiesced{id}); });
+  traffic_.Quiesce(action.worker,
+                   [this, id = action.worker] { runner_.Post(rollout::WorkerQuiesced{id}); });
 }
 
 void Controller::Do(const rollout::DrainWorker& action) {
   WorkerProcess* worker = workers_.Find(action.worker);
   if (worker == nullptr) return;
   // Before it is told: another controller must not tell it a second time.
-  Record();
-  const fleet_file::WorkerSettings& settings = releases_.at(worker->generation()).settings;
-  successors_.Retire(action.worker, plan_.view());
-  if (absl::Status status = worker->Signal(settings.stop_signal); !status.ok()) {
-    TellOf(action.worker, "SignalFailed", "", std::string(status.message()));
+  recorder_.Write();
+  traffic_.NameSuccessor(action.worker, runner_.fleet());
+  const int stop_signal = releases_.at(worker->generation()).settings.stop_signal;
+  if (absl::Status status = worker->Signal(stop_signal); !status.ok()) {
+    accounts_.chronicle().TellOf(action.worker, "SignalFailed", "", std::string(status.message()));
   }
 }
 
@@ -211,101 +200,156 @@ void Controller::Do(const rollout::KillWorker& action) {
 
 void Controller::Do(const rollout::NoteWorker& action) {
   using rollout::WorkerState;
-  const std::optional<absl::Duration> former = NoteState(action.worker, action.state);
+  const WorkerId id = action.worker;
+  const std::optional<absl::Duration> former =
+      accounts_.chronicle().NoteState(id, runner_.fleet().workers.at(id), action.state);
   switch (action.state) {
     case WorkerState::kStarting:
       return;  // told when there is a process
     case WorkerState::kCanary:
     case WorkerState::kServing:
-      // A worker that may be asked for often is not looked up in /proc each time.
-      if (const auto it = probers_.find(action.worker); it != probers_.end()) {
-        it->second->set_identify(false);
-      }
+      // A busy worker's descriptors are not looked up in /proc for every probe.
+      traffic_.TrustOrder(id);
       break;
     case WorkerState::kDismissed:
     case WorkerState::kQuiescing:
     case WorkerState::kDraining:
     case WorkerState::kKilled:
-      probers_.erase(action.worker);
-      if (action.state != WorkerState::kDismissed) watchdogs_.erase(action.worker);
-      if (action.state != WorkerState::kQuiescing) quiescers_.erase(action.worker);
+      traffic_.StopProbing(id);
+      if (action.state != WorkerState::kDismissed) messages_.StopWatchdog(id);
+      if (action.state != WorkerState::kQuiescing) traffic_.StopQuiescing(id);
       break;
     case WorkerState::kReady:
-      StartWatchdog(action.worker);
+      StartWatchdog(id);
       break;
     case WorkerState::kHealthy:
       break;
   }
-  TellOf(action.worker, "WorkerStateChanged", rollout::Name(action.state), action.reason, former);
-}
-
-// How long the worker was in its former state; nullopt for its first one.
-std::optional<absl::Duration> Controller::NoteState(WorkerId id, rollout::WorkerState state) {
-  const rollout::Worker& worker = plan_.view().workers.at(id);
-  const auto [it, first] = entered_.try_emplace(id, loop_.Now());
-  const absl::Duration stayed = loop_.Now() - std::exchange(it->second, loop_.Now());
-  for (RollLedger& ledger : ledgers_) {
-    ledger.Entered(id, worker.slot, worker.generation, state, loop_.Now());
-  }
-  return first ? std::nullopt : std::make_optional(stayed);
+  accounts_.chronicle().TellOf(id, "WorkerStateChanged", rollout::Name(action.state), action.reason,
+                               former);
 }
 
 void Controller::Do(const rollout::FleetStarted&) {
-  releases_.at(plan_.view().generation).served = true;
-  Tell("FleetStarted", absl::StrCat("every slot of ", plan_.view().open_slots(), " is served"));
+  const rollout::Fleet& fleet = runner_.fleet();
+  releases_.NoteServed(fleet.generation);
+  accounts_.chronicle().Tell("FleetStarted",
+                             absl::StrCat("every slot of ", fleet.open_slots(), " is served"));
 }
 
 void Controller::Do(const rollout::StartFailed& action) {
-  start_failure_ = action.reason;
-  Tell("StartFailed", action.reason);
+  accounts_.chronicle().TellStartFailed(action.reason);
 }
 
-void Controller::Do(const rollout::RollPaused& action) { Tell("RollPaused", action.reason); }
-void Controller::Do(const rollout::RollReverting& action) { Tell("RollReverting", action.reason); }
+void Controller::Do(const rollout::RollPaused& action) {
+  accounts_.chronicle().Tell("RollPaused", action.reason);
+}
+
+void Controller::Do(const rollout::RollReverting& action) {
+  accounts_.chronicle().Tell("RollReverting", action.reason);
+}
+
+void Controller::Do(const rollout::CanaryStepBegan& action) {
+  const rollout::CanaryStep& step = runner_.fleet().roll->canary[action.step];
+  const bool waits = step.hold == absl::InfiniteDuration();
+  accounts_.chronicle().TellOf(
+      action.worker, "CanaryStepBegan", rollout::Name(rollout::WorkerState::kCanary),
+      absl::StrFormat("the canary has %g %% of new connections%s", step.millionths / 10'000.0,
+                      waits ? "" : absl::StrCat(" for ", absl::FormatDuration(step.hold))));
+  accounts_.NoteCanaryStep();
+}
 
 void Controller::Do(const rollout::RollEnded& action) {
-  releases_.at(plan_.view().generation).served = true;
-  for (RollLedger& ledger : ledgers_) {
-    if (!ledger.ended()) ledger.End(action, plan_.view(), loop_.Now());
-  }
-  GiveVerdicts();
-  LetAddressesGo();
-  ForgetGenerations();
+  const rollout::Fleet& fleet = runner_.fleet();
+  releases_.NoteServed(fleet.generation);
+  accounts_.NoteRollEnded(action);
+  traffic_.LetGo(fleet);
+  releases_.ForgetOld(GenerationsInUse(fleet));
 }
 
 void Controller::Do(const rollout::FleetStopped&) {
-  watch_.Cancel();
-  scraper_.Stop();
-  Tell("FleetStopped", "every worker is gone");
+  traffic_.membership().StopWatching();
+  accounts_.collector().Stop();
+  accounts_.chronicle().Tell("FleetStopped", "every worker is gone");
   loop_.Defer([this] { on_stopped_(); });
 }
 
-// --- Telling -----------------------------------------------------------------------------------
+// --- What happens to the workers ---------------------------------------------------------------
 
-int64_t Controller::CurrentRoll() const {
-  // Until its verdict: the exits of those that it retired are of the roll too.
-  return ledgers_.empty() ? 0 : ledgers_.back().number();
+void Controller::OnReady(WorkerId id) {
+  FollowGroups();
+  runner_.Post(rollout::WorkerBecameReady{id});
 }
 
-void Controller::Tell(std::string kind, std::string message) {
-  events_.Append(api::FleetEvent{.roll = CurrentRoll(),
-                                 .at = absl::Now(),
-                                 .kind = std::move(kind),
-                                 .message = std::move(message)});
+void Controller::OnAskedForTime(WorkerId id, absl::Duration time) {
+  runner_.Post(rollout::WorkerAskedForTime{id, time});
 }
 
-void Controller::TellOf(WorkerId id, std::string kind, std::string_view phase, std::string message,
-                        std::optional<absl::Duration> duration) {
-  api::FleetEvent event{.roll = CurrentRoll(), .at = absl::Now(), .kind = std::move(kind)};
-  event.phase = std::string(phase);
-  event.message = std::move(message);
-  event.duration = duration;
-  if (const WorkerProcess* worker = workers_.Find(id)) {
-    event.slot = static_cast<int>(worker->slot().value());
-    event.generation = worker->generation().value();
-    event.pid = worker->pid();
+void Controller::OnMainProcess(WorkerId id, const absl::Status& followed) {
+  recorder_.WriteSoon();
+  accounts_.chronicle().TellOf(id, followed.ok() ? "MainProcessChanged" : "MainProcessRefused", "",
+                               std::string(followed.message()));
+}
+
+void Controller::OnWatchdogFailed(WorkerId id, const std::string& reason) {
+  accounts_.chronicle().TellOf(id, "WatchdogFailed", "", reason);
+}
+
+void Controller::StartWatchdog(WorkerId id) {
+  const WorkerProcess* worker = workers_.Find(id);
+  if (worker == nullptr) return;
+  messages_.StartWatchdog(id, releases_.at(worker->generation()).settings.watchdog);
+}
+
+void Controller::OnProbe(WorkerId id, bool good, const std::string& detail) {
+  // A worker that was found serving is looked up in /proc until it has proven the order to us.
+  const auto worker = runner_.fleet().workers.find(id);
+  const bool serves = worker != runner_.fleet().workers.end() &&
+                      worker->second.state == rollout::WorkerState::kServing;
+  if (good && serves && traffic_.steerer().steered()) traffic_.TrustOrder(id);
+  runner_.Post(rollout::WorkerProbed{id, good, detail});
+}
+
+// The order matters. The worker's last lines and its exit are told while the table of workers knows
+// it. Then every part forgets it, and the groups are looked at: its listeners are gone. The plan
+// decides at the end of this turn, and only then is what the worker counted settled, because a roll
+// that this very exit ends counts the worker among its own.
+void Controller::OnExit(WorkerId id, const os::ExitStatus& how) {
+  outputs_.Forget(id);
+  const Accounts::Exit exit = accounts_.NoteExit(*workers_.Find(id), how);
+  messages_.StopWatchdog(id);
+  workers_.Remove(id);
+  traffic_.Forget(id, runner_.fleet());
+  FollowGroups();
+  runner_.Post(rollout::WorkerExited{id, exit.how});
+  loop_.Defer([this, exit] {
+    accounts_.Settle(exit);
+    // It may have been the last one to listen where a roll that a dead controller left unfinished
+    // wanted to.
+    traffic_.LetGo(runner_.fleet());
+  });
+}
+
+void Controller::FollowGroups() {
+  // A table that cannot be read is read again at the next look.
+  (void)traffic_.steerer().Refresh();
+  NoteSteering();
+  for (rollout::Event& event : traffic_.membership().News(runner_.fleet())) {
+    runner_.Post(std::move(event));
   }
-  events_.Append(std::move(event));
+}
+
+// Tells once that the kernel's hash spreads the connections, and once that it does not any more.
+void Controller::NoteSteering() {
+  const std::optional<std::string> trouble = traffic_.membership().NewTrouble(runner_.fleet());
+  if (!trouble.has_value()) return;
+  if (trouble->empty()) {
+    return accounts_.chronicle().Tell("SteeringRestored",
+                                      "connections are steered by program again");
+  }
+  accounts_.chronicle().Tell(
+      "SteeringLost", absl::StrCat("connections are spread by the kernel's hash, and a retirement "
+                                   "may lose some: ",
+                                   *trouble));
 }
 
 }  // namespace rollport::controller

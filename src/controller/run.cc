@@ -5,16 +5,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "controller/controller.h"
 #include "controller/endpoints/admin_api.h"
 #include "controller/endpoints/admin_listener.h"
 #include "controller/endpoints/admin_routes.h"
+#include "controller/record/found_fleet.h"
 #include "controller/record/state_dir.h"
 #include "controller/state_keeper.h"
 #include "os/errno_status.h"
@@ -69,7 +71,7 @@ void OnSignal(os::SignalFd& signals, Controller& controller) {
   }
 }
 
-// Null where the fleet has no admin address.
+// Null if the fleet has no admin address.
 absl::StatusOr<std::unique_ptr<AdminApi>> StartAdmin(os::EventLoop& loop,
                                                      const fleet_file::FleetSettings& settings,
                                                      Controller& controller) {
@@ -77,12 +79,25 @@ absl::StatusOr<std::unique_ptr<AdminApi>> StartAdmin(os::EventLoop& loop,
   ASSIGN_OR_RETURN(os::SockDiag diag, os::SockDiag::Create());
   ASSIGN_OR_RETURN(os::UniqueFd listener, ListenAdmin(diag, settings.admin));
   ASSIGN_OR_RETURN(std::unique_ptr<AdminApi> admin, AdminApi::Start(loop, std::move(listener)));
+  Accounts& accounts = controller.accounts();
   AddAdminRoutes(*admin, {.loop = loop,
                           .fleet = controller,
-                          .metrics = controller,
-                          .foreign = [&controller] { return controller.foreign(); },
-                          .totals = [&controller] { return controller.Totals(); }});
+                          .metrics = accounts.collector(),
+                          .foreign = [&accounts] { return accounts.collector().foreign(); },
+                          .totals = [&accounts] { return accounts.Totals(); }});
   return admin;
+}
+
+// What a person should know of the record that a controller before this one has left, or not left.
+void TellOfRecord(Chronicle& chronicle, const std::optional<FoundFleet>& found,
+                  const fleet_file::FleetSettings& settings, const std::string& trouble) {
+  if (!trouble.empty()) chronicle.Tell("FleetRecordIgnored", trouble);
+  if (!found.has_value()) return;
+  fleet_file::FleetSettings then = found->record.settings;
+  then.admin = settings.admin;
+  if (then == settings) return;
+  chronicle.Tell("FleetFileChanged",
+                 absl::StrCat(settings.file, " has changed since; the next roll takes that up"));
 }
 
 }  // namespace
@@ -94,8 +109,13 @@ absl::Status RunController(const fleet_file::FleetSettings& settings,
   ASSIGN_OR_RETURN(os::SignalFd signals,
                    os::SignalFd::Create({SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGPIPE}));
   ASSIGN_OR_RETURN(StateDir state_dir, StateDir::Open(settings.state_dir, settings.name));
+  std::string trouble;
+  std::optional<FoundFleet> found =
+      FindFleet(FleetRecordFile(state_dir.path()), settings, &trouble);
   ASSIGN_OR_RETURN(const std::unique_ptr<Controller> controller,
-                   Controller::Create(*loop, settings, state_dir.path()));
+                   found.has_value()
+                       ? Controller::CreateFor(*found, *loop, settings, state_dir.path())
+                       : Controller::CreateFresh(*loop, settings, state_dir.path()));
   const api::EventLog::Subscription told =
       controller->events().Subscribe([&](const api::FleetEvent& event) {
         tell(event);
@@ -108,7 +128,12 @@ absl::Status RunController(const fleet_file::FleetSettings& settings,
   os::FdWatch signal_watch(*loop, signals.fd(), [&](uint32_t) { OnSignal(signals, *controller); });
   RETURN_IF_ERROR(signal_watch.Set(EPOLLIN));
 
-  controller->Start([&] { loop->Stop(); });
+  TellOfRecord(controller->accounts().chronicle(), found, settings, trouble);
+  if (found.has_value()) {
+    controller->TakeOver(*std::move(found), [&] { loop->Stop(); });
+  } else {
+    controller->Start([&] { loop->Stop(); });
+  }
   const absl::Status status = loop->Run();
   KillDescendants();
   RETURN_IF_ERROR(status);

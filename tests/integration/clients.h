@@ -2,6 +2,7 @@
 #ifndef ROLLPORT_TESTS_INTEGRATION_CLIENTS_H_
 #define ROLLPORT_TESTS_INTEGRATION_CLIENTS_H_
 
+#include <algorithm>
 #include <string>
 
 #include "gtest/gtest.h"
@@ -18,7 +19,15 @@ class Clients {
   explicit Clients(const FleetProcess& fleet)
       : load_({ProgramPath("rollport-load"), "--json", "--duration", "inf", "--rate", "200",
                "--connection-per-request", std::to_string(kFresh), "--keep-alive",
-               std::to_string(kKeepAlive), "--url", fleet.url("/page")}) {}
+               std::to_string(kKeepAlive), "--url", fleet.url("/page")}) {
+    // They have begun: a test that is over sooner would end them before their first request.
+    EXPECT_TRUE(fleet.Await([](const nlohmann::json& status) {
+      return std::any_of(status["workers"].begin(), status["workers"].end(),
+                         [](const auto& worker) {
+                           return worker["connections"].is_null() || worker["connections"] > 0;
+                         });
+    }));
+  }
   // Where End() was not called: ends them, and expects that nothing was lost.
   ~Clients() {
     if (ended_) return;

@@ -27,14 +27,14 @@ void AddWithDescendants(pid_t pid, std::vector<pid_t>* pids) {
 }  // namespace
 
 WorkerProcess::WorkerProcess(os::EventLoop& loop, WorkerId id, SlotId slot, GenerationId generation,
-                             os::Child child, protocol::MappedPage page, os::UniqueFd way,
+                             os::Child child, protocol::MappedPage page, os::UniqueFd channel,
                              std::function<void(os::ExitStatus)> on_exit)
     : loop_(loop),
       id_(id),
       slot_(slot),
       generation_(generation),
       page_(std::move(page)),
-      way_(std::move(way)),
+      channel_(std::move(channel)),
       launched_at_(loop.Now()),
       on_exit_(std::move(on_exit)),
       launched_(loop, std::move(child), [this](uint32_t) { OnEnd(); }) {
@@ -52,7 +52,7 @@ WorkerProcess::~WorkerProcess() {
 
 bool WorkerProcess::TakesConnections() {
   protocol::Incoming said;
-  while (protocol::Receive(way_.get(), &said) == os::Received::kMessage) {
+  while (protocol::Receive(channel_.get(), &said) == os::Received::kMessage) {
     takes_connections_ |= said.message.kind == protocol::Message::Kind::kTakes;
   }
   return takes_connections_;
@@ -139,7 +139,7 @@ void WorkerProcess::OnEnd() {
   ended_ = true;
   // Predecessors have duplicates, and a child of the worker that has escaped may keep its channel
   // open: nobody shall send what nobody will take.
-  shutdown(way_.get(), SHUT_RDWR);
+  shutdown(channel_.get(), SHUT_RDWR);
   loop_.Defer([alive = alive_, this, how] {
     if (*alive) on_exit_(how);
   });

@@ -25,7 +25,7 @@ class WorkerProcess {
  public:
   // `on_exit` is called once, when the worker has ended and been reaped; it may destroy this.
   WorkerProcess(os::EventLoop& loop, WorkerId id, SlotId slot, GenerationId generation,
-                os::Child child, protocol::MappedPage page, os::UniqueFd way,
+                os::Child child, protocol::MappedPage page, os::UniqueFd channel,
                 std::function<void(os::ExitStatus)> on_exit);
   // Nothing of the worker may be left behind: kills its process groups where it still runs.
   ~WorkerProcess();
@@ -45,8 +45,8 @@ class WorkerProcess {
   void set_launched(Instant when) { launched_at_ = when; }
   const protocol::MappedPage& page() const { return page_; }
 
-  // The way to its channel: see protocol/handover.h.
-  int way() const { return way_.get(); }
+  // The controller's end of its channel: see protocol/handover.h.
+  int channel() const { return channel_.get(); }
   // Whether it has said that it takes connections.
   bool TakesConnections();
 
@@ -70,8 +70,8 @@ class WorkerProcess {
   std::function<void()> before_end;
   // What the worker says of itself in STATUS=; printable, and not long.
   std::string status_text;
-  // Why the controller killed it; empty where a deadline of the plan ran out.
-  std::string doom;
+  // Why the controller killed it; empty if a deadline of the plan ran out.
+  std::string kill_reason;
 
  private:
   struct Held {
@@ -91,7 +91,7 @@ class WorkerProcess {
   const SlotId slot_;
   const GenerationId generation_;
   protocol::MappedPage page_;
-  os::UniqueFd way_;
+  os::UniqueFd channel_;
   bool takes_connections_ = false;
   Instant launched_at_;
   std::function<void(os::ExitStatus)> on_exit_;

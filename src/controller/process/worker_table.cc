@@ -1,5 +1,6 @@
 #include "controller/process/worker_table.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "os/proc.h"
@@ -9,6 +10,11 @@ namespace rollport::controller {
 void WorkerTable::Add(std::unique_ptr<WorkerProcess> worker) {
   const WorkerId id = worker->id();
   workers_[id] = std::move(worker);
+}
+
+const WorkerProcess* WorkerTable::Find(WorkerId id) const {
+  const auto it = workers_.find(id);
+  return it == workers_.end() ? nullptr : it->second.get();
 }
 
 WorkerProcess* WorkerTable::Find(WorkerId id) {
@@ -39,6 +45,11 @@ std::optional<SocketOwner> WorkerTable::OwnerOf(uint64_t inode) const {
     if (auto owner = OwnerIn(*it->second, inode)) return owner;
   }
   return std::nullopt;
+}
+
+bool WorkerTable::Holds(pid_t pid) const {
+  return std::any_of(workers_.begin(), workers_.end(),
+                     [pid](const auto& entry) { return entry.second->Holds(pid); });
 }
 
 }  // namespace rollport::controller

@@ -2,6 +2,8 @@
 #ifndef ROLLPORT_CONTROLLER_PROCESS_WORKER_TABLE_H_
 #define ROLLPORT_CONTROLLER_PROCESS_WORKER_TABLE_H_
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -23,11 +25,15 @@ class WorkerTable {
  public:
   void Add(std::unique_ptr<WorkerProcess> worker);
   void Remove(WorkerId id) { workers_.erase(id); }
-  // Null where it has no process any more.
+  // Null if it has no process any more.
   WorkerProcess* Find(WorkerId id);
+  const WorkerProcess* Find(WorkerId id) const;
   const std::map<WorkerId, std::unique_ptr<WorkerProcess>>& all() const { return workers_; }
   // The worker whose process, or a descendant of it, is `pid`; null where there is none.
   WorkerProcess* FindByPid(pid_t pid);
+
+  // Whether this is a process that a worker will reap.
+  bool Holds(pid_t pid) const;
 
   // Reads /proc of the worker's processes: some microseconds for each descriptor that they have
   // open.

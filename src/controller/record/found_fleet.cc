@@ -45,8 +45,8 @@ absl::StatusOr<protocol::MappedPage> PageOf(pid_t pid) {
   return protocol::MappedPage::Private();
 }
 
-// kNotFound where it has ended, whoever has its pid now.
-absl::StatusOr<LeftWorker> Find(const RecordedWorker& worker, uid_t user) {
+// kNotFound if it has ended, also if another process has its pid now.
+absl::StatusOr<FoundProcess> Find(const RecordedWorker& worker, uid_t user) {
   ASSIGN_OR_RETURN(os::Child process, os::Child::Adopt(worker.pid));
   ASSIGN_OR_RETURN(const uint64_t start_time, os::StartTime(worker.pid));
   ASSIGN_OR_RETURN(const uid_t runs_as, os::UserOf(worker.pid));
@@ -55,7 +55,7 @@ absl::StatusOr<LeftWorker> Find(const RecordedWorker& worker, uid_t user) {
   if (process.Ended() || start_time != worker.start_time || runs_as != user) {
     return absl::NotFoundError(absl::StrCat("process ", worker.pid, " is no worker of ours"));
   }
-  return LeftWorker{worker, std::move(process), std::move(page), AgeOf(start_time)};
+  return FoundProcess{worker, std::move(process), std::move(page), AgeOf(start_time)};
 }
 
 uid_t UserOf(const FleetRecord& record, int64_t number) {
@@ -68,18 +68,18 @@ uid_t UserOf(const FleetRecord& record, int64_t number) {
 
 }  // namespace
 
-std::vector<LeftWorker> FindLeftWorkers(const FleetRecord& record) {
-  std::vector<LeftWorker> left;
+std::vector<FoundProcess> FindProcesses(const FleetRecord& record) {
+  std::vector<FoundProcess> left;
   for (const RecordedWorker& worker : record.workers) {
-    absl::StatusOr<LeftWorker> found = Find(worker, UserOf(record, worker.generation));
+    absl::StatusOr<FoundProcess> found = Find(worker, UserOf(record, worker.generation));
     if (found.ok()) left.push_back(*std::move(found));
   }
   return left;
 }
 
-std::optional<LeftFleet> FindLeftFleet(const FleetRecordFile& file,
-                                       const fleet_file::FleetSettings& settings,
-                                       std::string* trouble) {
+std::optional<FoundFleet> FindFleet(const FleetRecordFile& file,
+                                    const fleet_file::FleetSettings& settings,
+                                    std::string* trouble) {
   absl::StatusOr<FleetRecord> record = file.Read();
   if (absl::IsNotFound(record.status())) return std::nullopt;
   const auto ignore = [&](absl::string_view why) {
@@ -94,10 +94,36 @@ std::optional<LeftFleet> FindLeftFleet(const FleetRecordFile& file,
     return ignore(
         absl::StrCat("it is of fleet \"", record->settings.name, "\" of ", record->settings.file));
   }
-  LeftFleet fleet{*std::move(record), {}};
-  fleet.workers = FindLeftWorkers(fleet.record);
+  FoundFleet fleet{*std::move(record), {}};
+  fleet.workers = FindProcesses(fleet.record);
   if (fleet.workers.empty()) return std::nullopt;
   return fleet;
+}
+
+absl::StatusOr<Releases> RestoreReleases(const FoundFleet& found, const std::string& admin) {
+  std::map<GenerationId, Release> kept;
+  for (const RecordedGeneration& entry : found.record.generations) {
+    std::vector<pid_t> running;
+    for (const FoundProcess& worker : found.workers) {
+      if (worker.record.generation == entry.generation.number) running.push_back(worker.record.pid);
+    }
+    Release release{.generation = Generation::Restore(entry.generation, running),
+                    .settings = entry.settings,
+                    .workers = entry.workers,
+                    .taken = entry.taken,
+                    .served = entry.served};
+    const bool lost = release.generation.not_kept() != entry.generation.not_kept;
+    const bool needed = !running.empty() || entry.generation.number == found.record.generation;
+    if (lost && !needed) continue;
+    for (const std::string& text : entry.listen) {
+      ASSIGN_OR_RETURN(const os::SocketAddress address, os::SocketAddress::Parse(text));
+      release.listen.push_back(address);
+    }
+    kept.emplace(GenerationId(entry.generation.number), std::move(release));
+  }
+  fleet_file::FleetSettings settings = found.record.settings;
+  settings.admin = admin;
+  return Releases(std::move(settings), std::move(kept), GenerationId(found.record.last_generation));
 }
 
 void EndStrays(const std::string& notify_socket, const std::vector<pid_t>& known) {

@@ -1,4 +1,5 @@
-// Who is left of a fleet whose controller has died.
+// The workers that outlived the controller which launched them, and all that its record says of
+// them.
 #ifndef ROLLPORT_CONTROLLER_RECORD_FOUND_FLEET_H_
 #define ROLLPORT_CONTROLLER_RECORD_FOUND_FLEET_H_
 
@@ -6,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "controller/process/releases.h"
 #include "controller/record/fleet_record.h"
 #include "os/child.h"
 #include "protocol/mapped_page.h"
@@ -14,32 +17,37 @@
 namespace rollport::controller {
 
 // A worker that still runs.
-struct LeftWorker {
+struct FoundProcess {
   RecordedWorker record;
   os::Child process;
-  protocol::MappedPage page;  // of our own, and never in use, where the worker has none
+  protocol::MappedPage page;  // of our own, and never in use, if the worker has none
   absl::Duration age;
 };
 
-struct LeftFleet {
+struct FoundFleet {
   FleetRecord record;
-  std::vector<LeftWorker> workers;  // by age, oldest first
+  std::vector<FoundProcess> workers;  // by age, oldest first
 };
 
-// Those processes of the record that still run: known by pid, start time and user. Nothing of them
-// is changed.
-std::vector<LeftWorker> FindLeftWorkers(const FleetRecord& record);
+// The processes of the record that still run: known by pid, start time and user. Changes nothing of
+// them.
+std::vector<FoundProcess> FindProcesses(const FleetRecord& record);
 
-// The fleet of these settings as its record in `file` has it, with everybody who is left; nullopt
-// where there is no record or nobody is left. `trouble` is set where a person should know why a
-// record is ignored. REQUIRES: the lock of its state_dir is held.
-std::optional<LeftFleet> FindLeftFleet(const FleetRecordFile& file,
-                                       const fleet_file::FleetSettings& settings,
-                                       std::string* trouble);
+// The fleet of these settings as the record in `file` describes it, with every worker that still
+// runs; nullopt if there is no record or no such worker. Sets `trouble` to why a record is ignored,
+// if a person should know. REQUIRES: the lock of its state_dir is held.
+std::optional<FoundFleet> FindFleet(const FleetRecordFile& file,
+                                    const fleet_file::FleetSettings& settings,
+                                    std::string* trouble);
 
-// Kills those whom the dead controller had launched and not noted yet: they lead a group of
-// processes, have been told `notify_socket`, and are none of `known` nor of theirs. None of them
-// has ever been given a share.
+// The generations of the record: every one whose bytes can still be had, and those that a worker
+// runs or that the fleet goes back to, in any case. The settings are those of the record, but for
+// `admin`, which is the new controller's own. Errors name an address that cannot be read.
+absl::StatusOr<Releases> RestoreReleases(const FoundFleet& found, const std::string& admin);
+
+// Kills workers that the dead controller launched but had not recorded: leaders of a process group
+// whose environment has NOTIFY_SOCKET=`notify_socket`, unless they are in `known`, lead the group
+// of one that is, or are its ancestor. None of them has ever had a share.
 void EndStrays(const std::string& notify_socket, const std::vector<pid_t>& known);
 
 }  // namespace rollport::controller

@@ -25,7 +25,7 @@ constexpr absl::Duration kProofTimeout = absl::Milliseconds(500);
 constexpr absl::Duration kProofPause = absl::Milliseconds(50);
 constexpr int kOwnerSearches = 20;
 // A program that is there proves an order in some milliseconds.
-constexpr absl::Duration kInheritedPatience = absl::Seconds(1);
+constexpr absl::Duration kFormerProgramPatience = absl::Seconds(1);
 
 }  // namespace
 
@@ -37,7 +37,7 @@ Group::Group(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers,
       address_(address),
       prove_again_(loop, [this] { Prove(); }),
       give_up_(loop, [this] {
-        inherited_ = false;
+        former_program_ = false;
         Attach();
         Prove();
       }) {}
@@ -64,7 +64,7 @@ absl::StatusOr<bool> Group::Refresh() {
 
   const size_t left =
       std::erase_if(members_, [&](const auto& m) { return !now.contains(m.first); });
-  const bool changed = AdoptNew(listeners) || left > 0;
+  const bool changed = AddNew(listeners) || left > 0;
   if (changed) {
     // Until the program is swapped, an index of a member that moved falls back to the hash.
     ++changes_;
@@ -77,7 +77,7 @@ absl::StatusOr<bool> Group::Refresh() {
   return changed;
 }
 
-bool Group::AdoptNew(const std::vector<os::ListenerInfo>& listeners) {
+bool Group::AddNew(const std::vector<os::ListenerInfo>& listeners) {
   bool news = false;
   for (const os::ListenerInfo& l : listeners) {
     auto [it, fresh] = members_.try_emplace(l.inode);
@@ -130,13 +130,13 @@ void Group::Steer(const std::map<WorkerId, uint32_t>& weights) {
   Attach();
 }
 
-void Group::Inherit() {
-  inherited_ = true;
-  give_up_.After(kInheritedPatience);
+void Group::TakeOver() {
+  former_program_ = true;
+  give_up_.After(kFormerProgramPatience);
 }
 
 void Group::Doubt() {
-  inherited_ = false;
+  former_program_ = false;
   order_.Doubt();
   Attach();
   Prove();
@@ -154,7 +154,7 @@ void Group::Attach() {
   }
   const std::optional<std::vector<uint32_t>> by_index = order_.WeightsByIndex(weights);
   const bool known = by_index.has_value() && members_.size() <= steering::kMaxMembers;
-  if (KeepsInherited(by_index.has_value())) return;
+  if (KeepsFormerProgram(by_index.has_value())) return;
   const absl::Status status = AttachThroughAnyMember(
       known ? steering::Compile(Family(), *by_index)
             : steering::CompileAddressOnly(Family(),
@@ -165,10 +165,10 @@ void Group::Attach() {
 }
 
 // True while nothing better can be attached than what an earlier controller has.
-bool Group::KeepsInherited(bool order_known) {
-  if (!inherited_) return false;
+bool Group::KeepsFormerProgram(bool order_known) {
+  if (!former_program_) return false;
   if (order_known && !weights_.empty()) {
-    inherited_ = false;
+    former_program_ = false;
     give_up_.Cancel();
     return false;
   }

@@ -54,10 +54,10 @@ class Group {
   // Steers by these weights from now on, also when the order changes. While the order is in doubt
   // the kernel's hash chooses, and probes are sent to prove the order again.
   void Steer(const std::map<WorkerId, uint32_t>& weights);
-  // The group is there already, and steered by the program of a controller that has died: that one
-  // steers on until shares are asked for and the order is proven, by its own rule for probes. Where
-  // that takes too long, there was none. REQUIRES: before the first Refresh().
-  void Inherit();
+  // The group is there already, and the program of a dead controller steers it. Keeps that program
+  // until shares are requested and probes led by it have proven the order. After 1 s, assumes that
+  // there is none. REQUIRES: before the first Refresh().
+  void TakeOver();
   // A probe has shown that the order is not what we believe.
   void Doubt();
 
@@ -74,10 +74,10 @@ class Group {
 
  private:
   // True where somebody has come, or an owner was found.
-  bool AdoptNew(const std::vector<os::ListenerInfo>& listeners);
+  bool AddNew(const std::vector<os::ListenerInfo>& listeners);
   void EvictOrphans();
   void Attach();
-  bool KeepsInherited(bool order_known);
+  bool KeepsFormerProgram(bool order_known);
   absl::Status AttachThroughAnyMember(const steering::Program& program);
   bool FindAgain(uint64_t inode, GroupMember* member);
   absl::Status AttachThrough(const SocketOwner& owner, uint64_t inode,
@@ -97,7 +97,7 @@ class Group {
   std::map<uint64_t, GroupMember> members_;
   steering::GroupOrder order_;
   std::map<WorkerId, uint32_t> weights_;
-  bool inherited_ = false;  // the program is an earlier controller's
+  bool former_program_ = false;  // the program attached is a dead controller's
   bool steered_ = false;
   std::string trouble_;
   int64_t lapses_ = 0;
@@ -105,7 +105,7 @@ class Group {
   unsigned probe_turn_ = 0;
   std::map<size_t, std::unique_ptr<Probe>> proofs_;  // under way, by index
   os::Timer prove_again_;
-  os::Timer give_up_;  // on the inherited program
+  os::Timer give_up_;  // on the former program
 };
 
 }  // namespace rollport::controller

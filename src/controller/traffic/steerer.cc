@@ -26,8 +26,8 @@ Group* Steerer::Find(const os::SocketAddress& address) {
   return nullptr;
 }
 
-void Steerer::Inherit() {
-  for (auto& group : groups_) group->Inherit();
+void Steerer::TakeOver() {
+  for (auto& group : groups_) group->TakeOver();
 }
 
 absl::StatusOr<bool> Steerer::Refresh() {

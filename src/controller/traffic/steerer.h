@@ -25,8 +25,8 @@ class Steerer {
   // Null where there is no such group. Valid until it is removed.
   Group* Find(const os::SocketAddress& address);
 
-  // See Group::Inherit.
-  void Inherit();
+  // See Group::TakeOver.
+  void TakeOver();
   const std::vector<std::unique_ptr<Group>>& groups() const { return groups_; }
   // Follows what the kernel's table says of every group. True if members came or went.
   absl::StatusOr<bool> Refresh();

@@ -51,8 +51,8 @@ void Successors::Name(WorkerId worker, const rollout::Fleet& fleet) {
   const std::optional<WorkerId> successor = Choose(*process, fleet);
   if (!successor) return;
   const os::Sent sent =
-      protocol::Send(process->way(), {.kind = protocol::Message::Kind::kSuccessor},
-                     workers_.Find(*successor)->way());
+      protocol::Send(process->channel(), {.kind = protocol::Message::Kind::kSuccessor},
+                     workers_.Find(*successor)->channel());
   // Else it goes on as one without a successor.
   if (sent == os::Sent::kSent) successor_of_[worker] = *successor;
 }

@@ -152,23 +152,23 @@ TEST(FleetRecordTest, TheFileIsItsOwnersAndGoesWithWhoHasWrittenIt) {
   EXPECT_NE(access(path.c_str(), F_OK), 0);
 }
 
-class LeftFleetTest : public testing::Test {
+class FoundFleetTest : public testing::Test {
  protected:
-  LeftFleetTest() {
+  FoundFleetTest() {
     record_.workers[0].pid = sleeper_.pid();
     record_.workers[0].start_time = *os::StartTime(sleeper_.pid());
     for (auto& generation : record_.generations) {
       generation.settings.process.credentials.reset();
     }
   }
-  ~LeftFleetTest() override {
+  ~FoundFleetTest() override {
     EXPECT_TRUE(sleeper_.Signal(SIGKILL).ok());
     EXPECT_TRUE(sleeper_.Wait().ok());
   }
-  std::optional<LeftFleet> Find() {
+  std::optional<FoundFleet> Find() {
     FleetRecordFile file(dir_.path());
     EXPECT_TRUE(file.Write(record_).ok());
-    return FindLeftFleet(file, record_.settings, &trouble_);
+    return FindFleet(file, record_.settings, &trouble_);
   }
 
   const TempDir dir_;
@@ -177,7 +177,7 @@ class LeftFleetTest : public testing::Test {
   std::string trouble_;
 };
 
-TEST_F(LeftFleetTest, AProcessThatStillRunsIsFound) {
+TEST_F(FoundFleetTest, AProcessThatStillRunsIsFound) {
   const auto left = Find();
   ASSERT_TRUE(left.has_value()) << trouble_;
   ASSERT_EQ(left->workers.size(), 1U);
@@ -186,38 +186,38 @@ TEST_F(LeftFleetTest, AProcessThatStillRunsIsFound) {
   EXPECT_FALSE(left->workers[0].page.InUse());
 }
 
-TEST_F(LeftFleetTest, ItsPidIsNotEnough) {
+TEST_F(FoundFleetTest, ItsPidIsNotEnough) {
   record_.workers[0].start_time += 1;
   EXPECT_FALSE(Find().has_value());
   EXPECT_EQ(trouble_, "");
 }
 
-TEST_F(LeftFleetTest, NorIsAnotherUsersProcess) {
+TEST_F(FoundFleetTest, NorIsAnotherUsersProcess) {
   for (auto& generation : record_.generations) {
     generation.settings.process.credentials = os::Credentials{geteuid() + 1, 0, {}};
   }
   EXPECT_FALSE(Find().has_value());
 }
 
-TEST_F(LeftFleetTest, WhoHasEndedIsNotFoundAlsoWhereNobodyHasReapedIt) {
+TEST_F(FoundFleetTest, WhoHasEndedIsNotFoundAlsoWhereNobodyHasReapedIt) {
   ASSERT_TRUE(sleeper_.Signal(SIGKILL).ok());
   while (!sleeper_.Ended()) {
   }
   EXPECT_FALSE(Find().has_value());
 }
 
-TEST_F(LeftFleetTest, ARecordOfAnEarlierBootMeansNothing) {
+TEST_F(FoundFleetTest, ARecordOfAnEarlierBootMeansNothing) {
   record_.boot = "another";
   EXPECT_FALSE(Find().has_value());
   EXPECT_EQ(trouble_, "");
 }
 
-TEST_F(LeftFleetTest, ARecordOfAnotherFleetFileIsToldOf) {
+TEST_F(FoundFleetTest, ARecordOfAnotherFleetFileIsToldOf) {
   FleetRecordFile file(dir_.path());
   ASSERT_TRUE(file.Write(record_).ok());
   fleet_file::FleetSettings other = record_.settings;
   other.file = "/srv/other.toml";
-  EXPECT_FALSE(FindLeftFleet(file, other, &trouble_).has_value());
+  EXPECT_FALSE(FindFleet(file, other, &trouble_).has_value());
   EXPECT_THAT(trouble_, HasSubstr("it is of fleet \"site\" of /srv/fleet.toml"));
 }
 

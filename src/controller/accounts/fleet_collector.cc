@@ -1,4 +1,5 @@
-// What a scrape of the fleet shows.
+#include "controller/accounts/fleet_collector.h"
+
 #include <netinet/tcp.h>
 #include <unistd.h>
 
@@ -9,7 +10,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "controller/controller.h"
+#include "os/netstat.h"
 
 namespace rollport::controller {
 namespace {
@@ -72,40 +73,48 @@ void ShowKernel(Families* out) {
 
 }  // namespace
 
-std::vector<prometheus::MetricFamily> Controller::Collect() const {
-  // The same look at the kernel's tables as Status(), which follows them if they have changed.
-  auto& self = const_cast<Controller&>(*this);
-  Families families(settings_.name);
-  const api::FleetStatus status = self.Status();
-  self.ShowFleet(status, &families);
+FleetCollector::FleetCollector(const FleetSources& sources, FleetMeters& meters)
+    : from_(sources),
+      view_(sources),
+      meters_(meters),
+      scraper_(sources.loop, sources.traffic.diag(), sources.workers, sources.traffic.steerer(),
+               [this] { return ScrapeTargets(); }),
+      started_(sources.loop.Now()) {}
+
+std::vector<prometheus::MetricFamily> FleetCollector::Collect() const {
+  const std::string& name = from_.releases.settings().name;
+  Families families(name);
+  const api::FleetStatus status = view_.Status();
+  ShowFleet(status, &families);
   ShowWorkers(status, &families);
-  self.ShowListeners(&families);
-  self.meters_.Show(plan_.view().slots.size(), &families);
+  ShowListeners(&families);
+  ShowSockets(&families);
+  meters_.Show(from_.plan.view().slots.size(), &families);
   ShowKernel(&families);
-  self.meters_.ShowUser(&families);
-  self.scraper_.Show(settings_.name, &families);
+  meters_.ShowUser(&families);
+  scraper_.Show(name, &families);
   return families.Take();
 }
 
 // The worker that serves each slot.
-std::vector<WorkerScraper::Target> Controller::ScrapeTargets() const {
+std::vector<WorkerScraper::Target> FleetCollector::ScrapeTargets() const {
   std::vector<WorkerScraper::Target> targets;
-  for (size_t i = 0; i < plan_.view().slots.size(); ++i) {
-    const std::optional<WorkerId> serving = plan_.view().slots[i].serving;
+  const rollout::Fleet& fleet = from_.plan.view();
+  for (size_t i = 0; i < fleet.slots.size(); ++i) {
+    const std::optional<WorkerId> serving = fleet.slots[i].serving;
     if (!serving.has_value()) continue;
-    const auto worker = plan_.view().workers.find(*serving);
-    if (worker == plan_.view().workers.end()) continue;
-    const auto release = releases_.find(worker->second.generation);
-    if (release == releases_.end() || release->second.settings.metrics.empty()) continue;
-    targets.push_back({*serving, static_cast<int>(i), release->second.settings.metrics});
+    const auto worker = fleet.workers.find(*serving);
+    if (worker == fleet.workers.end()) continue;
+    const std::string& metrics = from_.releases.at(worker->second.generation).settings.metrics;
+    if (!metrics.empty()) targets.push_back({*serving, static_cast<int>(i), metrics});
   }
   return targets;
 }
 
-void Controller::ShowFleet(const api::FleetStatus& status, Families* out) {
-  const rollout::Fleet& fleet = plan_.view();
+void FleetCollector::ShowFleet(const api::FleetStatus& status, Families* out) const {
+  const rollout::Fleet& fleet = from_.plan.view();
   out->Add(exposition::kBuildInfo, {ROLLPORT_VERSION}, 1);
-  out->Add(exposition::kUptime, {}, absl::ToDoubleSeconds(loop_.Now() - started_));
+  out->Add(exposition::kUptime, {}, absl::ToDoubleSeconds(from_.loop.Now() - started_));
   out->Add(exposition::kControllerResident, {}, ResidentBytes());
   for (const rollout::FleetState state : kFleetStates) {
     const std::string name(rollout::Name(state));
@@ -116,23 +125,22 @@ void Controller::ShowFleet(const api::FleetStatus& status, Families* out) {
   out->Add(exposition::kForeignListeners, {}, static_cast<double>(status.foreign_listeners));
   out->Add(exposition::kSteeringActive, {}, status.steering == "cbpf" ? 1 : 0);
   out->Add(exposition::kMigrateRequests, {}, status.migrate_requests ? 1 : 0);
-  const absl::Time began = status.roll.has_value() ? ledgers_.back().began() : absl::UnixEpoch();
+  const absl::Time began =
+      status.roll.has_value() ? from_.chronicle.current()->began() : absl::UnixEpoch();
   out->Add(exposition::kRollStarted, {}, absl::ToDoubleSeconds(began - absl::UnixEpoch()));
   out->Add(exposition::kRollReplaced, {}, status.roll.has_value() ? status.roll->replaced : 0);
 }
 
-void Controller::ShowListeners(Families* out) {
+void FleetCollector::ShowListeners(Families* out) const {
   struct Queue {
     double depth = 0, limit = 0;
   };
-  std::vector<Queue> queues(plan_.view().slots.size());
-  std::set<std::pair<int, uint16_t>> ports;
+  std::vector<Queue> queues(from_.plan.view().slots.size());
   int listeners = 0;
-  for (const auto& group : steerer_.groups()) {
-    ports.emplace(group->address().family(), group->address().port());
+  for (const auto& group : from_.traffic.steerer().groups()) {
     for (const auto& [inode, member] : group->members()) {
       const WorkerProcess* worker =
-          member.owner.has_value() ? workers_.Find(member.owner->worker) : nullptr;
+          member.owner.has_value() ? from_.workers.Find(member.owner->worker) : nullptr;
       if (worker == nullptr) continue;
       ++listeners;
       const auto slot = static_cast<size_t>(worker->slot().value());
@@ -148,9 +156,16 @@ void Controller::ShowListeners(Families* out) {
   for (size_t i = 0; i < queues.size(); ++i) {
     out->Add(exposition::kAcceptQueueLimit, {absl::StrCat(i)}, queues[i].limit);
   }
+}
+
+void FleetCollector::ShowSockets(Families* out) const {
+  std::set<std::pair<int, uint16_t>> ports;
+  for (const auto& group : from_.traffic.steerer().groups()) {
+    ports.emplace(group->address().family(), group->address().port());
+  }
   std::array<double, 16> sockets = {};
   for (const auto& [family, port] : ports) {
-    const auto counts = diag_.CountByState(family, port);
+    const auto counts = from_.traffic.diag().CountByState(family, port);
     for (size_t i = 0; counts.ok() && i < sockets.size(); ++i) sockets[i] += (*counts)[i];
   }
   for (const auto& [state, name] : kTcpStates) {

@@ -1,0 +1,57 @@
+#include "controller/accounts/accounts.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace rollport::controller {
+
+Accounts::Accounts(os::EventLoop& loop, WorkerTable& workers, const Releases& releases,
+                   const rollout::Plan& plan, Traffic& traffic,
+                   std::function<void(WorkerId, const std::string&)> on_worse)
+    : loop_(loop),
+      plan_(plan),
+      chronicle_(loop, workers),
+      meters_(workers, chronicle_.events()),
+      view_({loop, workers, releases, plan, traffic, chronicle_}),
+      collector_({loop, workers, releases, plan, traffic, chronicle_}, meters_),
+      audit_(loop, workers, releases, plan, std::move(on_worse)) {}
+
+void Accounts::NoteStep(const rollout::Event& event, const rollout::Actions& actions) {
+  meters_.Follow(loop_.Now(), event, actions, plan_.view());
+}
+
+void Accounts::NoteRollEnded(const rollout::RollEnded& ended) {
+  chronicle_.EndRoll(ended, plan_.view());
+  GiveVerdicts();
+}
+
+Accounts::Exit Accounts::NoteExit(const WorkerProcess& worker, const os::ExitStatus& how) {
+  Exit exit{.worker = worker.id(), .how = how.ToString()};
+  if (!worker.kill_reason.empty()) exit.how = absl::StrCat(worker.kill_reason, ", ", exit.how);
+  if (worker.page().InUse()) {
+    exit.counts.cut = static_cast<int64_t>(worker.page()->connections_cut.Get());
+    if (worker.killed()) {
+      exit.counts.cut += static_cast<int64_t>(worker.page()->requests_open.Get());
+    }
+    exit.counts.handed_over = static_cast<int64_t>(worker.page()->connections_handed_over.Get());
+  }
+  const int64_t cut = exit.counts.cut;
+  chronicle_.TellOf(worker.id(), "WorkerExited", "",
+                    cut == 0 ? exit.how : absl::StrCat(exit.how, ", ", cut, " connections cut"),
+                    loop_.Now() - worker.launched());
+  meters_.Bury(worker, how);
+  return exit;
+}
+
+void Accounts::Settle(const Exit& exit) {
+  chronicle_.NoteGone(exit.worker, exit.counts);
+  GiveVerdicts();
+}
+
+void Accounts::GiveVerdicts() {
+  chronicle_.GiveVerdicts(
+      [this](const api::RollRecord& roll, absl::Time at) { meters_.RollEnded(roll, at); });
+}
+
+}  // namespace rollport::controller

@@ -1,0 +1,72 @@
+// The accounts of a fleet: what is told of it, counted of it and shown of it. It decides nothing,
+// but for one thing that it can see better than the plan: whether a canary is worse.
+#ifndef ROLLPORT_CONTROLLER_ACCOUNTS_ACCOUNTS_H_
+#define ROLLPORT_CONTROLLER_ACCOUNTS_ACCOUNTS_H_
+
+#include <functional>
+#include <string>
+
+#include "controller/accounts/canary_audit.h"
+#include "controller/accounts/chronicle.h"
+#include "controller/accounts/fleet_collector.h"
+#include "controller/accounts/fleet_meters.h"
+#include "controller/accounts/fleet_view.h"
+#include "controller/process/releases.h"
+#include "controller/process/worker_table.h"
+#include "controller/traffic/traffic.h"
+#include "metrics/page_counts.h"
+#include "os/child.h"
+#include "os/event_loop.h"
+#include "rollout/action.h"
+#include "rollout/event.h"
+#include "rollout/plan.h"
+
+namespace rollport::controller {
+
+class Accounts {
+ public:
+  // `on_worse`: see CanaryAudit. All references are borrowed.
+  Accounts(os::EventLoop& loop, WorkerTable& workers, const Releases& releases,
+           const rollout::Plan& plan, Traffic& traffic,
+           std::function<void(WorkerId canary, const std::string& figures)> on_worse);
+
+  Chronicle& chronicle() { return chronicle_; }
+  const FleetView& view() const { return view_; }
+  FleetCollector& collector() { return collector_; }
+  // All that the workers have counted so far, the dead ones too.
+  metrics::PageCounts Totals() { return meters_.Totals(); }
+
+  // After each step of the plan.
+  void NoteStep(const rollout::Event& event, const rollout::Actions& actions);
+  // A change was refused before it began.
+  void NoteRefusal() { meters_.RollRefused(); }
+  void NoteCanaryStep() { audit_.BeginStep(); }
+  void NoteRollEnded(const rollout::RollEnded& ended);
+
+  // What is known of a worker that has ended.
+  struct Exit {
+    WorkerId worker;
+    std::string how;  // for people
+    LastCounts counts;
+  };
+  // Tells that the worker has ended, and reads its page for the last time. REQUIRES: the table of
+  // workers and the plan still know it.
+  Exit NoteExit(const WorkerProcess& worker, const os::ExitStatus& how);
+  // Settles what it counted, once the plan knows that it has ended.
+  void Settle(const Exit& exit);
+
+ private:
+  void GiveVerdicts();
+
+  os::EventLoop& loop_;
+  const rollout::Plan& plan_;
+  Chronicle chronicle_;
+  FleetMeters meters_;
+  const FleetView view_;
+  FleetCollector collector_;
+  CanaryAudit audit_;
+};
+
+}  // namespace rollport::controller
+
+#endif  // ROLLPORT_CONTROLLER_ACCOUNTS_ACCOUNTS_H_

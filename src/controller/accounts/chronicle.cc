@@ -1,0 +1,110 @@
+#include "controller/accounts/chronicle.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/strings.h"
+#include "os/netstat.h"
+
+namespace rollport::controller {
+namespace {
+
+constexpr size_t kKeepRolls = 50;
+
+// Zeros if it cannot be read.
+os::TcpCounters KernelNow() { return os::ReadTcpCounters().value_or(os::TcpCounters{}); }
+
+}  // namespace
+
+int64_t Chronicle::CurrentRoll() const { return ledgers_.empty() ? 0 : ledgers_.back().number(); }
+
+void Chronicle::Tell(std::string_view kind, std::string message) {
+  events_.Append(api::FleetEvent{.roll = CurrentRoll(),
+                                 .at = absl::Now(),
+                                 .kind = std::string(kind),
+                                 .message = std::move(message)});
+}
+
+void Chronicle::TellOf(WorkerId id, std::string_view kind, std::string_view phase,
+                       std::string message, std::optional<absl::Duration> duration) {
+  api::FleetEvent event{.roll = CurrentRoll(), .at = absl::Now(), .kind = std::string(kind)};
+  event.phase = std::string(phase);
+  event.message = std::move(message);
+  event.duration = duration;
+  if (const WorkerProcess* worker = workers_.Find(id)) {
+    event.slot = static_cast<int>(worker->slot().value());
+    event.generation = worker->generation().value();
+    event.pid = worker->pid();
+  }
+  events_.Append(std::move(event));
+}
+
+void Chronicle::TellStartFailed(std::string reason) {
+  start_failure_ = reason;
+  Tell("StartFailed", std::move(reason));
+}
+
+int64_t Chronicle::BeginRoll(const std::string& kind, GenerationId from, GenerationId to,
+                             std::string_view what) {
+  ledgers_.emplace_back(++last_roll_, kind, from, to, loop_.Now(), absl::Now(), KernelNow());
+  const std::string generations =
+      from == to ? absl::StrCat("generation ", from.value())
+                 : absl::StrCat("generation ", from.value(), " -> ", to.value());
+  Tell("RollBegan", absl::StrCat(kind == "roll" ? "" : absl::StrCat(kind, ": "), generations, ": ",
+                                 ToAbsl(what)));
+  return last_roll_;
+}
+
+std::optional<absl::Duration> Chronicle::NoteState(WorkerId id, const rollout::Worker& worker,
+                                                   rollout::WorkerState state) {
+  const auto [it, first] = entered_.try_emplace(id, loop_.Now());
+  const absl::Duration stayed = loop_.Now() - std::exchange(it->second, loop_.Now());
+  for (RollLedger& ledger : ledgers_) {
+    ledger.Entered(id, worker.slot, worker.generation, state, loop_.Now());
+  }
+  return first ? std::nullopt : std::make_optional(stayed);
+}
+
+void Chronicle::EndRoll(const rollout::RollEnded& ended, const rollout::Fleet& after) {
+  for (RollLedger& ledger : ledgers_) {
+    if (!ledger.ended()) ledger.End(ended, after, loop_.Now());
+  }
+}
+
+void Chronicle::NoteGone(WorkerId id, LastCounts counts) {
+  for (RollLedger& ledger : ledgers_) {
+    // Oldest first: what it counted belongs to the roll that retired it, once.
+    if (ledger.WorkerGone(id, counts, loop_.Now())) counts = {};
+  }
+  entered_.erase(id);
+}
+
+void Chronicle::GiveVerdicts(
+    const std::function<void(const api::RollRecord& roll, absl::Time at)>& on_verdict) {
+  for (auto it = ledgers_.begin(); it != ledgers_.end();) {
+    const std::optional<api::Verdict> verdict = it->verdict();
+    if (!verdict.has_value()) {
+      ++it;
+      continue;
+    }
+    api::FleetEvent event{.roll = it->number(), .at = absl::Now(), .kind = "RollEnded"};
+    event.message = verdict->outcome;
+    if (!verdict->reason.empty()) absl::StrAppend(&event.message, ": ", verdict->reason);
+    event.verdict = verdict;
+    event.duration = verdict->elapsed;
+    past_.push_back(it->Record(KernelNow(), loop_.Now()));
+    on_verdict(past_.back(), event.at);
+    if (past_.size() > kKeepRolls) past_.pop_front();
+    it = ledgers_.erase(it);
+    events_.Append(std::move(event));
+  }
+}
+
+std::vector<api::RollRecord> Chronicle::Rolls() const {
+  std::vector<api::RollRecord> rolls(past_.begin(), past_.end());
+  const os::TcpCounters kernel = KernelNow();
+  for (const RollLedger& ledger : ledgers_) rolls.push_back(ledger.Record(kernel, loop_.Now()));
+  return rolls;
+}
+
+}  // namespace rollport::controller

@@ -1,0 +1,86 @@
+// What has happened to a fleet, as it is told: the events, and the rolls with their verdicts.
+#ifndef ROLLPORT_CONTROLLER_ACCOUNTS_CHRONICLE_H_
+#define ROLLPORT_CONTROLLER_ACCOUNTS_CHRONICLE_H_
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "api/event_log.h"
+#include "api/fleet_control.h"
+#include "base/strong_int.h"
+#include "controller/accounts/roll_ledger.h"
+#include "controller/process/worker_table.h"
+#include "os/event_loop.h"
+#include "rollout/action.h"
+#include "rollout/state.h"
+
+namespace rollport::controller {
+
+class Chronicle {
+ public:
+  // Both are borrowed.
+  Chronicle(os::EventLoop& loop, const WorkerTable& workers) : loop_(loop), workers_(workers) {}
+
+  api::EventLog& events() { return events_; }
+  // Appends an event that is about the fleet; it belongs to the current roll, if there is one.
+  void Tell(std::string_view kind, std::string message);
+  // The same about one worker; its slot, generation and pid are added if it has a process.
+  void TellOf(WorkerId worker, std::string_view kind, std::string_view phase, std::string message,
+              std::optional<absl::Duration> duration = std::nullopt);
+
+  // The fleet could not be started.
+  void TellStartFailed(std::string reason);
+  // Why; empty if it has not failed.
+  const std::string& start_failure() const { return start_failure_; }
+
+  // Opens the ledger of a change that will not be refused, and tells that it has begun. `kind`: see
+  // RollProgress::kind; `what` describes the change for people. Returns its number.
+  int64_t BeginRoll(const std::string& kind, GenerationId from, GenerationId to,
+                    std::string_view what);
+  // `worker` enters a state now. Returns how long it was in its former one; nullopt for its first.
+  std::optional<absl::Duration> NoteState(WorkerId id, const rollout::Worker& worker,
+                                          rollout::WorkerState state);
+  // The plan has ended the roll. Its verdict may still wait for workers that it retired.
+  void EndRoll(const rollout::RollEnded& ended, const rollout::Fleet& after);
+  // A worker is gone, having counted this. To be called after the plan knows: a roll that this exit
+  // ends must still count the worker among its own.
+  void NoteGone(WorkerId worker, LastCounts counts);
+  // Gives every roll its verdict that can have one now, oldest first, and calls `on_verdict` with
+  // it before the event is appended. The event is told at `at`.
+  void GiveVerdicts(
+      const std::function<void(const api::RollRecord& roll, absl::Time at)>& on_verdict);
+
+  // The newest roll without a verdict; null if there is none.
+  const RollLedger* current() const { return ledgers_.empty() ? nullptr : &ledgers_.back(); }
+  // The number that was given last; 0 if there was no roll.
+  int64_t last_roll() const { return last_roll_; }
+  // Numbers go on from there. REQUIRES: before the first roll.
+  void set_last_roll(int64_t number) { last_roll_ = number; }
+  // The last rolls that have a verdict, then those that wait for one; oldest first.
+  std::vector<api::RollRecord> Rolls() const;
+
+ private:
+  // 0 if no roll is under way. A roll is, until its verdict: the exits of the workers that it
+  // retired are part of it.
+  int64_t CurrentRoll() const;
+
+  os::EventLoop& loop_;
+  const WorkerTable& workers_;
+  api::EventLog events_;
+  std::vector<RollLedger> ledgers_;   // without a verdict yet
+  std::deque<api::RollRecord> past_;  // with one; the last few
+  int64_t last_roll_ = 0;
+  std::string start_failure_;
+  std::map<WorkerId, Instant> entered_;  // when each worker entered the state it is in
+};
+
+}  // namespace rollport::controller
+
+#endif  // ROLLPORT_CONTROLLER_ACCOUNTS_CHRONICLE_H_

@@ -1,0 +1,106 @@
+#include "controller/accounts/fleet_view.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "os/sysctl.h"
+
+namespace rollport::controller {
+
+api::FleetStatus FleetView::Status() const {
+  Steerer& steerer = from_.traffic.steerer();
+  (void)steerer.Refresh();
+  const rollout::Fleet& fleet = from_.plan.view();
+  api::FleetStatus status;
+  status.name = from_.releases.settings().name;
+  for (const os::SocketAddress& address : from_.releases.at(fleet.generation).listen) {
+    status.listen.push_back(address.ToString());
+  }
+  status.controller_pid = getpid();
+  status.generation = fleet.generation.value();
+  status.state = std::string(rollout::Name(fleet.state()));
+  status.steering_reason = steerer.trouble();
+  status.steering = status.steering_reason.empty() ? "cbpf" : "hash";
+  status.migrate_requests = os::MigratesRequests();
+  status.foreign_listeners = steerer.ForeignListeners();
+  AddWorkers(&status);
+  if (fleet.roll.has_value()) status.roll = ProgressOf(*fleet.roll);
+  return status;
+}
+
+void FleetView::AddWorkers(api::FleetStatus* status) const {
+  const rollout::Fleet& fleet = from_.plan.view();
+  for (size_t slot = 0; slot < fleet.slots.size(); ++slot) {
+    for (const auto& [id, worker] : fleet.workers) {
+      const WorkerProcess* process = from_.workers.Find(id);
+      if (worker.slot != SlotId(static_cast<int64_t>(slot)) || process == nullptr) continue;
+      status->workers.push_back(StatusOf(id, worker, *process));
+    }
+  }
+}
+
+api::WorkerStatus FleetView::StatusOf(WorkerId id, const rollout::Worker& worker,
+                                      const WorkerProcess& process) const {
+  api::WorkerStatus row;
+  row.slot = static_cast<int>(worker.slot.value());
+  row.pid = process.pid();
+  row.generation = worker.generation.value();
+  row.state = std::string(rollout::Name(worker.state));
+  row.share = from_.plan.view().ShareOf(id);
+  row.accept_queue = from_.traffic.steerer().AcceptQueue(id);
+  if (process.page().InUse()) {
+    row.connections = static_cast<int64_t>(process.page()->connections_open.Get());
+  }
+  row.status_text = process.status_text;
+  row.uptime = from_.loop.Now() - process.launched();
+  return row;
+}
+
+api::RollProgress FleetView::ProgressOf(const rollout::Roll& roll) const {
+  const rollout::Fleet& fleet = from_.plan.view();
+  const RollLedger& ledger = *from_.chronicle.current();
+  api::RollProgress progress{.number = ledger.number(),
+                             .kind = ledger.kind(),
+                             .from = roll.from.value(),
+                             .to = roll.to.value(),
+                             .phase = std::string(rollout::Name(fleet.state())),
+                             .reason = roll.reason,
+                             .replaced = fleet.ServedBy(roll.to),
+                             .of = fleet.open_slots(),
+                             .elapsed = from_.loop.Now() - roll.began};
+  if (roll.kind == rollout::RollKind::kRestart) {
+    progress.replaced = fleet.slots[roll.only.value()].renew ? 0 : 1;
+    progress.of = 1;
+  } else if (roll.kind == rollout::RollKind::kScale) {
+    progress.of = roll.workers;
+  }
+  for (const auto& [id, worker] : fleet.workers) {
+    if (worker.state != rollout::WorkerState::kCanary) continue;
+    progress.canary =
+        api::CanaryProgress{.step = static_cast<int>(std::min(roll.step + 1, roll.canary.size())),
+                            .of = static_cast<int>(roll.canary.size()),
+                            .share = fleet.ShareOf(id)};
+    if (!worker.deadline.is_never())
+      progress.canary->remaining = worker.deadline - from_.loop.Now();
+  }
+  return progress;
+}
+
+api::FleetHistory FleetView::History() const {
+  api::FleetHistory history;
+  for (const auto& [id, release] : from_.releases.kept()) {
+    history.generations.push_back({.number = id.value(),
+                                   .command = release.generation.command(),
+                                   .taken = release.taken,
+                                   .current = id == from_.plan.view().generation,
+                                   .served = release.served,
+                                   .not_kept = release.generation.not_kept()});
+  }
+  history.rolls = from_.chronicle.Rolls();
+  return history;
+}
+
+}  // namespace rollport::controller

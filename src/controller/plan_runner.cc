@@ -1,0 +1,46 @@
+#include "controller/plan_runner.h"
+
+#include <utility>
+#include <variant>
+
+namespace rollport::controller {
+
+PlanRunner::PlanRunner(os::EventLoop& loop, rollout::Plan plan, CarryOut carry_out)
+    : loop_(loop),
+      plan_(std::move(plan)),
+      carry_out_(std::move(carry_out)),
+      deadline_(loop, [this] { Post(rollout::TimePassed{}); }) {}
+
+void PlanRunner::Post(rollout::Event event) {
+  queue_.push_back(std::move(event));
+  if (queue_.size() == 1 && !pumping_) loop_.Defer([this] { Pump(); });
+}
+
+void PlanRunner::Pump() {
+  pumping_ = true;
+  while (!queue_.empty()) {
+    const rollout::Event event = std::move(queue_.front());
+    queue_.pop_front();
+    Step(event);
+  }
+  pumping_ = false;
+}
+
+void PlanRunner::Step(const rollout::Event& event) {
+  const rollout::Fleet before = plan_.view();
+  const rollout::Actions actions = plan_.Step(loop_.Now(), event);
+  carry_out_(before, event, actions);
+  deadline_.At(plan_.NextDeadline());
+}
+
+// A plan is a value: a copy is asked.
+absl::Status PlanRunner::Refusal(const rollout::Event& request) const {
+  rollout::Plan copy = plan_;
+  for (const rollout::Action& action : copy.Step(loop_.Now(), request)) {
+    const auto* refuse = std::get_if<rollout::Refuse>(&action);
+    if (refuse != nullptr) return absl::FailedPreconditionError(refuse->reason);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace rollport::controller

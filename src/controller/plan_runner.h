@@ -1,0 +1,50 @@
+// Steps the plan, one event at a time.
+//
+// Everything that happens becomes a rollout::Event in one queue, which is worked off at the end of
+// a turn of the loop, so that no decision is made in the middle of another one.
+#ifndef ROLLPORT_CONTROLLER_PLAN_RUNNER_H_
+#define ROLLPORT_CONTROLLER_PLAN_RUNNER_H_
+
+#include <deque>
+#include <functional>
+
+#include "absl/status/status.h"
+#include "os/event_loop.h"
+#include "rollout/plan.h"
+
+namespace rollport::controller {
+
+class PlanRunner {
+ public:
+  // Carries out the actions of one step. The plan has taken the step already; `before` is the fleet
+  // as it was.
+  using CarryOut = std::function<void(const rollout::Fleet& before, const rollout::Event& event,
+                                      const rollout::Actions& actions)>;
+  // `loop` is borrowed.
+  PlanRunner(os::EventLoop& loop, rollout::Plan plan, CarryOut carry_out);
+
+  const rollout::Plan& plan() const { return plan_; }
+  const rollout::Fleet& fleet() const { return plan_.view(); }
+  void set_policy(const rollout::Policy& policy) { plan_.set_policy(policy); }
+
+  // Steps the plan at the end of this turn.
+  void Post(rollout::Event event);
+  // Steps the plan now. REQUIRES: not called while actions are carried out.
+  void Step(const rollout::Event& event);
+  // Why the plan would refuse this request: kFailedPrecondition. Nothing changes.
+  absl::Status Refusal(const rollout::Event& request) const;
+
+ private:
+  void Pump();
+
+  os::EventLoop& loop_;
+  rollout::Plan plan_;
+  const CarryOut carry_out_;
+  std::deque<rollout::Event> queue_;
+  bool pumping_ = false;
+  os::Timer deadline_;
+};
+
+}  // namespace rollport::controller
+
+#endif  // ROLLPORT_CONTROLLER_PLAN_RUNNER_H_

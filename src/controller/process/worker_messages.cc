@@ -1,0 +1,128 @@
+#include "controller/process/worker_messages.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "base/strings.h"
+
+namespace rollport::controller {
+namespace {
+
+constexpr size_t kLongestStatus = 256;
+// Longer is of no use to a worker, and the clock counts nanoseconds in 64 bits.
+constexpr absl::Duration kLongestTime = absl::Hours(24);
+
+// Fit for a terminal and for one line.
+std::string Printable(std::string_view text) {
+  std::string out(text.substr(0, kLongestStatus));
+  // Not in the middle of a character of UTF-8.
+  if (text.size() > out.size()) {
+    while (!out.empty() && (out.back() & 0xc0) == 0x80) out.pop_back();
+    if (!out.empty() && (out.back() & 0x80) != 0) out.pop_back();
+  }
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  }
+  return out;
+}
+
+std::optional<absl::Duration> Microseconds(std::optional<std::string_view> text) {
+  int64_t number;
+  if (!text.has_value() || !absl::SimpleAtoi(ToAbsl(*text), &number) || number <= 0) {
+    return std::nullopt;
+  }
+  return std::min(absl::Microseconds(number), kLongestTime);
+}
+
+}  // namespace
+
+WorkerMessages::WorkerMessages(os::EventLoop& loop, WorkerTable& workers, std::string path,
+                               Receiver& receiver)
+    : loop_(loop), workers_(workers), path_(std::move(path)), receiver_(receiver) {}
+
+absl::Status WorkerMessages::Open() {
+  Read();
+  // First, because the former one removes its file.
+  watch_.reset();
+  socket_.reset();
+  ASSIGN_OR_RETURN(os::NotifySocket fresh, os::NotifySocket::Create(path_));
+  socket_.emplace(std::move(fresh));
+  watch_.emplace(loop_, socket_->fd(), [this](uint32_t) { Read(); });
+  return watch_->Set(EPOLLIN);
+}
+
+bool WorkerMessages::intact() const {
+  return socket_.has_value() && (path_[0] == '@' || access(path_.c_str(), F_OK) == 0);
+}
+
+void WorkerMessages::Read() {
+  while (socket_.has_value()) {
+    const absl::StatusOr<std::optional<os::NotifyMessage>> message = socket_->Read();
+    if (!message.ok() || !message->has_value()) return;
+    // A message of a process that belongs to no worker is dropped.
+    if (WorkerProcess* worker = workers_.FindByPid((*message)->pid)) Hear(*worker, **message);
+  }
+}
+
+void WorkerMessages::Hear(WorkerProcess& worker, const os::NotifyMessage& message) {
+  const WorkerId id = worker.id();
+  if (const auto status = message.Get("STATUS")) worker.status_text = Printable(*status);
+  // Before READY=1, which may be in the same message.
+  if (const auto pid = message.Get("MAINPID")) HearMainProcess(worker, *pid);
+  if (const auto time = Microseconds(message.Get("EXTEND_TIMEOUT_USEC"))) {
+    receiver_.OnAskedForTime(id, *time);
+  }
+  if (message.Get("READY") == "1") receiver_.OnReady(id);
+  if (message.Get("STOPPING") == "1") receiver_.OnStopping(id);
+  HearWatchdog(worker, message);
+}
+
+void WorkerMessages::HearMainProcess(WorkerProcess& worker, std::string_view pid) {
+  pid_t number = 0;
+  if (!absl::SimpleAtoi(ToAbsl(pid), &number)) {
+    return receiver_.OnMainProcess(worker.id(), absl::InvalidArgumentError("no number"));
+  }
+  if (!worker.Holds(number) && workers_.Holds(number)) {
+    return receiver_.OnMainProcess(worker.id(),
+                                   absl::InvalidArgumentError("it is another worker's"));
+  }
+  receiver_.OnMainProcess(worker.id(), worker.Follow(number));
+}
+
+void WorkerMessages::HearWatchdog(WorkerProcess& worker, const os::NotifyMessage& message) {
+  const auto word = message.Get("WATCHDOG");
+  if (word == "trigger") return Condemn(worker, "reported by its own watchdog");
+  const auto it = watchdogs_.find(worker.id());
+  if (it == watchdogs_.end()) return;
+  if (word == "1") it->second.Hear();
+  if (const auto patience = Microseconds(message.Get("WATCHDOG_USEC"))) {
+    it->second.set_patience(*patience);
+  }
+}
+
+void WorkerMessages::StartWatchdog(WorkerId id, absl::Duration patience) {
+  if (patience == absl::ZeroDuration() || workers_.Find(id) == nullptr) return;
+  watchdogs_.try_emplace(id, loop_, patience, [this, id] {
+    WorkerProcess* silent = workers_.Find(id);
+    if (silent == nullptr) return;
+    Condemn(*silent,
+            absl::StrCat("was not heard of for ",
+                         absl::FormatDuration(watchdogs_.at(id).patience()), " (watchdog)"));
+  });
+}
+
+// The worker's end is then reported with the reason, and its slot or roll pays for it as for any
+// other death.
+void WorkerMessages::Condemn(WorkerProcess& worker, std::string reason) {
+  receiver_.OnWatchdogFailed(worker.id(), reason);
+  worker.kill_reason = std::move(reason);
+  worker.Kill();
+}
+
+}  // namespace rollport::controller

@@ -1,0 +1,75 @@
+// What workers say of themselves, in the words of sd_notify(3), and the watchdogs that miss a
+// worker which no longer says anything. What a worker says is gossip: the kernel's own tables are
+// believed instead, wherever they tell.
+#ifndef ROLLPORT_CONTROLLER_PROCESS_WORKER_MESSAGES_H_
+#define ROLLPORT_CONTROLLER_PROCESS_WORKER_MESSAGES_H_
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "base/strong_int.h"
+#include "controller/process/watchdog.h"
+#include "controller/process/worker_table.h"
+#include "os/event_loop.h"
+#include "os/notify_socket.h"
+
+namespace rollport::controller {
+
+class WorkerMessages {
+ public:
+  // Is told what follows from a message. Every call is made for a worker of the table, which stays
+  // in it during the call.
+  class Receiver {
+   public:
+    virtual void OnReady(WorkerId worker) = 0;
+    virtual void OnStopping(WorkerId worker) = 0;
+    virtual void OnAskedForTime(WorkerId worker, absl::Duration time) = 0;
+    // `followed` is OK if the process that the worker has named is its main process from now on.
+    virtual void OnMainProcess(WorkerId worker, const absl::Status& followed) = 0;
+    // The worker is killed after this call.
+    virtual void OnWatchdogFailed(WorkerId worker, const std::string& reason) = 0;
+
+   protected:
+    ~Receiver() = default;
+  };
+
+  // `path` is that of a Unix socket; one that begins with "@" is in the abstract namespace. All
+  // references are borrowed.
+  WorkerMessages(os::EventLoop& loop, WorkerTable& workers, std::string path, Receiver& receiver);
+
+  // What workers are told as NOTIFY_SOCKET.
+  const std::string& path() const { return path_; }
+  // Makes the socket; again, if somebody has removed its file. What was said before is not lost.
+  absl::Status Open();
+  // False if no worker can reach the socket.
+  bool intact() const;
+
+  // Reads all that has been said. To be called before what a worker said last would be too late.
+  void Read();
+
+  // From ready on: how long a start may take is another question. Zero: no watchdog. A worker that
+  // has one keeps it.
+  void StartWatchdog(WorkerId worker, absl::Duration patience);
+  void StopWatchdog(WorkerId worker) { watchdogs_.erase(worker); }
+
+ private:
+  void Hear(WorkerProcess& worker, const os::NotifyMessage& message);
+  void HearMainProcess(WorkerProcess& worker, std::string_view pid);
+  void HearWatchdog(WorkerProcess& worker, const os::NotifyMessage& message);
+  void Condemn(WorkerProcess& worker, std::string reason);
+
+  os::EventLoop& loop_;
+  WorkerTable& workers_;
+  const std::string path_;
+  Receiver& receiver_;
+  std::optional<os::NotifySocket> socket_;  // nullopt if it could not be made
+  std::optional<os::FdWatch> watch_;
+  std::map<WorkerId, Watchdog> watchdogs_;
+};
+
+}  // namespace rollport::controller
+
+#endif  // ROLLPORT_CONTROLLER_PROCESS_WORKER_MESSAGES_H_

@@ -1,0 +1,57 @@
+// What workers write to stdout and stderr, on its way into the controller's log.
+#ifndef ROLLPORT_CONTROLLER_PROCESS_WORKER_OUTPUTS_H_
+#define ROLLPORT_CONTROLLER_PROCESS_WORKER_OUTPUTS_H_
+
+#include <sys/types.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "base/strong_int.h"
+#include "controller/process/pipe_keeper.h"
+#include "controller/process/worker_log.h"
+#include "controller/process/worker_process.h"
+#include "os/event_loop.h"
+#include "os/unique_fd.h"
+
+namespace rollport::controller {
+
+// One line, without its line end.
+struct OutputLine {
+  SlotId slot;
+  GenerationId generation;
+  pid_t pid = 0;
+  const char* stream = "";  // "stdout" or "stderr"
+  std::string text;
+};
+
+class WorkerOutputs {
+ public:
+  // `loop` is borrowed.
+  explicit WorkerOutputs(os::EventLoop& loop) : loop_(loop) {}
+
+  // Starts the process that keeps the pipes open when the controller dies. REQUIRES: one thread.
+  absl::Status Start();
+  // Called for each line. Before the first Follow().
+  void set_on_line(std::function<void(const OutputLine&)> on_line) {
+    on_line_ = std::move(on_line);
+  }
+  // Reads `pipe` until its end; does nothing if it is not valid, because that output goes
+  // elsewhere.
+  void Follow(const WorkerProcess& worker, const char* stream, os::UniqueFd pipe);
+  // Passes on what the worker has written last, and reads no more of it.
+  void Forget(WorkerId worker) { logs_.erase(worker); }
+
+ private:
+  os::EventLoop& loop_;
+  std::unique_ptr<PipeKeeper> keeper_;
+  std::function<void(const OutputLine&)> on_line_ = [](const OutputLine&) {};
+  std::multimap<WorkerId, WorkerLog> logs_;
+};
+
+}  // namespace rollport::controller
+
+#endif  // ROLLPORT_CONTROLLER_PROCESS_WORKER_OUTPUTS_H_

@@ -1,0 +1,81 @@
+#include "controller/record/recorder.h"
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "os/proc.h"
+
+namespace rollport::controller {
+namespace {
+
+RecordedGeneration Recorded(const Release& release) {
+  RecordedGeneration entry{.generation = release.generation.Memo(),
+                           .settings = release.settings,
+                           .workers = release.workers,
+                           .taken = release.taken,
+                           .served = release.served};
+  for (const os::SocketAddress& address : release.listen)
+    entry.listen.push_back(address.ToString());
+  return entry;
+}
+
+RecordedWorker Recorded(const WorkerProcess& process, const rollout::Worker& worker) {
+  return {.pid = process.pid(),
+          .start_time = process.start_time(),
+          .slot = static_cast<int>(process.slot().value()),
+          .generation = process.generation().value(),
+          .state = std::string(rollout::Name(worker.state)),
+          .deadline_nanos = worker.deadline.nanos()};
+}
+
+}  // namespace
+
+Recorder::Recorder(os::EventLoop& loop, const std::string& state_dir, Sources sources,
+                   std::function<void(const std::string&)> on_failed)
+    : loop_(loop),
+      from_(std::move(sources)),
+      on_failed_(std::move(on_failed)),
+      boot_(os::BootId()),
+      file_(state_dir) {}
+
+FleetRecord Recorder::Make() const {
+  const rollout::Fleet& fleet = from_.plan.view();
+  FleetRecord record{.boot = boot_,
+                     .controller = getpid(),
+                     .notify_socket = from_.notify_socket,
+                     .settings = from_.releases.settings(),
+                     .generation = fleet.generation.value(),
+                     .last_generation = from_.releases.last().value(),
+                     .last_roll = from_.last_roll(),
+                     .slots = fleet.open_slots()};
+  if (fleet.roll.has_value()) {
+    record.slots = fleet.roll->workers_before;
+    if (fleet.roll->kind == rollout::RollKind::kRoll) record.rolling_to = fleet.roll->to.value();
+  }
+  for (const auto& [id, release] : from_.releases.kept()) {
+    record.generations.push_back(Recorded(release));
+  }
+  for (const auto& [id, process] : from_.workers.all()) {
+    const auto worker = fleet.workers.find(id);
+    if (worker != fleet.workers.end()) record.workers.push_back(Recorded(*process, worker->second));
+  }
+  return record;
+}
+
+void Recorder::Write() {
+  due_ = false;
+  const absl::Status status = file_.Write(Make());
+  if (status.message() == told_) return;
+  told_ = std::string(status.message());
+  if (!status.ok()) on_failed_(told_);
+}
+
+void Recorder::WriteSoon() {
+  if (std::exchange(due_, true)) return;
+  loop_.Defer([this] {
+    if (due_) Write();
+  });
+}
+
+}  // namespace rollport::controller

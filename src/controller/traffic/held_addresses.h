@@ -1,0 +1,42 @@
+// The addresses that a fleet has, while a roll changes them too.
+#ifndef ROLLPORT_CONTROLLER_TRAFFIC_HELD_ADDRESSES_H_
+#define ROLLPORT_CONTROLLER_TRAFFIC_HELD_ADDRESSES_H_
+
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "controller/traffic/steerer.h"
+#include "os/address.h"
+#include "os/process_settings.h"
+#include "os/sock_diag.h"
+#include "os/unique_fd.h"
+
+namespace rollport::controller {
+
+// Holds each address by a socket that is bound and never listens: it keeps the port ours while no
+// worker listens. Every held address has its group in the steerer.
+class HeldAddresses {
+ public:
+  // Both are borrowed.
+  HeldAddresses(os::SockDiag& diag, Steerer& steerer) : diag_(diag), steerer_(steerer) {}
+
+  // Holds those of `addresses` that are not held yet, as `owner` (see Reserve). To be called before
+  // anything is launched that listens there. On an error, which says what holds the address, none
+  // is taken.
+  absl::Status Hold(const std::vector<os::SocketAddress>& addresses,
+                    const std::optional<os::Credentials>& owner);
+  // Lets go of all others.
+  void KeepOnly(const std::set<os::SocketAddress>& wanted);
+
+ private:
+  os::SockDiag& diag_;
+  Steerer& steerer_;
+  std::map<os::SocketAddress, os::UniqueFd> held_;
+};
+
+}  // namespace rollport::controller
+
+#endif  // ROLLPORT_CONTROLLER_TRAFFIC_HELD_ADDRESSES_H_

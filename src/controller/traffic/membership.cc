@@ -1,0 +1,65 @@
+#include "controller/traffic/membership.h"
+
+#include <utility>
+
+namespace rollport::controller {
+namespace {
+
+using rollout::WorkerState;
+
+constexpr absl::Duration kFastPace = absl::Milliseconds(1);
+constexpr absl::Duration kSlowPace = absl::Milliseconds(250);
+
+}  // namespace
+
+Membership::Membership(os::EventLoop& loop, const Releases& releases, Steerer& steerer,
+                       std::function<void()> on_due)
+    : loop_(loop), releases_(releases), steerer_(steerer), due_(loop, std::move(on_due)) {}
+
+bool Membership::IsReadyByListening(const rollout::Worker& worker) const {
+  return releases_.at(worker.generation).settings.ready == fleet_file::Ready::kListening;
+}
+
+std::vector<rollout::Event> Membership::News(const rollout::Fleet& fleet) {
+  std::vector<rollout::Event> news;
+  for (const auto& [id, worker] : fleet.workers) {
+    const bool in_a_group = steerer_.InAnyGroup(id);
+    if (in_a_group) joined_.insert(id);
+    if (worker.state == WorkerState::kStarting) {
+      const auto& addresses = releases_.at(worker.generation).listen;
+      if (IsReadyByListening(worker) && steerer_.InEveryGroup(id, addresses)) {
+        news.emplace_back(rollout::WorkerBecameReady{id});
+      }
+      continue;
+    }
+    if (in_a_group || !worker.listening) continue;
+    if (rollout::IsUnwanted(worker.state) || joined_.contains(id)) {
+      news.emplace_back(rollout::ListenersLeft{id});
+    }
+  }
+  return news;
+}
+
+std::optional<std::string> Membership::NewTrouble(const rollout::Fleet& fleet) {
+  // When all workers are leaving it does not matter any more.
+  if (fleet.stopping) return std::nullopt;
+  const std::string trouble = fleet.weights.empty() ? "" : steerer_.trouble();
+  if (trouble.empty() == told_trouble_.empty()) return std::nullopt;
+  return told_trouble_ = trouble;
+}
+
+void Membership::Watch(const rollout::Fleet& fleet) {
+  const absl::Duration pace = Pace(fleet);
+  if (!due_.armed() || due_.when() > loop_.Now() + pace) due_.After(pace);
+}
+
+absl::Duration Membership::Pace(const rollout::Fleet& fleet) const {
+  for (const auto& [id, worker] : fleet.workers) {
+    const bool coming = worker.state == WorkerState::kStarting && IsReadyByListening(worker);
+    const bool going = worker.listening && rollout::IsStopping(worker.state);
+    if (coming || going) return kFastPace;
+  }
+  return kSlowPace;
+}
+
+}  // namespace rollport::controller

@@ -1,0 +1,75 @@
+#include "controller/traffic/traffic.h"
+
+#include <set>
+#include <utility>
+
+namespace rollport::controller {
+
+Traffic::Traffic(os::EventLoop& loop, os::SockDiag diag, WorkerTable& workers,
+                 const Releases& releases, std::function<void()> on_look_due)
+    : loop_(loop),
+      diag_(std::move(diag)),
+      workers_(workers),
+      releases_(releases),
+      steerer_(loop, diag_, workers),
+      addresses_(diag_, steerer_),
+      membership_(loop, releases, steerer_, std::move(on_look_due)),
+      successors_(workers) {}
+
+absl::Status Traffic::Hold(const Release& release) {
+  return addresses_.Hold(release.listen, release.settings.process.credentials);
+}
+
+void Traffic::LetGo(const rollout::Fleet& fleet) {
+  std::set<GenerationId> here = {fleet.generation};
+  if (fleet.roll.has_value()) here.insert({fleet.roll->from, fleet.roll->to});
+  // A worker that only drains does not listen any more.
+  for (const auto& [id, worker] : fleet.workers) {
+    if (worker.listening) here.insert(worker.generation);
+  }
+  std::set<os::SocketAddress> wanted;
+  for (const GenerationId generation : here) {
+    const Release& release = releases_.at(generation);
+    wanted.insert(release.listen.begin(), release.listen.end());
+  }
+  addresses_.KeepOnly(wanted);
+}
+
+void Traffic::ApplyShares(const std::map<WorkerId, uint32_t>& weights) {
+  // A table that cannot be read is the groups' trouble, and is told as such.
+  (void)steerer_.Refresh();
+  steerer_.Steer(weights);
+}
+
+void Traffic::Probe(WorkerId worker, const Release& release, Prober::Report report) {
+  probers_[worker] =
+      std::make_unique<Prober>(loop_, diag_, workers_, steerer_, worker, release.listen,
+                               releases_.settings().health, std::move(report));
+}
+
+void Traffic::TrustOrder(WorkerId worker) {
+  const auto it = probers_.find(worker);
+  if (it != probers_.end()) it->second->set_identify(false);
+}
+
+void Traffic::Quiesce(WorkerId worker, std::function<void()> done) {
+  quiescers_[worker] = std::make_unique<Quiescer>(loop_, diag_, steerer_, worker, std::move(done));
+}
+
+void Traffic::NameSuccessor(WorkerId worker, const rollout::Fleet& fleet) {
+  successors_.Retire(worker, fleet);
+}
+
+void Traffic::Forget(WorkerId worker, const rollout::Fleet& fleet) {
+  probers_.erase(worker);
+  quiescers_.erase(worker);
+  successors_.Gone(worker, fleet);
+  membership_.Forget(worker);
+}
+
+bool Traffic::TakeOver() {
+  steerer_.TakeOver();
+  return steerer_.Refresh().ok();
+}
+
+}  // namespace rollport::controller

@@ -1,0 +1,84 @@
+// Where a fleet's connections go: its addresses and their groups, the shares, and what is done for
+// one worker on its way into the groups (probing) and out of them (quiescing, naming a successor).
+#ifndef ROLLPORT_CONTROLLER_TRAFFIC_TRAFFIC_H_
+#define ROLLPORT_CONTROLLER_TRAFFIC_TRAFFIC_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "base/strong_int.h"
+#include "controller/process/releases.h"
+#include "controller/process/worker_table.h"
+#include "controller/traffic/held_addresses.h"
+#include "controller/traffic/membership.h"
+#include "controller/traffic/prober.h"
+#include "controller/traffic/quiescer.h"
+#include "controller/traffic/steerer.h"
+#include "controller/traffic/successors.h"
+#include "os/event_loop.h"
+#include "os/sock_diag.h"
+#include "rollout/event.h"
+#include "rollout/state.h"
+
+namespace rollport::controller {
+
+class Traffic {
+ public:
+  // `on_look_due`: see Membership. All references are borrowed.
+  Traffic(os::EventLoop& loop, os::SockDiag diag, WorkerTable& workers, const Releases& releases,
+          std::function<void()> on_look_due);
+
+  // What the kernel's tables say, and the groups as they were read from them last.
+  os::SockDiag& diag() { return diag_; }
+  Steerer& steerer() { return steerer_; }
+
+  // Holds the addresses of `release`; see HeldAddresses::Hold.
+  absl::Status Hold(const Release& release);
+  // Lets go of the addresses that no worker of `fleet` listens on and that none will.
+  void LetGo(const rollout::Fleet& fleet);
+
+  // Gives these workers these weights, and every other one none.
+  void ApplyShares(const std::map<WorkerId, uint32_t>& weights);
+  // Probes the worker through the addresses of `release` until StopProbing or Forget.
+  void Probe(WorkerId worker, const Release& release, Prober::Report report);
+  // The worker has proven that the group's order is as we believe: from now on a probe need not
+  // look for it in /proc. Does nothing if it is not probed.
+  void TrustOrder(WorkerId worker);
+  void StopProbing(WorkerId worker) { probers_.erase(worker); }
+  // REQUIRES: the worker has no share any more. `done` is called once, unless StopQuiescing or
+  // Forget comes first.
+  void Quiesce(WorkerId worker, std::function<void()> done);
+  void StopQuiescing(WorkerId worker) { quiescers_.erase(worker); }
+  // See Successors::Retire.
+  void NameSuccessor(WorkerId worker, const rollout::Fleet& fleet);
+  // The worker has ended, and is not in the table of workers any more.
+  void Forget(WorkerId worker, const rollout::Fleet& fleet);
+
+  // Takes over groups that the program of a dead controller still steers; see Group::TakeOver.
+  // False if the kernel's table could not be read. REQUIRES: before anything else, but after Hold.
+  bool TakeOver();
+  // Who has come and who has gone; see Membership.
+  Membership& membership() { return membership_; }
+
+ private:
+  os::EventLoop& loop_;
+  os::SockDiag diag_;
+  WorkerTable& workers_;
+  const Releases& releases_;
+  Steerer steerer_;
+  HeldAddresses addresses_;
+  Membership membership_;
+  Successors successors_;
+  std::map<WorkerId, std::unique_ptr<Prober>> probers_;
+  std::map<WorkerId, std::unique_ptr<Quiescer>> quiescers_;
+};
+
+}  // namespace rollport::controller
+
+#endif  // ROLLPORT_CONTROLLER_TRAFFIC_TRAFFIC_H_
