@@ -9,7 +9,7 @@
 #include "controller/output_path.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/os/temp_dir.h"
+#include "tests/support/temp_dir.h"
 
 namespace rollport::controller {
 namespace {
