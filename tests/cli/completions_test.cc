@@ -11,7 +11,7 @@
 #include "cli/command_table.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/os/temp_dir.h"
+#include "tests/support/temp_dir.h"
 
 namespace rollport::cli {
 namespace {

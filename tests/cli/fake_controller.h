@@ -18,7 +18,7 @@
 #include "gtest/gtest.h"
 #include "os/unique_fd.h"
 #include "tests/api/fake_fleet_control.h"
-#include "tests/os/temp_dir.h"
+#include "tests/support/temp_dir.h"
 
 namespace rollport::cli {
 

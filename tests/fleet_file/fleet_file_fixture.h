@@ -10,7 +10,7 @@
 
 #include "fleet_file/fleet_file.h"
 #include "gtest/gtest.h"
-#include "tests/os/temp_dir.h"
+#include "tests/support/temp_dir.h"
 
 namespace rollport::fleet_file {
 

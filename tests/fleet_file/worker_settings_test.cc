@@ -8,7 +8,7 @@
 #include "fleet_file/output_path.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/os/temp_dir.h"
+#include "tests/support/temp_dir.h"
 
 namespace rollport::fleet_file {
 namespace {

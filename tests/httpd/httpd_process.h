@@ -10,7 +10,7 @@
 #include "os/address.h"
 #include "os/child.h"
 #include "os/unique_fd.h"
-#include "tests/os/temp_dir.h"
+#include "tests/support/temp_dir.h"
 #include "tests/worker/worker_process.h"
 
 namespace rollport::httpd {

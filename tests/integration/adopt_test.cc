@@ -12,7 +12,7 @@
 #include "os/child.h"
 #include "tests/integration/clients.h"
 #include "tests/integration/fleet_process.h"
-#include "tests/worker/eventually.h"
+#include "tests/support/eventually.h"
 
 namespace rollport::integration {
 namespace {
@@ -43,7 +43,7 @@ std::string Said(const FleetProcess& fleet, const std::string& kind) {
 void EndStrangers(const std::map<int, pid_t>& pids) {
   for (const auto& [slot, pid] : pids) kill(pid, SIGKILL);
   for (const auto& [slot, pid] : pids) {
-    EXPECT_TRUE(worker::Eventually([pid = pid] { return !Runs(pid); }));
+    EXPECT_TRUE(Eventually([pid = pid] { return !Runs(pid); }));
   }
 }
 

@@ -15,7 +15,7 @@
 #include "os/proc.h"
 #include "os/sock_diag.h"
 #include "os/socket.h"
-#include "tests/worker/eventually.h"
+#include "tests/support/eventually.h"
 
 namespace rollport::integration {
 namespace {
@@ -153,7 +153,7 @@ void FleetProcess::ExpectNothingLeft(const std::vector<pid_t>& pids) const {
   for (const pid_t pid : pids) EXPECT_FALSE(Runs(pid)) << pid;
   // What kept the output of workers flowing after their controller's death sees them end.
   if (!former_logs_.empty()) {
-    EXPECT_TRUE(worker::Eventually([this] { return ProcessesNaming(dir_.path()).empty(); }));
+    EXPECT_TRUE(Eventually([this] { return ProcessesNaming(dir_.path()).empty(); }));
   }
   EXPECT_THAT(ProcessesNaming(dir_.path()), testing::IsEmpty());
   EXPECT_FALSE(fs::exists(dir_ / "state")) << "state_dir is left";
@@ -187,7 +187,7 @@ json FleetProcess::Roll(std::vector<std::string> command) {
 json FleetProcess::Status() const { return Call({"status"}).json(); }
 
 bool FleetProcess::Await(const std::function<bool(const json&)>& condition) const {
-  return worker::Eventually([&] {
+  return Eventually([&] {
     const json status = Status();
     // Where nobody answers yet, it holds an error instead.
     return status.is_object() && status.contains("state") && condition(status);

@@ -11,7 +11,7 @@
 #include "nlohmann/json.hpp"
 #include "os/unique_fd.h"
 #include "tests/integration/program.h"
-#include "tests/os/temp_dir.h"
+#include "tests/support/temp_dir.h"
 
 namespace rollport::integration {
 

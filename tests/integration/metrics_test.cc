@@ -11,7 +11,7 @@
 #include "os/socket.h"
 #include "tests/integration/clients.h"
 #include "tests/integration/scrape.h"
-#include "tests/worker/eventually.h"
+#include "tests/support/eventually.h"
 
 namespace rollport::integration {
 namespace {
@@ -34,7 +34,7 @@ class MetricsTest : public testing::Test {
   const std::string admin_ = FreshAdmin();
   // Until it says so, because the answers of 100 ms are the same.
   bool Tells(const std::string& series, double value) {
-    return worker::Eventually([&] { return Scrape(admin_)[series] == value; });
+    return Eventually([&] { return Scrape(admin_)[series] == value; });
   }
 };
 

@@ -9,7 +9,7 @@
 
 #include "nlohmann/json.hpp"
 #include "os/child.h"
-#include "tests/os/temp_dir.h"
+#include "tests/support/temp_dir.h"
 
 namespace rollport::integration {
 

@@ -13,7 +13,7 @@
 #include "os/unique_fd.h"
 #include "tests/integration/clients.h"
 #include "tests/integration/fleet_process.h"
-#include "tests/worker/eventually.h"
+#include "tests/support/eventually.h"
 
 namespace rollport::integration {
 namespace {
@@ -67,7 +67,7 @@ std::string Executed(const FleetProcess& fleet, size_t slot) {
 
 // Waits until the file's ctime is so old that a change of it would show.
 void AwaitAge(const std::string& path) {
-  EXPECT_TRUE(worker::Eventually([&path] {
+  EXPECT_TRUE(Eventually([&path] {
     struct stat st;
     return stat(path.c_str(), &st) == 0 &&
            absl::Now() - absl::TimeFromTimespec(st.st_ctim) > absl::Milliseconds(200);
@@ -168,8 +168,7 @@ TEST(RecoveryTest, AWorkerThatKeepsDyingIsRestartedWithGrowingPausesAndItsShareG
   kill(fleet.Status()["workers"][1]["pid"].get<pid_t>(), SIGKILL);
 
   constexpr size_t kRestarts = 5;
-  EXPECT_TRUE(worker::Eventually([&] { return Pauses(Log(fleet, 1)).size() >= kRestarts; }))
-      << fleet.log();
+  EXPECT_TRUE(Eventually([&] { return Pauses(Log(fleet, 1)).size() >= kRestarts; })) << fleet.log();
   // Two workers have all of it while the third one waits for its turn.
   EXPECT_TRUE(fleet.Await([](const json& status) {
     int half = 0;

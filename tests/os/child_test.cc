@@ -16,7 +16,7 @@
 #include "gtest/gtest.h"
 #include "os/pidfd.h"
 #include "os/signals.h"
-#include "tests/os/temp_dir.h"
+#include "tests/support/temp_dir.h"
 
 namespace rollport::os {
 namespace {

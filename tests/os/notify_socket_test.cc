@@ -12,7 +12,7 @@
 
 #include "gtest/gtest.h"
 #include "os/unix_socket.h"
-#include "tests/os/temp_dir.h"
+#include "tests/support/temp_dir.h"
 
 namespace rollport::os {
 namespace {

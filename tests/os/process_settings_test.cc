@@ -16,7 +16,7 @@
 #include "os/capabilities.h"
 #include "os/child.h"
 #include "os/socket.h"
-#include "tests/os/temp_dir.h"
+#include "tests/support/temp_dir.h"
 
 namespace rollport::os {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "gtest/gtest.h"
 #include "os/unique_fd.h"
-#include "tests/os/temp_dir.h"
+#include "tests/support/temp_dir.h"
 
 namespace rollport::os {
 namespace {

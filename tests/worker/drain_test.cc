@@ -12,7 +12,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/worker/eventually.h"
+#include "tests/support/eventually.h"
 #include "tests/worker/worker_process.h"
 
 namespace rollport::worker {

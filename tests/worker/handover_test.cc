@@ -14,7 +14,7 @@
 #include "os/event_loop.h"
 #include "os/message_socket.h"
 #include "os/socket.h"
-#include "tests/worker/eventually.h"
+#include "tests/support/eventually.h"
 #include "tests/worker/worker_process.h"
 
 namespace rollport::worker {

@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/worker/eventually.h"
+#include "tests/support/eventually.h"
 #include "tests/worker/worker_process.h"
 
 namespace rollport::worker {

@@ -37,13 +37,13 @@ WorkerProcess::WorkerProcess(os::EventLoop& loop, WorkerId id, SlotId slot, Gene
       channel_(std::move(channel)),
       launched_at_(loop.Now()),
       on_exit_(std::move(on_exit)),
+      report_exit_(loop),
       launched_(loop, std::move(child), [this](uint32_t) { OnEnd(); }) {
   const absl::Status status = launched_.watch.Set(EPOLLIN);
   RP_CHECK(status.ok(), status.ToString());
 }
 
 WorkerProcess::~WorkerProcess() {
-  *alive_ = false;
   if (ended_) return;
   Kill();
   (void)launched_.process.Wait();
@@ -140,9 +140,7 @@ void WorkerProcess::OnEnd() {
   // Predecessors have duplicates, and a child of the worker that has escaped may keep its channel
   // open: nobody shall send what nobody will take.
   shutdown(channel_.get(), SHUT_RDWR);
-  loop_.Defer([alive = alive_, this, how] {
-    if (*alive) on_exit_(how);
-  });
+  report_exit_.Call([on_exit = std::move(on_exit_), how] { on_exit(how); });
 }
 
 }  // namespace rollport::controller

@@ -13,6 +13,7 @@
 #include "base/instant.h"
 #include "base/strong_int.h"
 #include "os/child.h"
+#include "os/deferred.h"
 #include "os/event_loop.h"
 #include "os/proc.h"
 #include "protocol/mapped_page.h"
@@ -97,7 +98,7 @@ class WorkerProcess {
   std::function<void(os::ExitStatus)> on_exit_;
   bool ended_ = false;
   bool killed_ = false;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  os::Deferred report_exit_;
   Held launched_;
   bool launched_gone_ = false;  // reaped: its pid may be another process's
   std::unique_ptr<Held> main_;  // null: the launched one

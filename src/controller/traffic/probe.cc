@@ -29,13 +29,12 @@ Probe::Probe(os::EventLoop& loop, os::SockDiag& diag, ProbeSpec spec, Done done)
       retry_(loop, [this] { phase_ == Phase::kConnecting ? Begin() : Identify(); }),
       retry_after_(kFirstRetry),
       parser_(kLimits),
-      alive_(std::make_shared<bool>(true)) {
+      report_(loop) {
   deadline_.After(spec_.timeout);
   retry_.After(absl::ZeroDuration());
 }
 
 Probe::~Probe() {
-  *alive_ = false;
   if (!fd_.valid()) return;
   // Leaves no TIME_WAIT behind on either side: addressed probes come from few ports.
   const linger now{.l_onoff = 1, .l_linger = 0};
@@ -153,8 +152,7 @@ void Probe::Finish(ProbeVerdict verdict, std::string detail) {
   deadline_.Cancel();
   retry_.Cancel();
   // After this turn's callbacks, because this may run inside the watch's own.
-  loop_.Defer([this, alive = alive_, verdict, detail = std::move(detail)] {
-    if (!*alive) return;
+  report_.Call([this, verdict, detail = std::move(detail)] {
     watch_.reset();
     const Done done = std::move(done_);
     done(verdict, detail);

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "http/parser.h"
 #include "os/address.h"
+#include "os/deferred.h"
 #include "os/event_loop.h"
 #include "os/sock_diag.h"
 #include "os/socket.h"
@@ -72,8 +73,7 @@ class Probe {
   absl::Duration retry_after_;
   http::ResponseParser parser_;
   std::string input_;
-  // Survives the probe where a callback destroys it.
-  std::shared_ptr<bool> alive_;
+  os::Deferred report_;
 };
 
 }  // namespace rollport::controller

@@ -14,7 +14,7 @@
 #include "gtest/gtest.h"
 #include "os/unix_socket.h"
 #include "tests/api/fake_fleet_control.h"
-#include "tests/os/temp_dir.h"
+#include "tests/support/temp_dir.h"
 
 namespace rollport::controller {
 namespace {

@@ -14,7 +14,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "os/child.h"
-#include "tests/os/temp_dir.h"
+#include "tests/support/temp_dir.h"
 
 namespace rollport::controller {
 namespace {

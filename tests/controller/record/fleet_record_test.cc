@@ -11,7 +11,7 @@
 #include "gtest/gtest.h"
 #include "os/child.h"
 #include "os/proc.h"
-#include "tests/os/temp_dir.h"
+#include "tests/support/temp_dir.h"
 
 namespace rollport::controller {
 namespace {

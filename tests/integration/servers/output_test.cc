@@ -10,7 +10,7 @@
 #include "gtest/gtest.h"
 #include "os/proc.h"
 #include "tests/integration/servers/load.h"
-#include "tests/worker/eventually.h"
+#include "tests/support/eventually.h"
 
 namespace rollport::integration {
 namespace {
@@ -78,7 +78,7 @@ TEST(OutputTest, WorkersGoOnWritingWhenTheControllerIsKilled) {
   }
   for (const pid_t pid : all) EXPECT_EQ(kill(pid, 0), 0) << pid;
   for (const pid_t pid : all) kill(pid, SIGKILL);
-  EXPECT_TRUE(worker::Eventually([&] {
+  EXPECT_TRUE(Eventually([&] {
     for (const pid_t pid : all) {
       if (kill(pid, 0) == 0) return false;
     }

@@ -1,15 +1,15 @@
 // Waiting for something that can only be looked at, such as a counter in a shared page.
-#ifndef ROLLPORT_TESTS_WORKER_EVENTUALLY_H_
-#define ROLLPORT_TESTS_WORKER_EVENTUALLY_H_
+#ifndef ROLLPORT_TESTS_SUPPORT_EVENTUALLY_H_
+#define ROLLPORT_TESTS_SUPPORT_EVENTUALLY_H_
 
 #include <poll.h>
 
 #include <chrono>
 #include <functional>
 
-namespace rollport::worker {
+namespace rollport {
 
-// True as soon as `condition` is, false where it is not within 20 seconds.
+// Returns true as soon as `condition` does, or false if it has not within 20 seconds.
 inline bool Eventually(const std::function<bool()>& condition) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   while (!condition()) {
@@ -19,6 +19,6 @@ inline bool Eventually(const std::function<bool()>& condition) {
   return true;
 }
 
-}  // namespace rollport::worker
+}  // namespace rollport
 
-#endif  // ROLLPORT_TESTS_WORKER_EVENTUALLY_H_
+#endif  // ROLLPORT_TESTS_SUPPORT_EVENTUALLY_H_

@@ -1,6 +1,6 @@
-// A folder of one test's own, removed with what is directly in it.
-#ifndef ROLLPORT_TESTS_OS_TEMP_DIR_H_
-#define ROLLPORT_TESTS_OS_TEMP_DIR_H_
+// A folder of one test's own, removed with all that is in it.
+#ifndef ROLLPORT_TESTS_SUPPORT_TEMP_DIR_H_
+#define ROLLPORT_TESTS_SUPPORT_TEMP_DIR_H_
 
 #include <stdlib.h>
 
@@ -28,4 +28,4 @@ class TempDir {
 
 }  // namespace rollport
 
-#endif  // ROLLPORT_TESTS_OS_TEMP_DIR_H_
+#endif  // ROLLPORT_TESTS_SUPPORT_TEMP_DIR_H_
