@@ -2,7 +2,6 @@
 // in a file (fleet_record.h); here it is written, and taken up.
 #include <unistd.h>
 
-#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -15,15 +14,8 @@
 namespace rollport::controller {
 namespace {
 
-rollout::WorkerState StateNamed(const std::string& name) {
-  const auto it =
-      std::find_if(rollout::kWorkerStates.begin(), rollout::kWorkerStates.end(),
-                   [&](rollout::WorkerState state) { return rollout::Name(state) == name; });
-  return it == rollout::kWorkerStates.end() ? rollout::WorkerState::kDismissed : *it;
-}
-
-bool ListensNoMore(rollout::WorkerState state) {
-  return state == rollout::WorkerState::kDraining || state == rollout::WorkerState::kKilled;
+rollout::WorkerState StateOf(const LeftWorker& worker) {
+  return rollout::StateNamed(worker.record.state).value_or(rollout::WorkerState::kDismissed);
 }
 
 }  // namespace
@@ -126,7 +118,7 @@ FleetSettings Controller::SettingsOf(const LeftFleet& left, const FleetSettings&
 absl::Status Controller::HoldAddresses(const LeftFleet& left) {
   RETURN_IF_ERROR(HoldAddresses(releases_.at(GenerationId(left.record.generation))));
   for (const LeftWorker& worker : left.workers) {
-    if (ListensNoMore(StateNamed(worker.record.state))) continue;
+    if (rollout::IsStopping(StateOf(worker))) continue;
     RETURN_IF_ERROR(HoldAddresses(releases_.at(GenerationId(worker.record.generation))));
   }
   return absl::OkStatus();
@@ -144,7 +136,7 @@ void Controller::TakeOver() {
     found.workers.push_back({.worker = id,
                              .slot = SlotId(worker.record.slot),
                              .generation = GenerationId(worker.record.generation),
-                             .state = StateNamed(worker.record.state),
+                             .state = StateOf(worker),
                              .deadline = Instant::FromNanos(worker.record.deadline_nanos)});
     auto process = std::make_unique<WorkerProcess>(
         loop_, id, SlotId(worker.record.slot), GenerationId(worker.record.generation),

@@ -16,11 +16,6 @@ namespace {
 
 using exposition::Families;
 
-constexpr std::array kFleetStates = {
-    rollout::FleetState::kStarting, rollout::FleetState::kSteady,    rollout::FleetState::kRolling,
-    rollout::FleetState::kPaused,   rollout::FleetState::kReverting, rollout::FleetState::kStopping,
-    rollout::FleetState::kStopped};
-
 // By TCP_… of <netinet/tcp.h>; 12 is TCP_NEW_SYN_RECV, which that does not name.
 constexpr std::array<std::pair<int, const char*>, 12> kTcpStates = {
     {{TCP_ESTABLISHED, "established"},
@@ -107,7 +102,7 @@ void Controller::ShowFleet(const FleetStatus& status, Families* out) {
   out->Add(exposition::kBuildInfo, {ROLLPORT_VERSION}, 1);
   out->Add(exposition::kUptime, {}, absl::ToDoubleSeconds(loop_.Now() - started_));
   out->Add(exposition::kControllerResident, {}, ResidentBytes());
-  for (const rollout::FleetState state : kFleetStates) {
+  for (const rollout::FleetState state : rollout::kFleetStates) {
     const std::string name(rollout::Name(state));
     out->Add(exposition::kFleetState, {name}, name == status.state ? 1 : 0);
   }

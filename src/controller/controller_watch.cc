@@ -81,21 +81,17 @@ void Controller::FollowGroups() {
   (void)steerer_.Refresh();
   NoteSteering();
   for (const auto& [id, worker] : plan_.view().workers) {
-    using rollout::WorkerState;
     const bool in_a_group = steerer_.InAnyGroup(id);
     if (in_a_group) joined_.insert(id);
-    if (worker.state == WorkerState::kStarting) {
+    if (worker.state == rollout::WorkerState::kStarting) {
       const Release& release = releases_.at(worker.generation);
       const bool by_listening = release.settings.ready == Ready::kListening;
       if (by_listening && steerer_.InEveryGroup(id, release.listen))
         Post(rollout::WorkerBecameReady{id});
       continue;
     }
-    const bool leaving =
-        worker.state == WorkerState::kDismissed || worker.state == WorkerState::kQuiescing ||
-        worker.state == WorkerState::kDraining || worker.state == WorkerState::kKilled;
     if (in_a_group || !worker.listening) continue;
-    if (leaving || joined_.contains(id)) Post(rollout::ListenersLeft{id});
+    if (rollout::IsUnwanted(worker.state) || joined_.contains(id)) Post(rollout::ListenersLeft{id});
   }
 }
 
@@ -103,8 +99,7 @@ absl::Duration Controller::Pace() const {
   for (const auto& [id, worker] : plan_.view().workers) {
     const bool coming = worker.state == rollout::WorkerState::kStarting &&
                         releases_.at(worker.generation).settings.ready == Ready::kListening;
-    const bool going = worker.listening && (worker.state == rollout::WorkerState::kDraining ||
-                                            worker.state == rollout::WorkerState::kKilled);
+    const bool going = worker.listening && rollout::IsStopping(worker.state);
     if (coming || going) return kFastPace;
   }
   return kSlowPace;

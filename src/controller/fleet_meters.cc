@@ -12,12 +12,6 @@ using rollout::WorkerState;
 const std::vector<double> kPhaseBounds = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
                                           0.5,   1,      2.5,   5,    10,    30,   60,  300};
 
-// A worker is on its way out.
-bool Leaving(WorkerState state) {
-  return state == WorkerState::kDismissed || state == WorkerState::kQuiescing ||
-         state == WorkerState::kDraining || state == WorkerState::kKilled;
-}
-
 }  // namespace
 
 FleetMeters::FleetMeters(const WorkerTable& workers, EventLog& events)
@@ -27,7 +21,7 @@ FleetMeters::FleetMeters(const WorkerTable& workers, EventLog& events)
       exits_({{"drained", 0}, {"killed", 0}, {"exited", 0}, {"signal", 0}, {"launch", 0}}),
       subscription_(events.Subscribe([this](const FleetEvent& event) { OnEvent(event); })) {
   for (const WorkerState state : rollout::kWorkerStates) {
-    if (state == WorkerState::kServing) continue;
+    if (!rollout::IsPhase(state)) continue;
     phases_[state] = {kPhaseBounds, std::vector<uint64_t>(kPhaseBounds.size() + 1), 0};
   }
 }
@@ -73,7 +67,7 @@ void FleetMeters::Enter(Instant now, WorkerId id, WorkerState state) {
   life.state = state;
   life.since = now;
   if (state == WorkerState::kServing) Decide(life, "admitted");
-  if (Leaving(state)) Decide(life, "failed");
+  if (rollout::IsUnwanted(state)) Decide(life, "failed");
 }
 
 void FleetMeters::Time(const Life& life, Instant now) {
@@ -95,10 +89,10 @@ void FleetMeters::OnExit(Instant now, WorkerId id) {
   if (it == lives_.end()) return;
   Life& life = it->second;
   // What died on its way has not finished its phase.
-  if (Leaving(life.state)) Time(life, now);
+  if (rollout::IsUnwanted(life.state)) Time(life, now);
   Decide(life, "failed");
   if (!life.buried) ++exits_["launch"];
-  if (!Leaving(life.state)) ++slots_[life.slot].restarts;
+  if (!rollout::IsUnwanted(life.state)) ++slots_[life.slot].restarts;
   lives_.erase(it);
 }
 
@@ -119,7 +113,7 @@ void FleetMeters::Bury(const WorkerProcess& worker, const os::ExitStatus& how) {
   bool told = false;
   if (life != lives_.end()) {
     life->second.buried = true;
-    told = Leaving(life->second.state);
+    told = rollout::IsUnwanted(life->second.state);
   }
   if (worker.killed()) {
     ++exits_["killed"];

@@ -4,14 +4,8 @@
 #include <utility>
 
 namespace rollport::controller {
-namespace {
 
 using rollout::WorkerState;
-
-// A worker that goes on serving is in no phase of the roll any more.
-bool IsPhase(WorkerState state) { return state != WorkerState::kServing; }
-
-}  // namespace
 
 RollLedger::RollLedger(int64_t number, std::string kind, GenerationId from, GenerationId to,
                        Instant began, absl::Time wall, const os::TcpCounters& before)
@@ -30,7 +24,7 @@ void RollLedger::Entered(WorkerId worker, SlotId slot, GenerationId generation, 
   if (ended_.has_value() && !stays_.contains(worker)) return;
   Leave(worker, now);
   if (state == WorkerState::kServing) admitted_.insert(worker);
-  if (!IsPhase(state)) return;
+  if (!rollout::IsPhase(state)) return;
   stays_[worker] = Stay{.phase = {.slot = static_cast<int>(slot.value()),
                                   .generation = generation.value(),
                                   .phase = std::string(rollout::Name(state)),
@@ -51,10 +45,7 @@ void RollLedger::End(const rollout::RollEnded& ended, const rollout::Fleet& afte
   elapsed_ = now - began_;
   for (const auto& [id, worker] : after.workers) {
     const bool serves = worker.state == WorkerState::kServing;
-    const bool coming = worker.state == WorkerState::kStarting ||
-                        worker.state == WorkerState::kReady ||
-                        worker.state == WorkerState::kHealthy;
-    if (!serves && !coming) retiring_.insert(id);
+    if (rollout::IsUnwanted(worker.state)) retiring_.insert(id);
     const bool rolled = ended.outcome == rollout::Outcome::kRolled;
     if (rolled && serves && admitted_.contains(id)) ++replaced_;
   }

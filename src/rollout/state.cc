@@ -28,6 +28,45 @@ std::string_view Name(WorkerState state) {
   return "?";
 }
 
+std::optional<WorkerState> StateNamed(std::string_view name) {
+  const auto* const it = std::find_if(kWorkerStates.begin(), kWorkerStates.end(),
+                                      [name](WorkerState state) { return Name(state) == name; });
+  if (it == kWorkerStates.end()) return std::nullopt;
+  return *it;
+}
+
+bool IsComing(WorkerState state) {
+  return state == WorkerState::kStarting || state == WorkerState::kReady ||
+         state == WorkerState::kHealthy || state == WorkerState::kCanary;
+}
+
+bool AwaitsAdmission(WorkerState state) {
+  return state == WorkerState::kHealthy || state == WorkerState::kCanary;
+}
+
+bool IsAdmitted(WorkerState state) {
+  return state == WorkerState::kCanary || state == WorkerState::kServing;
+}
+
+bool IsUnwanted(WorkerState state) {
+  return state == WorkerState::kDismissed || state == WorkerState::kQuiescing || IsStopping(state);
+}
+
+bool IsStopping(WorkerState state) {
+  return state == WorkerState::kDraining || state == WorkerState::kKilled;
+}
+
+bool IsTimed(WorkerState state) {
+  return state == WorkerState::kStarting || state == WorkerState::kReady ||
+         state == WorkerState::kQuiescing || state == WorkerState::kDraining;
+}
+
+bool IsPhase(WorkerState state) { return state != WorkerState::kServing; }
+
+bool IsLeaving(const Worker& worker) {
+  return worker.state == WorkerState::kQuiescing || (IsStopping(worker.state) && worker.listening);
+}
+
 std::string_view Name(FleetState state) {
   switch (state) {
     case FleetState::kStarting:

@@ -32,6 +32,26 @@ inline constexpr std::array kWorkerStates = {
     WorkerState::kCanary,    WorkerState::kServing,  WorkerState::kDismissed,
     WorkerState::kQuiescing, WorkerState::kDraining, WorkerState::kKilled};
 std::string_view Name(WorkerState state);
+// nullopt if no state has this name.
+std::optional<WorkerState> StateNamed(std::string_view name);
+
+// The sets of states that decisions go by; each is defined here and nowhere else.
+//
+// Wanted, and not its slot's worker yet: starting, ready, healthy, canary.
+bool IsComing(WorkerState state);
+// Proven, and becomes its slot's worker in its turn: healthy, canary.
+bool AwaitsAdmission(WorkerState state);
+// May have a share: canary, serving.
+bool IsAdmitted(WorkerState state);
+// Not wanted any more, and on its way out: dismissed, quiescing, draining, killed.
+bool IsUnwanted(WorkerState state);
+// Told to stop, or stops by itself, so that it listens no longer or will soon not: draining,
+// killed.
+bool IsStopping(WorkerState state);
+// Ends at a deadline if nothing else ends it: starting, ready, quiescing, draining.
+bool IsTimed(WorkerState state);
+// A phase of a replacement, whose length is measured: every state but serving.
+bool IsPhase(WorkerState state);
 
 struct Worker {
   SlotId slot;
@@ -52,6 +72,8 @@ struct Worker {
   bool found = false;
   friend bool operator==(const Worker&, const Worker&) = default;
 };
+// True from the moment a worker is being quiesced until its listeners are out of their groups.
+bool IsLeaving(const Worker& worker);
 
 struct Slot {
   GenerationId wanted;              // what a worker launched here now would be
@@ -80,6 +102,9 @@ enum class FleetState : uint8_t {
   kStopping,
   kStopped
 };
+inline constexpr std::array kFleetStates = {
+    FleetState::kStarting,  FleetState::kSteady,   FleetState::kRolling, FleetState::kPaused,
+    FleetState::kReverting, FleetState::kStopping, FleetState::kStopped};
 std::string_view Name(FleetState state);
 
 // All go by the same steps: a scaling is a roll to the generation that runs, with another number of
