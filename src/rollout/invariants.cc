@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/strings.h"
-#include "rollout/plan.h"
 
 namespace rollport::rollout {
 namespace {
@@ -17,8 +16,7 @@ void SharesOnlyToServing(const Fleet& after, Broken& broken) {
   for (const auto& [id, weight] : after.weights) {
     const auto it = after.workers.find(id);
     if (after.stopping) continue;
-    if (it == after.workers.end() ||
-        (it->second.state != WorkerState::kServing && it->second.state != WorkerState::kCanary)) {
+    if (it == after.workers.end() || !IsAdmitted(it->second.state)) {
       broken.push_back(absl::StrCat("worker ", id.value(), " has a share and does not serve"));
     }
     if (weight == 0) broken.push_back(absl::StrCat("worker ", id.value(), " has weight 0"));
@@ -74,13 +72,10 @@ void NobodyIsRetiredForACanary(const Fleet& before, const Fleet& after, Broken& 
 // A worker begins to serve only from healthy, unless it is found serving.
 void OnlyTheHealthyAreAdmitted(const Fleet& before, const Actions& actions, const Fleet& after,
                                Broken& broken) {
-  const auto admitted = [](const Worker& worker) {
-    return worker.state == WorkerState::kServing || worker.state == WorkerState::kCanary;
-  };
   for (const auto& [id, worker] : after.workers) {
-    if (!admitted(worker)) continue;
+    if (!IsAdmitted(worker.state)) continue;
     const auto was = before.workers.find(id);
-    if (was != before.workers.end() && admitted(was->second)) continue;
+    if (was != before.workers.end() && IsAdmitted(was->second.state)) continue;
     if (was == before.workers.end() && worker.found) continue;
     const bool proven =
         std::any_of(actions.begin(), actions.end(), [id = id](const Action& action) {
@@ -140,11 +135,8 @@ void OneLeavesAtATime(const Fleet& after, Broken& broken) {
 void SlotsMatchWorkers(const Fleet& after, Broken& broken) {
   for (const auto& [id, worker] : after.workers) {
     const Slot& slot = after.slots[worker.slot.value()];
-    const bool coming =
-        worker.state == WorkerState::kStarting || worker.state == WorkerState::kReady ||
-        worker.state == WorkerState::kHealthy || worker.state == WorkerState::kCanary;
     const bool trial = after.roll.has_value() && after.roll->trial == id;
-    if (coming != (slot.next == id || trial) ||
+    if (IsComing(worker.state) != (slot.next == id || trial) ||
         (worker.state == WorkerState::kServing) != (slot.serving == id)) {
       broken.push_back(absl::StrCat("worker ", id.value(), " is ", ToAbsl(Name(worker.state)),
                                     " and slot ", worker.slot.value(), " does not know"));
@@ -169,10 +161,7 @@ void ClosedSlotsAreLast(const Fleet& after, Broken& broken) {
 // Whatever takes time has a deadline; being killed is answered by the kernel.
 void WaitsAreBounded(const Fleet& after, Broken& broken) {
   for (const auto& [id, worker] : after.workers) {
-    const bool waits =
-        worker.state == WorkerState::kStarting || worker.state == WorkerState::kReady ||
-        worker.state == WorkerState::kQuiescing || worker.state == WorkerState::kDraining;
-    if (waits && worker.deadline.is_never()) {
+    if (IsTimed(worker.state) && worker.deadline.is_never()) {
       broken.push_back(
           absl::StrCat("worker ", id.value(), " may be ", ToAbsl(Name(worker.state)), " for ever"));
     }

@@ -20,18 +20,6 @@ Overloaded(Fs...) -> Overloaded<Fs...>;
 
 }  // namespace
 
-bool IsLeaving(const Worker& worker) {
-  switch (worker.state) {
-    case WorkerState::kQuiescing:
-      return true;
-    case WorkerState::kDraining:
-    case WorkerState::kKilled:
-      return worker.listening;
-    default:
-      return false;
-  }
-}
-
 Plan::Plan(const Policy& policy, GenerationId generation) : policy_(policy) {
   RP_CHECK(policy.workers >= 1 && policy.surge >= 1,
            absl::StrCat("workers ", policy.workers, ", surge ", policy.surge));

@@ -134,9 +134,6 @@ class Plan {
   Fleet fleet_;
 };
 
-// True from the moment a worker is being quiesced until its listeners are out of their groups.
-bool IsLeaving(const Worker& worker);
-
 }  // namespace rollport::rollout
 
 #endif  // ROLLPORT_ROLLOUT_PLAN_H_

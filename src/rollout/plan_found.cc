@@ -31,13 +31,12 @@ void Plan::TakeOver(Turn& turn, const FoundWorker& found) {
                                         .found = true};
 
   const bool served = found.state == WorkerState::kServing;
-  const bool told = found.state == WorkerState::kDraining || found.state == WorkerState::kKilled;
   if (served && found.listening && !slot.closed && !slot.serving.has_value()) {
     slot.serving = found.worker;
     fleet_.ever_healthy = true;
     Enter(turn, found.worker, WorkerState::kServing, "found serving");
     turn.actions.push_back(ProbeWorker{found.worker});
-  } else if ((served || told) && !found.listening) {
+  } else if ((served || IsStopping(found.state)) && !found.listening) {
     GoOnDraining(turn, found);
   } else {
     // One that was to be told to stop and still listens has perhaps not been told: it is quiesced

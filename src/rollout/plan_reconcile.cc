@@ -62,8 +62,7 @@ bool Plan::Settled(SlotId id) const {
 
 bool Plan::MayAdmit(const Slot& slot) const {
   if (!slot.next.has_value()) return false;
-  const WorkerState state = At(*slot.next).state;
-  if (state != WorkerState::kHealthy && state != WorkerState::kCanary) return false;
+  if (!AwaitsAdmission(At(*slot.next).state)) return false;
   // A slot that nobody serves takes what it gets, even in a pause.
   if (!slot.serving.has_value()) return true;
   const bool held = fleet_.roll.has_value() && fleet_.roll->paused &&

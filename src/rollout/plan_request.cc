@@ -135,7 +135,7 @@ void Plan::BeginStop(Turn& turn) {
   }
   // All at once: no worker is left to steer to, so there is nothing to wait for.
   for (auto& [id, worker] : fleet_.workers) {
-    if (worker.state == WorkerState::kDraining || worker.state == WorkerState::kKilled) continue;
+    if (IsStopping(worker.state)) continue;
     Enter(turn, id, WorkerState::kDraining, "the fleet stops");
     turn.actions.push_back(DrainWorker{id});
   }

@@ -63,6 +63,10 @@ bool IsTimed(WorkerState state) {
 
 bool IsPhase(WorkerState state) { return state != WorkerState::kServing; }
 
+bool IsLeaving(const Worker& worker) {
+  return worker.state == WorkerState::kQuiescing || (IsStopping(worker.state) && worker.listening);
+}
+
 std::string_view Name(FleetState state) {
   switch (state) {
     case FleetState::kStarting:

@@ -72,6 +72,8 @@ struct Worker {
   bool found = false;
   friend bool operator==(const Worker&, const Worker&) = default;
 };
+// True from the moment a worker is being quiesced until its listeners are out of their groups.
+bool IsLeaving(const Worker& worker);
 
 struct Slot {
   GenerationId wanted;              // what a worker launched here now would be
@@ -100,6 +102,9 @@ enum class FleetState : uint8_t {
   kStopping,
   kStopped
 };
+inline constexpr std::array kFleetStates = {
+    FleetState::kStarting,  FleetState::kSteady,   FleetState::kRolling, FleetState::kPaused,
+    FleetState::kReverting, FleetState::kStopping, FleetState::kStopped};
 std::string_view Name(FleetState state);
 
 // All go by the same steps: a scaling is a roll to the generation that runs, with another number of

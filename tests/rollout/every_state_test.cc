@@ -16,10 +16,7 @@ namespace rollport::rollout {
 namespace {
 
 // A worker that is out of its groups and only finishes what it holds. It holds nothing else up.
-bool OnlyDrains(const Worker& worker) {
-  return !worker.listening &&
-         (worker.state == WorkerState::kDraining || worker.state == WorkerState::kKilled);
-}
+bool OnlyDrains(const Worker& worker) { return !worker.listening && IsStopping(worker.state); }
 
 // A plan's state with all that does not matter for the future taken out: absolute time, the numbers
 // of workers and generations, workers that only drain (while the fleet lives), and counts beyond
@@ -168,9 +165,7 @@ class Walk {
     std::vector<Possible> out;
     for (const auto& [id, worker] : fleet.workers) {
       if (!fleet.stopping && OnlyDrains(worker)) continue;
-      const bool told =
-          worker.state == WorkerState::kDraining || worker.state == WorkerState::kKilled;
-      out.push_back({WorkerExited{id, "died"}, !told});
+      out.push_back({WorkerExited{id, "died"}, !IsStopping(worker.state)});
       // How long one worker is given is no other one's matter.
       if (fleet.slots.size() == 1) {
         out.push_back({WorkerAskedForTime{id, absl::Seconds(1)}, true});

@@ -17,11 +17,6 @@ namespace {
 
 using exposition::Families;
 
-constexpr std::array kFleetStates = {
-    rollout::FleetState::kStarting, rollout::FleetState::kSteady,    rollout::FleetState::kRolling,
-    rollout::FleetState::kPaused,   rollout::FleetState::kReverting, rollout::FleetState::kStopping,
-    rollout::FleetState::kStopped};
-
 // By TCP_… of <netinet/tcp.h>; 12 is TCP_NEW_SYN_RECV, which that does not name.
 constexpr std::array<std::pair<int, const char*>, 12> kTcpStates = {
     {{TCP_ESTABLISHED, "established"},
@@ -116,7 +111,7 @@ void FleetCollector::ShowFleet(const api::FleetStatus& status, Families* out) co
   out->Add(exposition::kBuildInfo, {ROLLPORT_VERSION}, 1);
   out->Add(exposition::kUptime, {}, absl::ToDoubleSeconds(from_.loop.Now() - started_));
   out->Add(exposition::kControllerResident, {}, ResidentBytes());
-  for (const rollout::FleetState state : kFleetStates) {
+  for (const rollout::FleetState state : rollout::kFleetStates) {
     const std::string name(rollout::Name(state));
     out->Add(exposition::kFleetState, {name}, name == status.state ? 1 : 0);
   }

@@ -21,7 +21,7 @@ FleetMeters::FleetMeters(const WorkerTable& workers, api::EventLog& events)
       exits_({{"drained", 0}, {"killed", 0}, {"exited", 0}, {"signal", 0}, {"launch", 0}}),
       subscription_(events.Subscribe([this](const api::FleetEvent& event) { OnEvent(event); })) {
   for (const WorkerState state : rollout::kWorkerStates) {
-    if (state == WorkerState::kServing) continue;
+    if (!rollout::IsPhase(state)) continue;
     phases_[state] = {kPhaseBounds, std::vector<uint64_t>(kPhaseBounds.size() + 1), 0};
   }
 }

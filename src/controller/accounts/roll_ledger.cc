@@ -4,11 +4,8 @@
 #include <utility>
 
 namespace rollport::controller {
-namespace {
 
 using rollout::WorkerState;
-
-}  // namespace
 
 RollLedger::RollLedger(int64_t number, std::string kind, GenerationId from, GenerationId to,
                        Instant began, absl::Time wall, const os::TcpCounters& before)
@@ -48,7 +45,7 @@ void RollLedger::End(const rollout::RollEnded& ended, const rollout::Fleet& afte
   elapsed_ = now - began_;
   for (const auto& [id, worker] : after.workers) {
     const bool serves = worker.state == WorkerState::kServing;
-    if (!serves && !rollout::IsComing(worker.state)) retiring_.insert(id);
+    if (rollout::IsUnwanted(worker.state)) retiring_.insert(id);
     const bool rolled = ended.outcome == rollout::Outcome::kRolled;
     if (rolled && serves && admitted_.contains(id)) ++replaced_;
   }

@@ -131,11 +131,6 @@ class Reader {
   const Json& json_;
 };
 
-bool IsState(const std::string& name) {
-  return std::any_of(rollout::kWorkerStates.begin(), rollout::kWorkerStates.end(),
-                     [&](rollout::WorkerState state) { return rollout::Name(state) == name; });
-}
-
 bool IsCount(int n) { return n >= 1 && n <= fleet_file::kMaxWorkers; }
 
 bool MakesSense(const RecordedGeneration& generation) {
@@ -166,7 +161,7 @@ bool MakesSense(const FleetRecord& record) {
                      }) &&
          std::all_of(record.workers.begin(), record.workers.end(), [&](const auto& w) {
            return w.pid > 1 && w.slot >= 0 && w.slot < fleet_file::kMaxWorkers &&
-                  knows(w.generation) && IsState(w.state);
+                  knows(w.generation) && rollout::StateNamed(w.state).has_value();
          });
 }
 
