@@ -64,11 +64,14 @@ absl::StatusOr<std::unique_ptr<Controller>> Controller::Create(os::EventLoop& lo
                                    : controller->HoldAddresses(controller->releases_.at(current)));
   RETURN_IF_ERROR(controller->OpenNotify());
   ASSIGN_OR_RETURN(controller->keeper_, PipeKeeper::Start());
-  if (!trouble.empty()) controller->to_tell_.emplace_back("FleetRecordIgnored", trouble);
+  if (!trouble.empty()) {
+    controller->to_tell_.emplace_back(api::event_kind::kFleetRecordIgnored, trouble);
+  }
   if (changed) {
     controller->to_tell_.emplace_back(
-        "FleetFileChanged", absl::StrCat(controller->settings_.file,
-                                         " has changed since; the next roll takes that up"));
+        api::event_kind::kFleetFileChanged,
+        absl::StrCat(controller->settings_.file,
+                     " has changed since; the next roll takes that up"));
   }
   controller->left_ = std::move(left);
   return controller;
@@ -131,7 +134,8 @@ void Controller::Step(const rollout::Event& event) {
   const rollout::Fleet before = plan_.view();
   const rollout::Actions actions = plan_.Step(loop_.Now(), event);
   for (const std::string& broken : rollout::BrokenPromises(before, actions, plan_.view())) {
-    Tell("PromiseBroken", absl::StrCat(broken, " after ", rollout::ToString(event)));
+    Tell(api::event_kind::kPromiseBroken,
+         absl::StrCat(broken, " after ", rollout::ToString(event)));
   }
   for (const rollout::Action& action : actions) {
     std::visit([this](const auto& a) { Do(a); }, action);
@@ -161,7 +165,8 @@ void Controller::Do(const rollout::LaunchWorker& action) {
   ReadOutput(*launched->worker, "stderr", std::move(launched->err));
   workers_.Add(std::move(launched->worker));
   Record();  // at once: nobody finds a process that is not noted for certain
-  TellOf(action.worker, "WorkerStateChanged", rollout::Name(rollout::WorkerState::kStarting), "");
+  TellOf(action.worker, api::event_kind::kWorkerStateChanged,
+         rollout::Name(rollout::WorkerState::kStarting), "");
 }
 
 void Controller::Do(const rollout::ProbeWorker& action) {
@@ -201,7 +206,7 @@ void Controller::Do(const rollout::DrainWorker& action) {
   const fleet_file::WorkerSettings& settings = releases_.at(worker->generation()).settings;
   successors_.Retire(action.worker, plan_.view());
   if (absl::Status status = worker->Signal(settings.stop_signal); !status.ok()) {
-    TellOf(action.worker, "SignalFailed", "", std::string(status.message()));
+    TellOf(action.worker, api::event_kind::kSignalFailed, "", std::string(status.message()));
   }
 }
 
@@ -236,7 +241,8 @@ void Controller::Do(const rollout::NoteWorker& action) {
     case WorkerState::kHealthy:
       break;
   }
-  TellOf(action.worker, "WorkerStateChanged", rollout::Name(action.state), action.reason, former);
+  TellOf(action.worker, api::event_kind::kWorkerStateChanged, rollout::Name(action.state),
+         action.reason, former);
 }
 
 // How long the worker was in its former state; nullopt for its first one.
@@ -252,16 +258,21 @@ std::optional<absl::Duration> Controller::NoteState(WorkerId id, rollout::Worker
 
 void Controller::Do(const rollout::FleetStarted&) {
   releases_.at(plan_.view().generation).served = true;
-  Tell("FleetStarted", absl::StrCat("every slot of ", plan_.view().open_slots(), " is served"));
+  Tell(api::event_kind::kFleetStarted,
+       absl::StrCat("every slot of ", plan_.view().open_slots(), " is served"));
 }
 
 void Controller::Do(const rollout::StartFailed& action) {
   start_failure_ = action.reason;
-  Tell("StartFailed", action.reason);
+  Tell(api::event_kind::kStartFailed, action.reason);
 }
 
-void Controller::Do(const rollout::RollPaused& action) { Tell("RollPaused", action.reason); }
-void Controller::Do(const rollout::RollReverting& action) { Tell("RollReverting", action.reason); }
+void Controller::Do(const rollout::RollPaused& action) {
+  Tell(api::event_kind::kRollPaused, action.reason);
+}
+void Controller::Do(const rollout::RollReverting& action) {
+  Tell(api::event_kind::kRollReverting, action.reason);
+}
 
 void Controller::Do(const rollout::RollEnded& action) {
   releases_.at(plan_.view().generation).served = true;
@@ -276,7 +287,7 @@ void Controller::Do(const rollout::RollEnded& action) {
 void Controller::Do(const rollout::FleetStopped&) {
   watch_.Cancel();
   scraper_.Stop();
-  Tell("FleetStopped", "every worker is gone");
+  Tell(api::event_kind::kFleetStopped, "every worker is gone");
   loop_.Defer([this] { on_stopped_(); });
 }
 

@@ -74,7 +74,7 @@ void Controller::Record() {
   if (status.message() == told_record_) return;
   told_record_ = std::string(status.message());
   if (status.ok()) return;
-  Tell("FleetRecordFailed",
+  Tell(api::event_kind::kFleetRecordFailed,
        absl::StrCat("another controller could not take this fleet over: ", told_record_));
 }
 
@@ -184,10 +184,11 @@ void Controller::TellOfTakeOver(const FleetRecord& record, const rollout::FleetF
                     workers == 1 ? " worker of generation " : " workers of generation ",
                     generation.value());
   }
-  Tell("FleetAdopted", absl::StrCat(message.empty() ? "no worker" : message,
-                                    " found serving, left by process ", record.controller));
+  Tell(api::event_kind::kFleetTakenOver,
+       absl::StrCat(message.empty() ? "no worker" : message, " found serving, left by process ",
+                    record.controller));
   if (record.rolling_to.has_value()) {
-    Tell("RollLost",
+    Tell(api::event_kind::kRollLost,
          absl::StrCat("the roll to generation ", *record.rolling_to,
                       " ended with its controller; going back to generation ", record.generation));
   }

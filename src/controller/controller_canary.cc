@@ -13,7 +13,8 @@ constexpr absl::Duration kAuditPause = absl::Milliseconds(100);
 
 void Controller::Do(const rollout::CanaryStepBegan& action) {
   const rollout::CanaryStep& step = plan_.view().roll->canary[action.step];
-  TellOf(action.worker, "CanaryStepBegan", rollout::Name(rollout::WorkerState::kCanary),
+  TellOf(action.worker, api::event_kind::kCanaryStepBegan,
+         rollout::Name(rollout::WorkerState::kCanary),
          absl::StrFormat("the canary has %g %% of new connections%s", step.millionths / 10'000.0,
                          step.hold == absl::InfiniteDuration()
                              ? ""

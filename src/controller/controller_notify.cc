@@ -87,8 +87,10 @@ void Controller::Hear(WorkerProcess& worker, const os::NotifyMessage& message) {
             ? worker.Follow(pid)
             : absl::InvalidArgumentError(taken ? "it is another worker's" : "no number");
     RecordSoon();
-    TellOf(id, status.ok() ? "MainProcessChanged" : "MainProcessRefused", "",
-           status.ok() ? "" : std::string(status.message()));
+    TellOf(
+        id,
+        status.ok() ? api::event_kind::kMainProcessChanged : api::event_kind::kMainProcessRefused,
+        "", status.ok() ? "" : std::string(status.message()));
   }
   if (const auto time = Microseconds(message.Get("EXTEND_TIMEOUT_USEC"))) {
     Post(rollout::WorkerAskedForTime{id, *time});
@@ -129,7 +131,7 @@ void Controller::StartWatchdog(WorkerId id) {
 
 // Its end is then told with the reason, and its slot or roll pays for it as for any other death.
 void Controller::Condemn(WorkerProcess& worker, std::string reason) {
-  TellOf(worker.id(), "WatchdogFailed", "", reason);
+  TellOf(worker.id(), api::event_kind::kWatchdogFailed, "", reason);
   worker.doom = std::move(reason);
   worker.Kill();
 }

@@ -179,8 +179,8 @@ int64_t Controller::Begin(const std::string& kind, GenerationId to, std::string_
       from == to ? absl::StrCat("generation ", from.value())
                  : absl::StrCat("generation ", from.value(), " -> ", to.value());
   // Told before the step, whose own news belong to the roll.
-  Tell("RollBegan", absl::StrCat(kind == "roll" ? "" : absl::StrCat(kind, ": "), generations, ": ",
-                                 ToAbsl(what)));
+  Tell(api::event_kind::kRollBegan, absl::StrCat(kind == "roll" ? "" : absl::StrCat(kind, ": "),
+                                                 generations, ": ", ToAbsl(what)));
   Step(request);
   return last_roll_;
 }
@@ -222,7 +222,8 @@ void Controller::GiveVerdicts() {
       ++it;
       continue;
     }
-    api::FleetEvent event{.roll = it->number(), .at = absl::Now(), .kind = "RollEnded"};
+    api::FleetEvent event{
+        .roll = it->number(), .at = absl::Now(), .kind = api::event_kind::kRollEnded};
     event.message = verdict->outcome;
     if (!verdict->reason.empty()) absl::StrAppend(&event.message, ": ", verdict->reason);
     event.verdict = verdict;

@@ -19,7 +19,7 @@ constexpr absl::Duration kSlowPace = absl::Milliseconds(250);
 void Controller::ReadOutput(const WorkerProcess& worker, const char* stream, os::UniqueFd pipe) {
   if (!pipe.valid()) return;
   keeper_->Keep(pipe.get());
-  api::FleetEvent event{.at = absl::Now(), .kind = "WorkerWrote"};
+  api::FleetEvent event{.at = absl::Now(), .kind = api::event_kind::kWorkerWrote};
   event.phase = stream;
   event.slot = static_cast<int>(worker.slot().value());
   event.generation = worker.generation().value();
@@ -45,7 +45,7 @@ void Controller::OnExit(WorkerId id, os::ExitStatus how) {
   }
   const std::string told =
       worker.doom.empty() ? how.ToString() : absl::StrCat(worker.doom, ", ", how.ToString());
-  TellOf(id, "WorkerExited", "",
+  TellOf(id, api::event_kind::kWorkerExited, "",
          counts.cut == 0 ? told : absl::StrCat(told, ", ", counts.cut, " connections cut"),
          loop_.Now() - worker.launched());
   meters_.Bury(worker, how);
@@ -119,10 +119,12 @@ void Controller::NoteSteering() {
   const std::string trouble = fleet.weights.empty() ? "" : steerer_.trouble();
   if (trouble.empty() == told_trouble_.empty()) return;
   told_trouble_ = trouble;
-  if (trouble.empty()) return Tell("SteeringRestored", "connections are steered by program again");
-  Tell("SteeringLost", absl::StrCat("connections are spread by the kernel's hash, and a retirement "
-                                    "may lose some: ",
-                                    trouble));
+  if (trouble.empty())
+    return Tell(api::event_kind::kSteeringRestored, "connections are steered by program again");
+  Tell(api::event_kind::kSteeringLost,
+       absl::StrCat("connections are spread by the kernel's hash, and a retirement "
+                    "may lose some: ",
+                    trouble));
 }
 
 }  // namespace rollport::controller

@@ -56,7 +56,7 @@ void OnSignal(os::SignalFd& signals, Controller& controller) {
         if (roll.ok()) break;
         controller.events().Append(
             api::FleetEvent{.at = absl::Now(),
-                            .kind = "RollRefused",
+                            .kind = api::event_kind::kRollRefused,
                             .message = std::string(roll.status().message())});
         break;
       }
@@ -99,7 +99,7 @@ absl::Status RunController(const fleet_file::FleetSettings& settings,
   const api::EventLog::Subscription told =
       controller->events().Subscribe([&](const api::FleetEvent& event) {
         tell(event);
-        if (event.kind == "FleetStarted") (void)os::Notify("READY=1");
+        if (event.kind == api::event_kind::kFleetStarted) (void)os::Notify("READY=1");
       });
   controller->set_on_output(tell);
   ASSIGN_OR_RETURN(const std::unique_ptr<AdminApi> admin, StartAdmin(*loop, settings, *controller));
