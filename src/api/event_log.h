@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "api/event_kinds.h"  // for everyone who has an event
 
 namespace rollport::api {
 
@@ -30,7 +31,7 @@ struct FleetEvent {
   int64_t sequence = 0;  // 1, 2, …; given by the log
   int64_t roll = 0;      // the roll (or other change) it is part of; 0 where none
   absl::Time at;
-  std::string kind;  // past tense: "RollBegan", "WorkerStateChanged", "WorkerExited", "RollEnded"
+  std::string kind;  // one of event_kind
   std::optional<int> slot;
   std::optional<int64_t> generation;
   std::optional<int64_t> pid;

@@ -12,7 +12,7 @@ namespace rollport::cli {
 using api::FleetEvent;
 
 LogLevel LevelOf(const FleetEvent& event) {
-  if (event.kind == "PromiseBroken") return LogLevel::kCritical;
+  if (event.kind == api::event_kind::kPromiseBroken) return LogLevel::kCritical;
   for (const char* bad : {"Failed", "Lost", "Refused", "Reverting"}) {
     if (absl::StrContains(event.kind, bad)) return LogLevel::kWarning;
   }

@@ -95,9 +95,10 @@ void Progress::Note(const api::FleetEvent& event) {
     track = slot.insert(starts ? slot.end() : slot.begin(), fresh);
   }
   // A canary's step is told of at the foot.
-  const bool failure = event.message != kCleanExit && event.kind != "CanaryStepBegan";
+  const bool failure =
+      event.message != kCleanExit && event.kind != api::event_kind::kCanaryStepBegan;
   if (!event.message.empty() && failure) track->message = event.message;
-  if (event.kind == "WorkerExited") track->gone = true;
+  if (event.kind == api::event_kind::kWorkerExited) track->gone = true;
   const std::string phase = track->gone ? "gone" : event.phase;
   // News of a worker that says nothing of its state is news of how it is.
   if (!track->phases.empty() && phase == track->phases.back().first) return;

@@ -36,7 +36,7 @@ class OutputGate {
  public:
   // True where `event` may be logged; `*left_out` is then how many could not before.
   bool Pass(const FleetEvent& event, int64_t* left_out) {
-    if (event.kind != "WorkerWrote") return true;
+    if (event.kind != api::event_kind::kWorkerWrote) return true;
     pollfd log = {.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
     if (poll(&log, 1, 0) == 0) {
       ++left_out_;
@@ -66,7 +66,7 @@ ExitStatus Run(const Arguments& arguments, const Console& console, const Runner&
     if (left_out > 0) {
       const FleetEvent note{
           .at = event.at,
-          .kind = "OutputLost",
+          .kind = api::event_kind::kOutputLost,
           .message = absl::StrCat(left_out, " lines of workers: the log was full")};
       log.log(LevelOf(LevelOf(note)), json ? LogJson(note) : LogText(note));
     }

@@ -99,7 +99,7 @@ Controller::Controller(os::EventLoop& loop, Releases releases, os::SockDiag diag
                  .last_roll = [this] { return accounts_.chronicle().last_roll(); }},
                 [this](const std::string& why) {
                   accounts_.chronicle().Tell(
-                      "FleetRecordFailed",
+                      api::event_kind::kFleetRecordFailed,
                       absl::StrCat("another controller could not take this fleet over: ", why));
                 }),
       changes_(releases_, traffic_, runner_, accounts_) {}
@@ -113,7 +113,7 @@ void Controller::Start(std::function<void()> on_stopped) {
 
 void Controller::set_on_output(std::function<void(const api::FleetEvent&)> on_output) {
   outputs_.set_on_line([tell = std::move(on_output)](const OutputLine& line) {
-    api::FleetEvent event{.at = absl::Now(), .kind = "WorkerWrote"};
+    api::FleetEvent event{.at = absl::Now(), .kind = api::event_kind::kWorkerWrote};
     event.phase = line.stream;
     event.slot = static_cast<int>(line.slot.value());
     event.generation = line.generation.value();
@@ -133,7 +133,7 @@ absl::Status Controller::RestoreNotify() {
 void Controller::CarryOut(const rollout::Fleet& before, const rollout::Event& event,
                           const rollout::Actions& actions) {
   for (const std::string& broken : rollout::BrokenPromises(before, actions, runner_.fleet())) {
-    accounts_.chronicle().Tell("PromiseBroken",
+    accounts_.chronicle().Tell(api::event_kind::kPromiseBroken,
                                absl::StrCat(broken, " after ", rollout::ToString(event)));
   }
   for (const rollout::Action& action : actions) {
@@ -162,7 +162,7 @@ void Controller::Do(const rollout::LaunchWorker& action) {
   outputs_.Follow(*launched->worker, "stderr", std::move(launched->err));
   workers_.Add(std::move(launched->worker));
   recorder_.Write();  // at once: a process that is not recorded cannot be found for certain
-  accounts_.chronicle().TellOf(action.worker, "WorkerStateChanged",
+  accounts_.chronicle().TellOf(action.worker, api::event_kind::kWorkerStateChanged,
                                rollout::Name(rollout::WorkerState::kStarting), "");
 }
 
@@ -190,7 +190,8 @@ void Controller::Do(const rollout::DrainWorker& action) {
   traffic_.NameSuccessor(action.worker, runner_.fleet());
   const int stop_signal = releases_.at(worker->generation()).settings.stop_signal;
   if (absl::Status status = worker->Signal(stop_signal); !status.ok()) {
-    accounts_.chronicle().TellOf(action.worker, "SignalFailed", "", std::string(status.message()));
+    accounts_.chronicle().TellOf(action.worker, api::event_kind::kSignalFailed, "",
+                                 std::string(status.message()));
   }
 }
 
@@ -225,14 +226,14 @@ void Controller::Do(const rollout::NoteWorker& action) {
     case WorkerState::kHealthy:
       break;
   }
-  accounts_.chronicle().TellOf(id, "WorkerStateChanged", rollout::Name(action.state), action.reason,
-                               former);
+  accounts_.chronicle().TellOf(id, api::event_kind::kWorkerStateChanged,
+                               rollout::Name(action.state), action.reason, former);
 }
 
 void Controller::Do(const rollout::FleetStarted&) {
   const rollout::Fleet& fleet = runner_.fleet();
   releases_.NoteServed(fleet.generation);
-  accounts_.chronicle().Tell("FleetStarted",
+  accounts_.chronicle().Tell(api::event_kind::kFleetStarted,
                              absl::StrCat("every slot of ", fleet.open_slots(), " is served"));
 }
 
@@ -241,18 +242,19 @@ void Controller::Do(const rollout::StartFailed& action) {
 }
 
 void Controller::Do(const rollout::RollPaused& action) {
-  accounts_.chronicle().Tell("RollPaused", action.reason);
+  accounts_.chronicle().Tell(api::event_kind::kRollPaused, action.reason);
 }
 
 void Controller::Do(const rollout::RollReverting& action) {
-  accounts_.chronicle().Tell("RollReverting", action.reason);
+  accounts_.chronicle().Tell(api::event_kind::kRollReverting, action.reason);
 }
 
 void Controller::Do(const rollout::CanaryStepBegan& action) {
   const rollout::CanaryStep& step = runner_.fleet().roll->canary[action.step];
   const bool waits = step.hold == absl::InfiniteDuration();
   accounts_.chronicle().TellOf(
-      action.worker, "CanaryStepBegan", rollout::Name(rollout::WorkerState::kCanary),
+      action.worker, api::event_kind::kCanaryStepBegan,
+      rollout::Name(rollout::WorkerState::kCanary),
       absl::StrFormat("the canary has %g %% of new connections%s", step.millionths / 10'000.0,
                       waits ? "" : absl::StrCat(" for ", absl::FormatDuration(step.hold))));
   accounts_.NoteCanaryStep();
@@ -269,7 +271,7 @@ void Controller::Do(const rollout::RollEnded& action) {
 void Controller::Do(const rollout::FleetStopped&) {
   traffic_.membership().StopWatching();
   accounts_.collector().Stop();
-  accounts_.chronicle().Tell("FleetStopped", "every worker is gone");
+  accounts_.chronicle().Tell(api::event_kind::kFleetStopped, "every worker is gone");
   loop_.Defer([this] { on_stopped_(); });
 }
 
@@ -286,12 +288,14 @@ void Controller::OnAskedForTime(WorkerId id, absl::Duration time) {
 
 void Controller::OnMainProcess(WorkerId id, const absl::Status& followed) {
   recorder_.WriteSoon();
-  accounts_.chronicle().TellOf(id, followed.ok() ? "MainProcessChanged" : "MainProcessRefused", "",
-                               std::string(followed.message()));
+  accounts_.chronicle().TellOf(
+      id,
+      followed.ok() ? api::event_kind::kMainProcessChanged : api::event_kind::kMainProcessRefused,
+      "", std::string(followed.message()));
 }
 
 void Controller::OnWatchdogFailed(WorkerId id, const std::string& reason) {
-  accounts_.chronicle().TellOf(id, "WatchdogFailed", "", reason);
+  accounts_.chronicle().TellOf(id, api::event_kind::kWatchdogFailed, "", reason);
 }
 
 void Controller::StartWatchdog(WorkerId id) {
@@ -343,13 +347,14 @@ void Controller::NoteSteering() {
   const std::optional<std::string> trouble = traffic_.membership().NewTrouble(runner_.fleet());
   if (!trouble.has_value()) return;
   if (trouble->empty()) {
-    return accounts_.chronicle().Tell("SteeringRestored",
+    return accounts_.chronicle().Tell(api::event_kind::kSteeringRestored,
                                       "connections are steered by program again");
   }
   accounts_.chronicle().Tell(
-      "SteeringLost", absl::StrCat("connections are spread by the kernel's hash, and a retirement "
-                                   "may lose some: ",
-                                   *trouble));
+      api::event_kind::kSteeringLost,
+      absl::StrCat("connections are spread by the kernel's hash, and a retirement "
+                   "may lose some: ",
+                   *trouble));
 }
 
 }  // namespace rollport::controller

@@ -9,11 +9,12 @@ PlanRunner::PlanRunner(os::EventLoop& loop, rollout::Plan plan, CarryOut carry_o
     : loop_(loop),
       plan_(std::move(plan)),
       carry_out_(std::move(carry_out)),
+      pump_(loop),
       deadline_(loop, [this] { Post(rollout::TimePassed{}); }) {}
 
 void PlanRunner::Post(rollout::Event event) {
   queue_.push_back(std::move(event));
-  if (queue_.size() == 1 && !pumping_) loop_.Defer([this] { Pump(); });
+  if (queue_.size() == 1 && !pumping_) pump_.Call([this] { Pump(); });
 }
 
 void PlanRunner::Pump() {

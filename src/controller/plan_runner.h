@@ -9,6 +9,7 @@
 #include <functional>
 
 #include "absl/status/status.h"
+#include "os/deferred.h"
 #include "os/event_loop.h"
 #include "rollout/plan.h"
 
@@ -42,6 +43,7 @@ class PlanRunner {
   const CarryOut carry_out_;
   std::deque<rollout::Event> queue_;
   bool pumping_ = false;
+  os::Deferred pump_;
   os::Timer deadline_;
 };
 

@@ -58,7 +58,7 @@ void OnSignal(os::SignalFd& signals, Controller& controller) {
         if (roll.ok()) break;
         controller.events().Append(
             api::FleetEvent{.at = absl::Now(),
-                            .kind = "RollRefused",
+                            .kind = api::event_kind::kRollRefused,
                             .message = std::string(roll.status().message())});
         break;
       }
@@ -91,12 +91,12 @@ absl::StatusOr<std::unique_ptr<AdminApi>> StartAdmin(os::EventLoop& loop,
 // What a person should know of the record that a controller before this one has left, or not left.
 void TellOfRecord(Chronicle& chronicle, const std::optional<FoundFleet>& found,
                   const fleet_file::FleetSettings& settings, const std::string& trouble) {
-  if (!trouble.empty()) chronicle.Tell("FleetRecordIgnored", trouble);
+  if (!trouble.empty()) chronicle.Tell(api::event_kind::kFleetRecordIgnored, trouble);
   if (!found.has_value()) return;
   fleet_file::FleetSettings then = found->record.settings;
   then.admin = settings.admin;
   if (then == settings) return;
-  chronicle.Tell("FleetFileChanged",
+  chronicle.Tell(api::event_kind::kFleetFileChanged,
                  absl::StrCat(settings.file, " has changed since; the next roll takes that up"));
 }
 
@@ -119,7 +119,7 @@ absl::Status RunController(const fleet_file::FleetSettings& settings,
   const api::EventLog::Subscription told =
       controller->events().Subscribe([&](const api::FleetEvent& event) {
         tell(event);
-        if (event.kind == "FleetStarted") (void)os::Notify("READY=1");
+        if (event.kind == api::event_kind::kFleetStarted) (void)os::Notify("READY=1");
       });
   controller->set_on_output(tell);
   ASSIGN_OR_RETURN(const std::unique_ptr<AdminApi> admin, StartAdmin(*loop, settings, *controller));

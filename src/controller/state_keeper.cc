@@ -42,13 +42,15 @@ void StateKeeper::Look() {
   if (dir_.Intact() && controller_.notify_intact()) return;
   if (const absl::Status status = Restore(); status.ok()) {
     told_.clear();
-    Tell("StateDirRestored", absl::StrCat(dir_.path(), " had been removed, and is made again"));
+    Tell(api::event_kind::kStateDirRestored,
+         absl::StrCat(dir_.path(), " had been removed, and is made again"));
   } else if (told_ != status.message()) {
     told_ = std::string(status.message());
-    Tell("StateDirLost", absl::StrCat(dir_.path(),
-                                      " has been removed, so no command reaches this "
-                                      "controller (SIGHUP rolls, SIGTERM stops): ",
-                                      told_));
+    Tell(api::event_kind::kStateDirLost,
+         absl::StrCat(dir_.path(),
+                      " has been removed, so no command reaches this "
+                      "controller (SIGHUP rolls, SIGTERM stops): ",
+                      told_));
   }
 }
 

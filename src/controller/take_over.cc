@@ -97,11 +97,11 @@ void Controller::NoteListening(bool seen, rollout::FoundWorker* worker) {
 
 void Controller::TellOfTakeOver(const FleetRecord& record, const std::string& who_serves) {
   accounts_.chronicle().Tell(
-      "FleetAdopted",
+      api::event_kind::kFleetTakenOver,
       absl::StrCat(who_serves, " found serving, left by process ", record.controller));
   if (!record.rolling_to.has_value()) return;
   accounts_.chronicle().Tell(
-      "RollLost",
+      api::event_kind::kRollLost,
       absl::StrCat("the roll to generation ", *record.rolling_to,
                    " ended with its controller; going back to generation ", record.generation));
 }

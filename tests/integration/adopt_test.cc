@@ -60,7 +60,8 @@ TEST(AdoptTest, AFleetOutlivesItsControllerAndTheNextOneTakesItOver) {
     EXPECT_EQ(Serving(fleet.Status()), before);
     EXPECT_EQ(fleet.Status()["foreign_listeners"], 0);
     EXPECT_EQ(fleet.Status()["steering"], "cbpf") << fleet.log();
-    EXPECT_THAT(Said(fleet, "FleetAdopted"), HasSubstr("4 workers of generation 2 found serving"));
+    EXPECT_THAT(Said(fleet, "FleetTakenOver"),
+                HasSubstr("4 workers of generation 2 found serving"));
     EXPECT_EQ(fleet.Told("FleetStarted"), 1);
 
     const json verdict = fleet.Roll();
@@ -251,7 +252,7 @@ TEST(AdoptTest, AProcessThatHasAWorkersPidNowIsLeftAlone) {
   WriteFile(RecordPath(fleet), record.dump());
   fleet.StartAgain();
   ASSERT_TRUE(fleet.AwaitSteady(1)) << fleet.log();
-  EXPECT_THAT(Said(fleet, "FleetAdopted"), HasSubstr("1 worker of generation 1"));
+  EXPECT_THAT(Said(fleet, "FleetTakenOver"), HasSubstr("1 worker of generation 1"));
   EXPECT_EQ(Serving(fleet.Status())[0], before.at(0));
   EXPECT_NE(Serving(fleet.Status())[1], stranger.pid());
   fleet.Stop();

@@ -37,7 +37,7 @@ Accounts::Exit Accounts::NoteExit(const WorkerProcess& worker, const os::ExitSta
     exit.counts.handed_over = static_cast<int64_t>(worker.page()->connections_handed_over.Get());
   }
   const int64_t cut = exit.counts.cut;
-  chronicle_.TellOf(worker.id(), "WorkerExited", "",
+  chronicle_.TellOf(worker.id(), api::event_kind::kWorkerExited, "",
                     cut == 0 ? exit.how : absl::StrCat(exit.how, ", ", cut, " connections cut"),
                     loop_.Now() - worker.launched());
   meters_.Bury(worker, how);

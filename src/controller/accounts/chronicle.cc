@@ -41,7 +41,7 @@ void Chronicle::TellOf(WorkerId id, std::string_view kind, std::string_view phas
 
 void Chronicle::TellStartFailed(std::string reason) {
   start_failure_ = reason;
-  Tell("StartFailed", std::move(reason));
+  Tell(api::event_kind::kStartFailed, std::move(reason));
 }
 
 int64_t Chronicle::BeginRoll(const std::string& kind, GenerationId from, GenerationId to,
@@ -50,8 +50,8 @@ int64_t Chronicle::BeginRoll(const std::string& kind, GenerationId from, Generat
   const std::string generations =
       from == to ? absl::StrCat("generation ", from.value())
                  : absl::StrCat("generation ", from.value(), " -> ", to.value());
-  Tell("RollBegan", absl::StrCat(kind == "roll" ? "" : absl::StrCat(kind, ": "), generations, ": ",
-                                 ToAbsl(what)));
+  Tell(api::event_kind::kRollBegan, absl::StrCat(kind == "roll" ? "" : absl::StrCat(kind, ": "),
+                                                 generations, ": ", ToAbsl(what)));
   return last_roll_;
 }
 
@@ -87,7 +87,8 @@ void Chronicle::GiveVerdicts(
       ++it;
       continue;
     }
-    api::FleetEvent event{.roll = it->number(), .at = absl::Now(), .kind = "RollEnded"};
+    api::FleetEvent event{
+        .roll = it->number(), .at = absl::Now(), .kind = api::event_kind::kRollEnded};
     event.message = verdict->outcome;
     if (!verdict->reason.empty()) absl::StrAppend(&event.message, ": ", verdict->reason);
     event.verdict = verdict;

@@ -27,7 +27,7 @@ FleetMeters::FleetMeters(const WorkerTable& workers, api::EventLog& events)
 }
 
 void FleetMeters::OnEvent(const api::FleetEvent& event) {
-  broken_promises_ += event.kind == "PromiseBroken";
+  broken_promises_ += event.kind == api::event_kind::kPromiseBroken;
 }
 
 void FleetMeters::RollEnded(const api::RollRecord& roll, absl::Time at) {

@@ -1,3 +1,5 @@
+#include "controller/process/inherited_listeners.h"
+
 #include <fcntl.h>
 
 #include <cerrno>
@@ -5,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
-#include "controller/process/inherited_listeners.h"
 #include "os/child.h"
 #include "os/errno_status.h"
 #include "os/socket.h"

@@ -33,11 +33,11 @@ RecordedWorker Recorded(const WorkerProcess& process, const rollout::Worker& wor
 
 Recorder::Recorder(os::EventLoop& loop, const std::string& state_dir, Sources sources,
                    std::function<void(const std::string&)> on_failed)
-    : loop_(loop),
-      from_(std::move(sources)),
+    : from_(std::move(sources)),
       on_failed_(std::move(on_failed)),
       boot_(os::BootId()),
-      file_(state_dir) {}
+      file_(state_dir),
+      soon_(loop) {}
 
 FleetRecord Recorder::Make() const {
   const rollout::Fleet& fleet = from_.plan.view();
@@ -64,7 +64,7 @@ FleetRecord Recorder::Make() const {
 }
 
 void Recorder::Write() {
-  due_ = false;
+  soon_.Cancel();
   const absl::Status status = file_.Write(Make());
   if (status.message() == told_) return;
   told_ = std::string(status.message());
@@ -72,10 +72,7 @@ void Recorder::Write() {
 }
 
 void Recorder::WriteSoon() {
-  if (std::exchange(due_, true)) return;
-  loop_.Defer([this] {
-    if (due_) Write();
-  });
+  if (!soon_.pending()) soon_.Call([this] { Write(); });
 }
 
 }  // namespace rollport::controller

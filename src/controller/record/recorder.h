@@ -10,6 +10,7 @@
 #include "controller/process/releases.h"
 #include "controller/process/worker_table.h"
 #include "controller/record/fleet_record.h"
+#include "os/deferred.h"
 #include "os/event_loop.h"
 #include "rollout/plan.h"
 
@@ -37,13 +38,12 @@ class Recorder {
  private:
   FleetRecord Make() const;
 
-  os::EventLoop& loop_;
   const Sources from_;
   const std::function<void(const std::string&)> on_failed_;
   const std::string boot_;
   FleetRecordFile file_;
   std::string told_;  // why it could not be written
-  bool due_ = false;
+  os::Deferred soon_;
 };
 
 }  // namespace rollport::controller
