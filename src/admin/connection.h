@@ -1,18 +1,19 @@
-// One client: reads requests one after the other, writes their answers, or streams until it ends.
-// Whatever the client does, it holds a bounded amount of memory for a bounded time, and has one
-// answer in a turn of the loop.
+// One client: its requests are answered one after the other; a streamed answer is the last.
+// Whatever the client does, it holds a bounded amount of memory for a bounded time, and is given
+// one answer in a turn of the loop.
 #ifndef ROLLPORT_ADMIN_CONNECTION_H_
 #define ROLLPORT_ADMIN_CONNECTION_H_
 
 #include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "absl/time/time.h"
 #include "admin/message.h"
+#include "admin/outbox.h"
+#include "admin/request_reader.h"
+#include "admin/streamed_body.h"
 #include "base/instant.h"
-#include "http/parser.h"
 #include "os/event_loop.h"
 #include "os/unique_fd.h"
 
@@ -22,12 +23,12 @@ struct Limits {
   size_t max_connections = 64;
   size_t max_head = 8 << 10;
   size_t max_body = 256 << 10;
-  // Of a stream: what waits for a slow client to read. More stays where the stream takes it from.
+  // Bytes of a stream that wait for a slow client to read. The rest is not taken from the stream.
   size_t max_pending = 64 << 10;
-  // For a whole request to come, and for a client to take some of what it is sent.
+  // How long a client may take to send a whole request, and to read some of what it is sent.
   absl::Duration patience = absl::Seconds(10);
-  // Where all places are taken: true drops whoever has been waited for the longest, false refuses
-  // the newcomer.
+  // If there are max_connections clients already: true drops the one whose next request has been
+  // awaited the longest, false refuses the newcomer.
   bool make_room = false;
   // SO_SNDBUF: what the kernel holds for a client that does not read. 0: the system's default.
   int send_buffer = 0;
@@ -36,41 +37,47 @@ struct Limits {
 // What a server answers with.
 struct Service {
   Handler handle;
-  // The answer where there is no request to handle: one that cannot be read, a client too many.
+  // The answer if there is no request to handle: it is malformed, or there are too many clients.
   std::function<Response(int status, std::string_view message)> complain;
 };
 
 class Connection {
  public:
-  // `service` is borrowed. `closed` is called once, when the connection is over; it may not destroy
-  // it before the end of the turn.
+  // `service` is borrowed. `closed` is called once, when the connection is over; it must not
+  // destroy this before the end of the turn.
   Connection(os::EventLoop& loop, os::UniqueFd fd, const Limits& limits, const Service& service,
              std::function<void()> closed);
 
-  // To be called once, first: one of the two.
+  // One of these two is to be called, once and first.
   void Begin();
   // Answers with this and closes, without reading a request.
   void Refuse(int status, std::string_view message);
 
   void Close();
-  bool over() const { return over_; }
-  // Since when its next request has been waited for; Never where an answer is under way.
+  bool over() const { return state_ == State::kOver; }
+  // Since when it has waited for the client's next request; Never while an answer is under way.
   Instant waiting_since() const { return waiting_since_; }
 
  private:
+  enum class State {
+    kOpen,
+    kClosing,  // nothing more is read; over when out_ is sent
+    kOver,
+  };
+  // What Advance() does next.
+  enum class Step { kGoOn, kWait, kClose };
+
   void OnEvents(uint32_t events);
-  // Each returns false when the connection is over.
+  // False if the connection is broken.
   bool ReadSome();
-  bool Pump();
-  bool Flush();
-  // True when an answer is on its way; false when more bytes are needed.
-  bool Parse();
-  void TakeHead();
-  void Answer(Response response, bool keep_alive);
-  // Reads, writes and waits for whatever comes next.
+  // Reads, answers and sends as far as it can, then waits for what comes next.
   void Advance();
+  Step SendAnswers();
+  Step FollowStream();
+  // `*answered`: whether this turn has had its answer.
+  Step AnswerNext(bool* answered);
+  void Answer(Response response, bool keep_alive);
   void WatchForNext();
-  bool pending() const { return written_ < out_.size(); }
 
   os::EventLoop& loop_;
   const Limits limits_;
@@ -78,22 +85,14 @@ class Connection {
   const std::function<void()> closed_;
   os::UniqueFd fd_;
   os::FdWatch watch_;
-  os::Timer timer_;
+  os::Timer patience_;
   os::Timer next_answer_;
-  http::RequestParser parser_;
-  Request request_;
-  bool keep_alive_ = true;
-  int minor_version_ = 1;
-  std::string in_;
-  std::string out_;
-  size_t written_ = 0;
+  RequestReader reader_;
+  Outbox out_;
+  StreamedBody stream_;
   Instant waiting_since_;
   bool eof_ = false;
-  bool closing_ = false;  // nothing is read any more; closed when out_ is written
-  bool over_ = false;
-  bool chunked_ = true;
-  std::unique_ptr<Stream> stream_;
-  bool stream_waits_ = false;
+  State state_ = State::kOpen;
 };
 
 }  // namespace rollport::admin

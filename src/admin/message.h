@@ -23,25 +23,25 @@ struct Request {
   bool reads() const { return method == "GET" || method == "HEAD"; }
   // The target up to the first '?'.
   std::string_view path() const;
-  // What follows it; empty where there is none.
+  // What follows it; empty if nothing does.
   std::string_view query() const;
-  // Every value of the fields with this name, without regard to case, joined by ", "; nullopt where
+  // The values of all fields with this name, without regard to case, joined by ", "; nullopt if
   // there is none.
   std::optional<std::string> field(std::string_view name) const;
 };
 
-// A body that comes bit by bit, for as long as the client wants it.
+// A body that is made piece by piece, for as long as the client wants it.
 class Stream {
  public:
   enum class State {
-    kPiece,  // there was one, and there may be more
-    kWait,   // `more` will be called
+    kPiece,  // here is one, and there may be more
+    kWait,   // nothing now; `more` will be called
     kEnd,
     kLost,  // it cannot go on: the connection is cut, so that the client can tell
   };
   virtual ~Stream() = default;
-  // Called once, first. `more` is to be called whenever Take() may have something after kWait; not
-  // from within Take().
+  // Called once, first. After a kWait the stream calls `more` as soon as Take() may have something;
+  // never from within Take().
   virtual void Begin(std::function<void()> more) = 0;
   // With kPiece, `*piece` is the next piece, not empty.
   virtual State Take(std::string* piece) = 0;
@@ -51,8 +51,8 @@ struct Response {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
-  Fields fields;  // others
-  // Instead of a body.
+  Fields fields;  // besides Content-Type and those of the framing
+  // Instead of `body`, if set.
   std::unique_ptr<Stream> stream;
 };
 

@@ -1,10 +1,6 @@
 #include "admin/server.h"
 
-#include <sys/epoll.h>
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,13 +8,6 @@
 
 namespace rollport::admin {
 namespace {
-
-// So that a flood of clients takes only a part of the controller's time: about 3000 a second, at
-// about 20 us each.
-constexpr int kAcceptsAtOnce = 16;
-constexpr absl::Duration kPace = absl::Milliseconds(5);
-// Out of descriptors or memory: the client stays in the queue until the next try.
-constexpr absl::Duration kShortage = absl::Milliseconds(100);
 
 using Connections = std::vector<std::unique_ptr<Connection>>;
 
@@ -49,7 +38,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(os::EventLoop& loop, os::U
                                                       Limits limits, Service service, Gate gate) {
   std::unique_ptr<Server> server(
       new Server(loop, std::move(listener), limits, std::move(service), std::move(gate)));
-  RETURN_IF_ERROR(server->watch_.Set(EPOLLIN));
+  RETURN_IF_ERROR(server->acceptor_.Start());
   return server;
 }
 
@@ -59,27 +48,8 @@ Server::Server(os::EventLoop& loop, os::UniqueFd listener, Limits limits, Servic
       limits_(limits),
       service_(std::move(service)),
       gate_(std::move(gate)),
-      listener_(std::move(listener)),
-      watch_(loop, listener_.get(), [this](uint32_t) { AcceptSome(); }),
-      accept_again_(loop, [this] { watch_.Set(EPOLLIN).IgnoreError(); }),
+      acceptor_(loop, std::move(listener), [this](os::UniqueFd fd) { Admit(std::move(fd)); }),
       sweep_(loop) {}
-
-void Server::AcceptSome() {
-  absl::Duration pause = kPace;
-  for (int i = 0; i < kAcceptsAtOnce; ++i) {
-    os::UniqueFd fd(accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    if (fd.valid()) {
-      Admit(std::move(fd));
-    } else if (errno == EAGAIN) {
-      return;
-    } else if (errno != EINTR && errno != ECONNABORTED) {
-      pause = kShortage;
-      break;
-    }
-  }
-  watch_.Set(0).IgnoreError();
-  accept_again_.After(pause);
-}
 
 void Server::Admit(os::UniqueFd fd) {
   const std::string refusal = gate_ ? gate_(fd.get()) : "";

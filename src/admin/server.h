@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "admin/connection.h"
+#include "admin/paced_acceptor.h"
 #include "os/deferred.h"
 #include "os/event_loop.h"
 #include "os/unique_fd.h"
@@ -36,16 +37,13 @@ class Server {
  private:
   using Connections = std::vector<std::unique_ptr<Connection>>;
   Server(os::EventLoop& loop, os::UniqueFd listener, Limits limits, Service service, Gate gate);
-  void AcceptSome();
   void Admit(os::UniqueFd fd);
 
   os::EventLoop& loop_;
   const Limits limits_;
   const Service service_;
   const Gate gate_;
-  os::UniqueFd listener_;
-  os::FdWatch watch_;
-  os::Timer accept_again_;
+  PacedAcceptor acceptor_;
   Connections connections_;
   os::Deferred sweep_;  // destroys the connections that are over
 };
