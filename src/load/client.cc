@@ -133,8 +133,8 @@ void Client::Send() {
 
 void Client::Receive(bool at_once) {
   const bool sip = kind_ == ClientKind::kSlowReader && state_ == State::kExchanging && !at_once;
-  const size_t limit =
-      sip ? std::min(shop_.plan.slow_bytes, shop_.read_buffer.size()) : shop_.read_buffer.size();
+  const size_t limit = sip ? std::min(shop_.plan.habits.slow_bytes, shop_.read_buffer.size())
+                           : shop_.read_buffer.size();
   while (true) {
     const ssize_t n = recv(connection_->fd.get(), shop_.read_buffer.data(), limit, MSG_DONTWAIT);
     if (n < 0 && errno == EAGAIN) return;
@@ -219,8 +219,8 @@ void Client::OnDeadline() {
 void Client::Pause() {
   paused_ = true;
   Watch(kind_ == ClientKind::kSlowReader ? 0U : uint32_t{EPOLLIN});
-  pace_.After(shop_.plan.slow_pause);
-  deadline_.At(deadline_.when() + shop_.plan.slow_pause);
+  pace_.After(shop_.plan.habits.slow_pause);
+  deadline_.At(deadline_.when() + shop_.plan.habits.slow_pause);
 }
 
 void Client::OnPace() {
@@ -254,7 +254,7 @@ void Client::Finish(Outcome outcome, std::string detail) {
             .detail = std::move(detail)};
   const Url& url = shop_.plan.targets[target_].url;
   loss.url = absl::StrCat("http://", url.authority,
-                          kind_ == ClientKind::kPost ? shop_.plan.post_target : url.target);
+                          kind_ == ClientKind::kPost ? shop_.plan.habits.post_target : url.target);
   if (connection_ != nullptr) {
     loss.local = connection_->LocalName();
     loss.served_by = connection_->check.server();

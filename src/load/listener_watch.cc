@@ -1,20 +1,17 @@
 #include "load/listener_watch.h"
 
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/status_macros.h"
 #include "load/report.h"
+#include "load/rounding.h"
 
 namespace rollport::load {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-double Seconds(absl::Duration d) { return std::round(absl::ToDoubleSeconds(d) * 1e6) / 1e6; }
-double Millis(absl::Duration d) { return std::round(absl::ToDoubleMilliseconds(d) * 1e3) / 1e3; }
 
 Verdict JudgeTallies(const std::vector<WatchTally>& tallies) {
   Verdict verdict = Verdict::kClean;

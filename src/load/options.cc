@@ -15,14 +15,14 @@
 namespace rollport::load {
 namespace {
 
-// What the command line says before it is checked.
+// What the command line says, before it is checked.
 struct Raw {
   std::vector<std::string> urls, body_files;
   std::vector<uint64_t> sizes;
   int status = 200;
 };
 
-// "2.5" is seconds; else as absl has it: "100ms", "1m30s".
+// "2.5" is seconds; anything else is read as absl does: "100ms", "1m30s".
 absl::Duration ParseTime(const std::string& text) {
   double seconds;
   absl::Duration duration;
@@ -54,18 +54,24 @@ constexpr ClientOption kClientOptions[] = {
 
 struct TimeOption {
   const char* name;
-  absl::Duration Plan::*value;
+  absl::Duration& (*value)(Plan&);
   const char* help;
 };
 constexpr TimeOption kTimeOptions[] = {
-    {"-d,--duration", &Plan::duration,
+    {"-d,--duration", [](Plan& plan) -> absl::Duration& { return plan.duration; },
      "begin requests for this long; inf: until a signal (default 10s)"},
-    {"--timeout", &Plan::timeout, "an answer after this is late (default 5s)"},
-    {"--warmup", &Plan::warmup, "leave latency out for this long; losses count"},
-    {"--think", &Plan::think, "mean pause of --keep-alive and --post (default 100ms)"},
-    {"--idle-interval", &Plan::idle_interval, "mean pause of --idle (default 3s)"},
-    {"--slow-pause", &Plan::slow_pause, "pause of slow clients (default 20ms)"},
-    {"--bucket", &Plan::bucket, "step of the report's time series (default 100ms)"},
+    {"--timeout", [](Plan& plan) -> absl::Duration& { return plan.timeout; },
+     "an answer after this is late (default 5s)"},
+    {"--warmup", [](Plan& plan) -> absl::Duration& { return plan.warmup; },
+     "leave latency out for this long; losses count"},
+    {"--think", [](Plan& plan) -> absl::Duration& { return plan.habits.think; },
+     "mean pause of --keep-alive and --post (default 100ms)"},
+    {"--idle-interval", [](Plan& plan) -> absl::Duration& { return plan.habits.idle_interval; },
+     "mean pause of --idle (default 3s)"},
+    {"--slow-pause", [](Plan& plan) -> absl::Duration& { return plan.habits.slow_pause; },
+     "pause of slow clients (default 20ms)"},
+    {"--bucket", [](Plan& plan) -> absl::Duration& { return plan.bucket; },
+     "step of the report's time series (default 100ms)"},
 };
 
 void AddClientOptions(CLI::App& app, Plan* plan) {
@@ -76,7 +82,7 @@ void AddClientOptions(CLI::App& app, Plan* plan) {
 
 void AddTimeOptions(CLI::App& app, Plan* plan) {
   for (const TimeOption& option : kTimeOptions) {
-    absl::Duration* const value = &(plan->*option.value);
+    absl::Duration* const value = &option.value(*plan);
     app.add_option_function<std::string>(
            option.name, [value](const std::string& text) { *value = ParseTime(text); }, option.help)
         ->type_name("TIME");
@@ -89,9 +95,9 @@ void AddPlanOptions(CLI::App& app, Plan* plan) {
                  "from when a request was due");
   app.add_option("-n,--requests", plan->requests, "begin no more than this many requests");
   app.add_flag("--stop-on-loss", plan->stop_on_loss, "end the run at the first loss");
-  app.add_option("--slow-bytes", plan->slow_bytes, "a slow reader's sip (default 1024)");
-  app.add_option("--post-path", plan->post_target, "default /debug/echo");
-  app.add_option("--post-bytes", plan->post_bytes, "default 4096");
+  app.add_option("--slow-bytes", plan->habits.slow_bytes, "a slow reader's sip (default 1024)");
+  app.add_option("--post-path", plan->habits.post_target, "default /debug/echo");
+  app.add_option("--post-bytes", plan->habits.post_bytes, "default 4096");
   app.add_option("--max-losses", plan->max_losses,
                  "tell of this many losses one by one (default 1000); all are counted");
   app.add_option("--seed", plan->seed, "of pauses, order and bodies (default 1)");

@@ -35,9 +35,9 @@ absl::Status CheckTimes(const Plan& plan) {
   } times[] = {{"--duration", plan.duration, false},
                {"--timeout", plan.timeout, false},
                {"--warmup", plan.warmup, true},
-               {"--think", plan.think, true},
-               {"--idle-interval", plan.idle_interval, false},
-               {"--slow-pause", plan.slow_pause, false},
+               {"--think", plan.habits.think, true},
+               {"--idle-interval", plan.habits.idle_interval, false},
+               {"--slow-pause", plan.habits.slow_pause, false},
                {"--bucket", plan.bucket, false}};
   for (const auto& time : times) {
     if (time.value < absl::ZeroDuration() ||
@@ -87,11 +87,11 @@ absl::Status CheckPlan(const Plan& plan) {
     return Wrong(absl::StrCat("--rate: not between 0 and ", kMaxRate));
   }
   if (plan.requests == 0) return Wrong("--requests: 0");
-  if (plan.slow_bytes == 0) return Wrong("--slow-bytes: 0");
-  if (plan.post_bytes > kMaxPostBytes) {
+  if (plan.habits.slow_bytes == 0) return Wrong("--slow-bytes: 0");
+  if (plan.habits.post_bytes > kMaxPostBytes) {
     return Wrong(absl::StrCat("--post-bytes: more than ", kMaxPostBytes));
   }
-  if (!absl::StartsWith(plan.post_target, "/") || !IsPrintable(plan.post_target)) {
+  if (!absl::StartsWith(plan.habits.post_target, "/") || !IsPrintable(plan.habits.post_target)) {
     return Wrong("--post-path: does not begin with /");
   }
   return CheckTimes(plan);

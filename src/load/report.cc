@@ -7,14 +7,12 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/time/time.h"
+#include "load/rounding.h"
 
 namespace rollport::load {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-double Seconds(absl::Duration d) { return std::round(absl::ToDoubleSeconds(d) * 1e6) / 1e6; }
-double Millis(absl::Duration d) { return std::round(absl::ToDoubleMilliseconds(d) * 1e3) / 1e3; }
 
 std::string_view VerdictName(Verdict verdict) {
   switch (verdict) {

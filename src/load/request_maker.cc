@@ -32,7 +32,7 @@ void AppendChunks(std::string_view body, std::string* bytes) {
 
 RequestMaker::RequestMaker(const Plan& plan) : plan_(plan), random_(plan.seed) {
   if (plan.Clients(ClientKind::kPost) == 0) return;
-  text_.resize(plan.post_bytes + kBodyStarts);
+  text_.resize(plan.habits.post_bytes + kBodyStarts);
   std::generate(text_.begin(), text_.end(), [&] { return static_cast<char>(random_() >> 32); });
 }
 
@@ -48,11 +48,11 @@ Expectation RequestMaker::Make(ClientKind client, const Target& target, std::str
 
 Expectation RequestMaker::MakePost(const Target& target, std::string* bytes) {
   const std::string_view body =
-      std::string_view(text_).substr(random_() % kBodyStarts, plan_.post_bytes);
+      std::string_view(text_).substr(random_() % kBodyStarts, plan_.habits.post_bytes);
   chunked_ = !chunked_;
   const std::string framing = chunked_ ? "Transfer-Encoding: chunked\r\n"
                                        : absl::StrCat("Content-Length: ", body.size(), "\r\n");
-  AppendHead("POST", plan_.post_target, target,
+  AppendHead("POST", plan_.habits.post_target, target,
              absl::StrCat("Content-Type: application/octet-stream\r\n", framing), bytes);
   if (chunked_) {
     AppendChunks(body, bytes);

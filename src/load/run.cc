@@ -1,7 +1,5 @@
 #include "load/run.h"
 
-#include <time.h>
-
 #include <algorithm>
 
 #include "base/status_macros.h"
@@ -9,14 +7,9 @@
 namespace rollport::load {
 namespace {
 
-// What the wall clock said at `then`. A loop's time stands still, and by now may be some
-// milliseconds old: enough to date a loss after the death that caused it.
-absl::Time WallTimeAt(Instant then) {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  const auto mono = Instant::FromNanos(now.tv_sec * 1'000'000'000 + now.tv_nsec);
-  return absl::Now() - (mono - then);
-}
+// The wall clock's time at `then`. A loop's time stands still, and may be some milliseconds old by
+// now: enough to date a loss after the death that caused it.
+absl::Time WallTimeAt(Instant then) { return absl::Now() - (os::EventLoop::ReadNow() - then); }
 
 }  // namespace
 
@@ -32,6 +25,7 @@ Run::Run(os::EventLoop& loop, const Plan& plan)
       tally_(loop.Now(), plan.warmup, plan.bucket, plan.max_losses),
       shop_{.loop = loop, .plan = plan, .maker = maker_, .tally = tally_},
       wall_start_(WallTimeAt(tally_.start())),
+      open_loop_([this](Client& client, Instant due) { Begin(client, due); }),
       end_(loop, [this] { End(); }) {
   shop_.on_free = [this](Client& client) { OnFree(client); };
   shop_.on_loss = [this] {
@@ -45,59 +39,45 @@ Run::~Run() {
 
 absl::Status Run::Execute() {
   end_.At(tally_.start() + plan_.duration);
+  SeatClients();
+  if (plan_.rate > 0) {
+    const absl::Duration interval = absl::Nanoseconds(1e9 / plan_.rate);
+    RETURN_IF_ERROR(open_loop_.Start(loop_, tally_.start(), interval));
+  }
+  return loop_.Run();
+}
+
+void Run::SeatClients() {
+  std::vector<Client*> paced;
   for (const ClientKind kind : AllClientKinds()) {
     for (int i = 0; i < plan_.Clients(kind); ++i) {
       seats_.push_back(std::make_unique<Seat>(*this, kind, seats_.size()));
       Seat& seat = *seats_.back();
-      if (open_loop() && IsPaced(kind)) {
-        waiting_.push_back(&seat.client);
+      if (in_open_loop(kind)) {
+        paced.push_back(&seat.client);
       } else {
-        // Spread over their own interval, or they would beat in step for ever.
+        // Spread over their own interval, or they would go in step for ever.
         const double fraction = std::uniform_real_distribution<>(0, 1)(random_);
         seat.start.After(Pause(kind) * fraction);
       }
     }
   }
-  std::shuffle(waiting_.begin(), waiting_.end(), random_);
-  if (open_loop()) RETURN_IF_ERROR(StartPacer());
-  return loop_.Run();
-}
-
-absl::Status Run::StartPacer() {
-  const absl::Duration interval = absl::Nanoseconds(1e9 / plan_.rate);
-  ASSIGN_OR_RETURN(
-      pacer_, Pacer::Create(loop_, tally_.start(), interval, [this](Instant due) { OnTick(due); }));
-  return absl::OkStatus();
+  std::shuffle(paced.begin(), paced.end(), random_);
+  for (Client* client : paced) open_loop_.AddFree(*client);
 }
 
 absl::Duration Run::Pause(ClientKind kind) {
   absl::Duration mean = absl::ZeroDuration();
-  if (kind == ClientKind::kIdle) mean = plan_.idle_interval;
-  // Or a slow client would be a busy one wherever the answer is small.
-  if (IsSlow(kind)) mean = plan_.slow_pause;
-  if (kind == ClientKind::kKeepAlive || kind == ClientKind::kPost) mean = plan_.think;
+  if (kind == ClientKind::kIdle) mean = plan_.habits.idle_interval;
+  // Without it a slow client would be a busy one if the answer is small.
+  if (IsSlow(kind)) mean = plan_.habits.slow_pause;
+  if (kind == ClientKind::kKeepAlive || kind == ClientKind::kPost) mean = plan_.habits.think;
   return mean * std::uniform_real_distribution<>(0.5, 1.5)(random_);
-}
-
-void Run::OnTick(Instant due) {
-  if (ending_) return;
-  if (waiting_.empty()) {
-    owed_.push_back(due);
-    return;
-  }
-  Client* client = waiting_.front();
-  waiting_.pop_front();
-  Begin(*client, due);
 }
 
 void Run::OnFree(Client& client) {
   if (ending_) return StopIfDone();
-  if (open_loop() && IsPaced(client.kind())) {
-    if (owed_.empty()) return waiting_.push_back(&client);
-    const Instant due = owed_.front();
-    owed_.pop_front();
-    return Begin(client, due);
-  }
+  if (in_open_loop(client.kind())) return open_loop_.AddFree(client);
   const absl::Duration pause = Pause(client.kind());
   if (pause <= absl::ZeroDuration()) return Begin(client, loop_.Now());
   seats_[client.index()]->start.After(pause);
@@ -114,7 +94,7 @@ void Run::End() {
   if (ending_) return;
   ending_ = true;
   end_.Cancel();
-  if (pacer_ != nullptr) pacer_->Stop();
+  open_loop_.Stop();
   for (auto& seat : seats_) seat->start.Cancel();
   StopIfDone();
 }

@@ -1,16 +1,15 @@
-// One run: the clients of a plan, and what tells each of them when to begin.
+// One run: the clients of a plan, and what tells each of them when to begin a request.
 #ifndef ROLLPORT_LOAD_RUN_H_
 #define ROLLPORT_LOAD_RUN_H_
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <random>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "load/client.h"
-#include "load/pacer.h"
+#include "load/open_loop.h"
 #include "load/plan.h"
 #include "load/request_maker.h"
 #include "load/tally.h"
@@ -26,20 +25,20 @@ class Run {
   Run& operator=(const Run&) = delete;
   ~Run();
 
-  // Turns the loop until the plan is done, or the run was ended, and every request has its outcome.
+  // Turns the loop until the plan is done or the run is ended, and every request has its outcome.
   absl::Status Execute();
 
   // Begins no more requests, and waits for those under way.
   void End();
-  // Does not wait for them either.
+  // Ends the run without waiting: requests under way are kUnfinished.
   void Abandon();
 
   const Tally& tally() const { return tally_; }
-  // When Execute() began, and how long it has taken so far, or took.
+  // The time on the wall clock when the run began, and how long it has taken so far.
   absl::Time wall_start() const { return wall_start_; }
   absl::Duration elapsed() const { return loop_.Now() - tally_.start(); }
-  // Open loop: requests that were due but never begun, because every client was busy to the end.
-  uint64_t never_begun() const { return owed_.size(); }
+  // With a rate: requests that were due but never begun, because every client was busy to the end.
+  uint64_t never_begun() const { return open_loop_.waiting(); }
 
  private:
   struct Seat {
@@ -48,13 +47,11 @@ class Run {
     os::Timer start;
   };
 
-  bool open_loop() const { return plan_.rate > 0; }
-  absl::Status StartPacer();
+  bool in_open_loop(ClientKind kind) const { return plan_.rate > 0 && IsPaced(kind); }
+  void SeatClients();
   void OnFree(Client& client);
-  // The client's own time has come, or the beat of the open loop.
   void Begin(Client& client, Instant intended);
-  void OnTick(Instant due);
-  // What the client waits before its next request.
+  // How long a client that keeps its own time waits before its next request.
   absl::Duration Pause(ClientKind kind);
   void StopIfDone();
 
@@ -66,12 +63,10 @@ class Run {
   Workshop shop_;
   const absl::Time wall_start_;
   std::vector<std::unique_ptr<Seat>> seats_;
-  std::deque<Client*> waiting_;  // free clients of the open loop, longest free first
-  std::deque<Instant> owed_;     // requests of the open loop for which no client is free
+  OpenLoop open_loop_;
   uint64_t begun_ = 0;
   bool ending_ = false;
   os::Timer end_;
-  std::unique_ptr<Pacer> pacer_;
 };
 
 }  // namespace rollport::load

@@ -65,7 +65,7 @@ TEST(OptionsTest, SeveralUrlsAndKindsOfClients) {
   EXPECT_EQ(plan.Clients(ClientKind::kBusy), 0);
   EXPECT_EQ(plan.Clients(ClientKind::kKeepAlive), 5);
   EXPECT_EQ(plan.Clients(ClientKind::kPost), 2);
-  EXPECT_EQ(plan.think, absl::Seconds(1.5));
+  EXPECT_EQ(plan.habits.think, absl::Seconds(1.5));
   EXPECT_EQ(plan.timeout, absl::Milliseconds(250));
   EXPECT_EQ(plan.rate, 100);
   EXPECT_EQ(plan.requests, 7);

@@ -31,9 +31,9 @@ class RunTest : public testing::Test {
     plan.targets.push_back({.url = *ParseUrl(url), .body = "hello"});
     plan.Clients(kind) = 1;
     plan.requests = requests;
-    plan.think = absl::ZeroDuration();
-    plan.idle_interval = absl::Milliseconds(20);
-    plan.slow_pause = absl::Milliseconds(1);
+    plan.habits.think = absl::ZeroDuration();
+    plan.habits.idle_interval = absl::Milliseconds(20);
+    plan.habits.slow_pause = absl::Milliseconds(1);
     return plan;
   }
 
@@ -93,8 +93,8 @@ TEST_F(RunTest, AllKindsAtOnceOverBothFamilies) {
   plan.targets.push_back({.url = *ParseUrl(v6.url())});
   for (Target& target : plan.targets) target.body = body;
   for (const ClientKind kind : AllClientKinds()) plan.Clients(kind) = 3;
-  plan.slow_bytes = 20'000;
-  plan.post_bytes = 100'000;
+  plan.habits.slow_bytes = 20'000;
+  plan.habits.post_bytes = 100'000;
   ExpectAll(Outcome::kOk, 500, Execute(std::move(plan)));
   EXPECT_GT(v4.connections(), 0);
   EXPECT_GT(v6.connections(), 0);
@@ -286,7 +286,7 @@ TEST_F(RunTest, BytesThatNobodyAskedForSpoilTheVerdict) {
     peer.AwaitEnd();
   });
   plan_ = PlanFor(server.url(), ClientKind::kIdle, 100);
-  plan_.idle_interval = absl::Hours(1);
+  plan_.habits.idle_interval = absl::Hours(1);
   RequestMaker maker(plan_);
   Tally tally(loop_->Now(), absl::ZeroDuration(), plan_.bucket);
   Workshop shop{.loop = *loop_, .plan = plan_, .maker = maker, .tally = tally};
