@@ -176,8 +176,7 @@ std::optional<ParseError> RunBeast(std::string_view bytes, Head* head, Framing* 
 }
 
 // RFC 9112 sections 6.1 to 6.3, and RFC 9110 section 8.6.
-template <typename Head>
-std::optional<ParseError> ApplyFraming(const Framing& framing, Head* head) {
+std::optional<ParseError> ApplyFraming(const Framing& framing, MessageHead* head) {
   head->chunked = false;
   head->content_length.reset();
   head->keep_alive = !framing.close && (head->minor_version >= 1 || framing.keep_alive);
@@ -201,7 +200,7 @@ std::optional<ParseError> ApplyFraming(const Framing& framing, Head* head) {
   if (end != text.data() + text.size() || text.empty()) {
     return ParseError{400, "a bad Content-Length"};
   }
-  if (error == std::errc::result_out_of_range) return ParseError{413, "content over the limit"};
+  if (error == std::errc::result_out_of_range) return ParseError{413, kContentOverLimit};
   head->content_length = length;
   return std::nullopt;
 }

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "http/message.h"
-#include "http/parser.h"
+#include "http/parse_event.h"
 
 namespace rollport::http {
 

@@ -65,7 +65,7 @@ TEST(ResponseParserTest, NamesWhatIsWrong) {
        "a!400 closed in the middle of a message", "GET", true},
       {"HTTP/1.1 20", "!400 closed in the middle of a message", "GET", true},
       {"HTTP/1.1 100 Continue\r\n\r\n", "!400 closed in the middle of a message", "GET", true},
-      {"HTTP/1.1 101 X\r\n\r\n", "!400 a switch of protocols nobody asked for"},
+      {"HTTP/1.1 101 X\r\n\r\n", "!400 a switch of protocols that was not asked for"},
       {"HTTP/1.1 99 X\r\n\r\n", "!400 a bad status line"},
       {"HTTP/1.1 600 X\r\n\r\n", "!400 a bad status line"},
       {"HTTP/1.1 2000 X\r\n\r\n", "!400 a bad status line"},
