@@ -12,7 +12,7 @@
 
 namespace rollport::http {
 
-// The one complaint of this file that is not about a byte's value.
+// What Take() returns when `*extras_left` has run out.
 inline constexpr char kExtrasOverLimit[] = "chunk extensions or trailer fields over the limit";
 
 // chunk-size [ chunk-ext ] CRLF. White space before a ";" is refused: RFC 9112 tolerates it, and
@@ -45,7 +45,7 @@ class ChunkSizeLine {
 class Trailer {
  public:
   void Begin() { state_ = State::kFirst; }
-  // As ChunkSizeLine::Take, where every byte but the LFs is an extra one.
+  // As ChunkSizeLine::Take. Every byte except the LFs counts as an extra one.
   const char* Take(char c, size_t* extras_left);
   bool done() const { return state_ == State::kDone; }
 

@@ -1,6 +1,5 @@
 // The heads of HTTP/1.1 messages (RFC 9112). All text is views into the parser's own copy of the
-// head: no allocation for each field, and the lifetime that parser.h states. Copy what must live
-// longer.
+// head, so that a field needs no allocation; parser.h states how long they are valid.
 #ifndef ROLLPORT_HTTP_MESSAGE_H_
 #define ROLLPORT_HTTP_MESSAGE_H_
 
@@ -25,7 +24,7 @@ std::optional<std::string_view> FindField(const std::vector<Field>& fields, std:
 // holds `token`, without regard to case.
 bool ListHasToken(const std::vector<Field>& fields, std::string_view name, std::string_view token);
 
-// What both kinds of head say.
+// The part that requests and responses have in common.
 struct MessageHead {
   int minor_version = 1;  // HTTP/1.x
   std::vector<Field> fields;

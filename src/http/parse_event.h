@@ -1,4 +1,4 @@
-// What a parser is limited to, and what it says: the vocabulary of the files of src/http.
+// What a parser may read, and what it returns.
 #ifndef ROLLPORT_HTTP_PARSE_EVENT_H_
 #define ROLLPORT_HTTP_PARSE_EVENT_H_
 

@@ -1,12 +1,12 @@
-// Bytes to HTTP/1.1 messages, without I/O. One parser reads one connection's messages one after the
-// other (pipelining: what follows a message is left in the caller's buffer).
+// Turns bytes into HTTP/1.1 messages, without I/O. One parser reads the messages of one connection
+// one after the other (pipelining: what follows a message stays in the caller's buffer).
 //
-// Strict where laxness lets a request be smuggled past a neighbour (RFC 9112 sections 2.2, 5, 6.3,
-// 7 and 11.2): both Content-Length and Transfer-Encoding, several Content-Lengths even where they
-// agree, any Transfer-Encoding but "chunked" once (or any at all in HTTP/1.0), a bad chunk size, a
-// bare CR or LF, a folded field line, white space before the colon, a request without (HTTP/1.1) or
-// with several Host fields are all errors. Chunk extensions and trailer fields are checked, bounded
-// and dropped.
+// It is strict wherever laxness would let a request be smuggled past a proxy in front (RFC 9112
+// sections 2.2, 5, 6.3, 7 and 11.2). All of these are errors: both Content-Length and
+// Transfer-Encoding; several Content-Lengths, even if they agree; any Transfer-Encoding except
+// "chunked" once (or any at all in HTTP/1.0); a bad chunk size; a bare CR or LF; a folded field
+// line; white space before the colon; a request without a Host field (HTTP/1.1) or with several.
+// Chunk extensions and trailer fields are checked, bounded and dropped.
 #ifndef ROLLPORT_HTTP_PARSER_H_
 #define ROLLPORT_HTTP_PARSER_H_
 
@@ -23,11 +23,11 @@ class RequestParser {
  public:
   explicit RequestParser(Limits limits);
 
-  // Reads from the start of `input` and sets `*consumed` to the bytes that the caller must drop
-  // before the next call. Returns one event; call again until kNeedMore. A head is consumed whole
-  // when it is complete (until then kNeedMore consumes nothing of it and the caller keeps the
-  // bytes); empty lines before a request are dropped (RFC 9112 section 2.2). The end of a message
-  // without a body is an event of its own, on any input, also an empty one.
+  // Reads from the start of `input` and sets `*consumed` to the number of bytes that the caller
+  // must drop before the next call. Returns one event; call again until kNeedMore. A head is
+  // consumed whole when it is complete (until then kNeedMore consumes nothing of it and the caller
+  // keeps the bytes); empty lines before a request are dropped (RFC 9112 section 2.2). The end of a
+  // message without a body is an event of its own, and needs no further input.
   ParseEvent Next(std::string_view input, size_t* consumed);
 
   // Valid from kHead until the next message's first bytes are given to Next(), or a move.
@@ -52,13 +52,13 @@ class ResponseParser {
   // The method of the request that the next response answers: the response to HEAD has no body,
   // whatever its fields say. Call before the response's first byte; otherwise GET is assumed.
   void ExpectResponseTo(std::string_view method) { to_head_ = method == "HEAD"; }
-  // As RequestParser::Next, but for the empty lines: one is an error.
+  // As RequestParser::Next, except that an empty line before a response is an error.
   ParseEvent Next(std::string_view input, size_t* consumed);
   // The peer has closed. Returns kEnd if that ends a body that is delimited by the close (RFC 9112
   // section 6.3, rule 8); kError if a message was cut; kNeedMore between messages.
   ParseEvent Eof();
 
-  // As of RequestParser.
+  // As RequestParser's.
   const ResponseHead& head() const { return head_; }
   std::string_view body() const { return reader_.piece(); }
   const ParseError& error() const { return reader_.error(); }
@@ -68,7 +68,7 @@ class ResponseParser {
   MessageReader reader_;
   ResponseHead head_;
   bool to_head_ = false;  // the next response is to a HEAD request
-  int interim_ = 0;       // responses before the one that is awaited
+  int interim_ = 0;       // 1xx responses before the one that is awaited
 };
 
 }  // namespace rollport::http

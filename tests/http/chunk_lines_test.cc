@@ -10,7 +10,7 @@
 namespace rollport::http {
 namespace {
 
-// What Take() says to `bytes`: the bytes taken until it is done, or the complaint.
+// Gives `bytes` to Take() one by one. Returns how many it took until it was done, or its complaint.
 template <typename Line>
 std::string Read(Line& line, std::string_view bytes, size_t* extras_left) {
   for (size_t i = 0; i < bytes.size(); ++i) {

@@ -70,7 +70,7 @@ TEST(ResponseParserTest, NamesWhatIsWrong) {
       {"HTTP/1.1 600 X\r\n\r\n", "!400 a bad status line"},
       {"HTTP/1.1 2000 X\r\n\r\n", "!400 a bad status line"},
       {"HTTP/1.1 200 O\x01K\r\n\r\n", "!400 a bad status line"},
-      {"HTTP/3.0 200 OK\r\n\r\n", "!505 an HTTP version not spoken"},
+      {"HTTP/3.0 200 OK\r\n\r\n", "!505 an unsupported HTTP version"},
       {"ICY 200 OK\r\n\r\n", "!400 a bad start line"},
       {"\r\nHTTP/1.1 200 OK\r\n\r\n", "!400 a bad start line"},
       {"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
