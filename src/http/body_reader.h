@@ -1,8 +1,5 @@
-// Takes the framing (RFC 9112 sections 6 and 7) off a message's body, without copying.
-//
-// Chunked coding is read here and not by Beast: Beast 1.74 wants a whole line of a chunk's framing
-// at once, counts a chunk against the limit again each time it asks for more, and takes white space
-// around extensions.
+// Takes the framing (RFC 9112 sections 6 and 7) off a message's body, without copying. Internal to
+// src/http.
 #ifndef ROLLPORT_HTTP_BODY_READER_H_
 #define ROLLPORT_HTTP_BODY_READER_H_
 
@@ -10,7 +7,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "http/parser.h"
+#include "http/chunk_lines.h"
+#include "http/parse_event.h"
 
 namespace rollport::http {
 
@@ -18,52 +16,37 @@ class BodyReader {
  public:
   explicit BodyReader(Limits limits) : limits_(limits) {}
 
-  // One of these begins a body.
+  // One of these begins a body. Content over the limit is an error of Next() for the last two; a
+  // length over it is for the caller to refuse.
   void StartLength(uint64_t length);
   void StartChunked();
   void StartToEof();
 
-  bool to_eof() const { return state_ == State::kToEof; }
+  bool to_eof() const { return place_ == Place::kToEof; }
 
-  // kBody sets `*piece`, kError sets `*error`. kNeedMore means that all of `input` is consumed.
+  // Reads from the start of `input`; `*consumed` is set to the bytes that it is done with. Returns
+  // kBody with `*piece`, a view into `input`; kEnd; kError with `*error`; or kNeedMore, with all of
+  // `input` consumed.
   ParseEvent Next(std::string_view input, size_t* consumed, std::string_view* piece,
                   ParseError* error);
 
  private:
-  enum class State {
-    kLength,
-    kToEof,
-    // Each names what the next byte belongs to.
-    kSizeFirst,
-    kSize,
-    kExtension,
-    kQuoted,
-    kQuotedPair,
-    kSizeLf,
-    kData,
-    kDataCr,
-    kDataLf,
-    kTrailerFirst,
-    kTrailerName,
-    kTrailerValue,
-    kTrailerLf,
-    kFinalLf,
-    kDone,
-  };
+  // What the next byte belongs to.
+  enum class Place { kLength, kToEof, kSizeLine, kData, kDataCr, kDataLf, kTrailer, kEnd };
 
   ParseEvent Piece(std::string_view input, size_t* consumed, std::string_view* piece);
-  // One byte of framing; null, or what is wrong with it.
+  // One byte of chunked framing; null, or what is wrong with it.
   const char* Step(char c);
-  const char* StepSize(char c);
-  const char* StepTrailer(char c);
-  const char* Expect(char c, char wanted, State next, const char* complaint);
+  void StartChunk();
+  void EndSizeLine();
 
-  const Limits limits_;
-  State state_ = State::kDone;
-  uint64_t left_ = 0;   // of the content, or of this chunk
-  uint64_t total_ = 0;  // content so far
-  size_t extra_ = 0;    // bytes of extensions and trailer fields so far, bounded by max_head
-  int digits_ = 0;
+  Limits limits_;
+  Place place_ = Place::kEnd;
+  uint64_t left_ = 0;       // of the content, or of this chunk
+  uint64_t room_ = 0;       // for content in further chunks
+  size_t extras_left_ = 0;  // for extensions and trailer fields, max_head in all
+  ChunkSizeLine size_line_;
+  Trailer trailer_;
 };
 
 }  // namespace rollport::http

@@ -10,7 +10,7 @@ namespace rollport::http {
 
 enum CharClass : uint8_t {
   kTokenChar = 1,   // tchar
-  kTargetChar = 2,  // what is let through in a request-target: visible ASCII but "#"
+  kTargetChar = 2,  // what may stand in a request-target: visible ASCII except "#"
   kHostChar = 4,    // what may stand in uri-host [":" port]
   kTextChar = 8,    // what may stand in a field value: VCHAR, SP, HTAB, obs-text
 };

@@ -29,7 +29,7 @@ int MonthNumber(std::string_view name) {
   return -1;
 }
 
-// The forms of RFC 850 and of asctime(3). Two digits of a year: 69 to 99 are in the last century.
+// The forms of RFC 850 and of asctime(3). Years of two digits: 69 to 99 are in the last century.
 std::optional<int64_t> ParseObsoleteDate(std::string_view text) {
   for (const char* form : {"%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"}) {
     absl::Time time;
@@ -60,7 +60,8 @@ std::optional<int64_t> ParseDate(std::string_view text) {
   }
   const absl::CivilSecond civil(year, month, day, hour, minute, second);
   const int64_t seconds = absl::ToUnixSeconds(absl::FromCivil(civil, absl::UTCTimeZone()));
-  // A wrong weekday, a 31st of June, other punctuation: whatever does not come out the same.
+  // Refuses a wrong weekday, a 31st of June, other punctuation: anything that is not formatted back
+  // to the same text.
   if (FormatDate(seconds) != text) return std::nullopt;
   return seconds;
 }

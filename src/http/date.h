@@ -11,11 +11,11 @@ namespace rollport::http {
 
 // "Sun, 06 Nov 1994 08:49:37 GMT". Seconds since 1970. REQUIRES: the years 1970 to 9999.
 std::string FormatDate(int64_t unix_seconds);
-// Reads that same form (IMF-fixdate) and, as every recipient must, the two obsolete ones: "Sunday,
-// 06-Nov-94 08:49:37 GMT" and "Sun Nov  6 08:49:37 1994". nullopt for anything else.
+// Reads that form (IMF-fixdate) and, as every recipient must, the two obsolete ones: "Sunday,
+// 06-Nov-94 08:49:37 GMT" and "Sun Nov  6 08:49:37 1994". Returns nullopt for anything else.
 std::optional<int64_t> ParseDate(std::string_view text);
 
-// Formats once a second.
+// Formats a date only once a second.
 class DateCache {
  public:
   // Valid until the next call.

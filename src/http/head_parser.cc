@@ -75,7 +75,7 @@ class Collector final : public beast::http::basic_parser<kIsRequest> {
   Collector(Head* head, Framing* framing) : head_(head), framing_(framing) {
     head_->fields.clear();
     this->header_limit(std::numeric_limits<uint32_t>::max());
-    // The body is BodyReader's business.
+    // BodyReader reads the body.
     this->skip(true);
   }
 
@@ -120,8 +120,8 @@ bool IsVersion(std::string_view s) {
          IsDigit(s[7]);
 }
 
-// A start line that is right but for its version is in a language that we do not speak, and no
-// mistake.
+// A start line whose version is its only fault is not malformed: that version is just not
+// supported.
 ParseError BadVersion(std::string_view bytes, bool request) {
   std::string_view line = bytes.substr(0, bytes.find('\r'));
   bool whole = true;
@@ -132,7 +132,7 @@ ParseError BadVersion(std::string_view bytes, bool request) {
     line.remove_prefix(last + 1);
   }
   if (whole && IsVersion(request ? line : line.substr(0, 8))) {
-    return {505, "an HTTP version not spoken"};
+    return {505, "an unsupported HTTP version"};
   }
   return {400, "a bad start line"};
 }
@@ -170,14 +170,13 @@ std::optional<ParseError> RunBeast(std::string_view bytes, Head* head, Framing* 
   if (error) {
     return ParseError{400, Describe(static_cast<beast::http::error>(error.value()))};
   }
-  // Only a CR in a wrong place can make Beast see another end than the scanner.
+  // Only a misplaced CR can make Beast find another end than the scanner.
   if (!collector.is_done() || used != bytes.size()) return ParseError{400, "a bare CR"};
   return std::nullopt;
 }
 
 // RFC 9112 sections 6.1 to 6.3, and RFC 9110 section 8.6.
-template <typename Head>
-std::optional<ParseError> ApplyFraming(const Framing& framing, Head* head) {
+std::optional<ParseError> ApplyFraming(const Framing& framing, MessageHead* head) {
   head->chunked = false;
   head->content_length.reset();
   head->keep_alive = !framing.close && (head->minor_version >= 1 || framing.keep_alive);
@@ -187,7 +186,8 @@ std::optional<ParseError> ApplyFraming(const Framing& framing, Head* head) {
       return ParseError{400, "both Content-Length and Transfer-Encoding"};
     }
     if (head->minor_version == 0) return ParseError{400, "Transfer-Encoding in HTTP/1.0"};
-    if (!framing.last_is_chunked) return ParseError{400, "a last transfer coding but chunked"};
+    if (!framing.last_is_chunked)
+      return ParseError{400, "a last transfer coding that is not chunked"};
     if (framing.chunked_twice) return ParseError{400, "chunked coding twice"};
     if (framing.codings > 1) return ParseError{501, "a transfer coding that is not known"};
     head->chunked = true;
@@ -201,7 +201,7 @@ std::optional<ParseError> ApplyFraming(const Framing& framing, Head* head) {
   if (end != text.data() + text.size() || text.empty()) {
     return ParseError{400, "a bad Content-Length"};
   }
-  if (error == std::errc::result_out_of_range) return ParseError{413, "content over the limit"};
+  if (error == std::errc::result_out_of_range) return ParseError{413, kContentOverLimit};
   head->content_length = length;
   return std::nullopt;
 }
@@ -238,7 +238,7 @@ std::optional<ParseError> ParseRequestHead(std::string_view bytes, RequestHead* 
   if (auto error = RunBeast<true>(bytes, head, &framing)) return error;
   if (auto error = CheckTarget(*head)) return error;
   if (auto error = CheckHost(*head, framing)) return error;
-  // RFC 9110 section 10.1.1: to be ignored in HTTP/1.0.
+  // RFC 9110 section 10.1.1: ignored in HTTP/1.0.
   head->expect_continue = framing.expect_continue && head->minor_version >= 1;
   return ApplyFraming(framing, head);
 }

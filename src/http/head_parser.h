@@ -1,5 +1,5 @@
-// One complete head to a value, with every check that needs no more than the head. Internal to
-// src/http; the one place that pays for Beast.
+// Turns one complete head into a value, with every check that needs only the head. Internal to
+// src/http, and the only file that compiles Beast.
 #ifndef ROLLPORT_HTTP_HEAD_PARSER_H_
 #define ROLLPORT_HTTP_HEAD_PARSER_H_
 
@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "http/message.h"
-#include "http/parser.h"
+#include "http/parse_event.h"
 
 namespace rollport::http {
 

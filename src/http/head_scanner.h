@@ -20,15 +20,15 @@ class HeadScanner {
 
   explicit HeadScanner(size_t limit) : limit_(limit) {}
 
-  // REQUIRES: `input` begins with all that was given before, and not with a line end. The answer
-  // depends only on the bytes, not on how they were cut into calls.
+  // REQUIRES: `input` begins with all bytes of the calls before, and not with a line end. The
+  // result depends only on the bytes, not on how they were divided among calls.
   Result Scan(std::string_view input);
   size_t size() const { return line_; }
   void Reset() { line_ = next_ = 0; }
 
  private:
   const size_t limit_;
-  size_t line_ = 0;  // where the line under way begins
+  size_t line_ = 0;  // where the present line begins
   size_t next_ = 0;  // the first byte not yet looked at
 };
 

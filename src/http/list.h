@@ -6,14 +6,14 @@
 
 namespace rollport::http {
 
-// Without leading and trailing SP and HTAB.
+// `s` without leading and trailing SP and HTAB.
 constexpr std::string_view TrimSpace(std::string_view s) {
   while (!s.empty() && (s.front() == ' ' || s.front() == '\t')) s.remove_prefix(1);
   while (!s.empty() && (s.back() == ' ' || s.back() == '\t')) s.remove_suffix(1);
   return s;
 }
 
-// Calls `f(element)` for each element, trimmed, empty ones too.
+// Calls `f(element)` for each element, trimmed, including empty ones.
 template <typename F>
 void ForEachElement(std::string_view list, F&& f) {
   while (true) {

@@ -1,6 +1,5 @@
 // The heads of HTTP/1.1 messages (RFC 9112). All text is views into the parser's own copy of the
-// head: no allocation for each field, and the lifetime that parser.h states. Copy what must live
-// longer.
+// head, so that a field needs no allocation; parser.h states how long they are valid.
 #ifndef ROLLPORT_HTTP_MESSAGE_H_
 #define ROLLPORT_HTTP_MESSAGE_H_
 
@@ -25,27 +24,27 @@ std::optional<std::string_view> FindField(const std::vector<Field>& fields, std:
 // holds `token`, without regard to case.
 bool ListHasToken(const std::vector<Field>& fields, std::string_view name, std::string_view token);
 
-struct RequestHead {
-  std::string_view method;
-  std::string_view target;
+// The part that requests and responses have in common.
+struct MessageHead {
   int minor_version = 1;  // HTTP/1.x
   std::vector<Field> fields;
   // RFC 9112 section 9.3, from the version and the Connection field.
   bool keep_alive = true;
-  bool expect_continue = false;  // Expect: 100-continue, RFC 9110 section 10.1.1
-  // Set where a Content-Length was sent; with neither this nor `chunked` there is no body.
+  // Bytes. Set if a Content-Length was sent; without it and `chunked` a request has no body, and
+  // that of a response ends with the connection.
   std::optional<uint64_t> content_length;
   bool chunked = false;
 };
 
-struct ResponseHead {
+struct RequestHead : MessageHead {
+  std::string_view method;
+  std::string_view target;
+  bool expect_continue = false;  // Expect: 100-continue, RFC 9110 section 10.1.1
+};
+
+struct ResponseHead : MessageHead {
   int status = 200;
   std::string_view reason;
-  int minor_version = 1;
-  std::vector<Field> fields;
-  bool keep_alive = true;
-  std::optional<uint64_t> content_length;
-  bool chunked = false;
 };
 
 }  // namespace rollport::http

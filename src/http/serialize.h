@@ -1,6 +1,6 @@
-// HTTP/1.1 messages to bytes (RFC 9112), appended to a string that the caller reuses.
+// Turns HTTP/1.1 messages into bytes (RFC 9112), appended to a string that the caller reuses.
 //
-// A head is: a Begin…Head, any number of AppendField, EndHead.
+// A head is written by one Begin…Head, any number of AppendField, and EndHead.
 #ifndef ROLLPORT_HTTP_SERIALIZE_H_
 #define ROLLPORT_HTTP_SERIALIZE_H_
 
@@ -17,7 +17,7 @@ bool StatusHasContent(int status);
 
 // How the recipient finds the end of the content.
 enum class BodyFraming {
-  kNone,          // there is none, and no length is said: 1xx, 204, 304
+  kNone,          // there is no content and no length field: 1xx, 204, 304
   kLength,        // Content-Length
   kChunked,       // Transfer-Encoding: chunked
   kUntilClosing,  // the close of the connection, for HTTP/1.0
@@ -26,13 +26,13 @@ enum class BodyFraming {
 struct ResponseStart {
   int status = 200;
   BodyFraming framing = BodyFraming::kLength;
-  uint64_t length = 0;  // with kLength; to be said in answer to HEAD too
-  int minor_version =
-      1;  // of the request; what is sent says HTTP/1.1 always (RFC 9110 section 6.2)
+  uint64_t length = 0;  // bytes, with kLength; also in an answer to HEAD
+  // Of the request; the response always says HTTP/1.1 (RFC 9110 section 6.2).
+  int minor_version = 1;
   bool keep_alive = true;
-  std::string_view date;          // left out where empty
-  std::string_view server;        // left out where empty
-  std::string_view content_type;  // left out where empty
+  std::string_view date;          // left out if empty
+  std::string_view server;        // left out if empty
+  std::string_view content_type;  // left out if empty
 };
 
 // The status line and the fields that follow from `start`.
@@ -43,7 +43,7 @@ struct RequestStart {
   std::string_view target = "/";
   std::string_view host;
   BodyFraming framing = BodyFraming::kNone;  // kNone, kLength or kChunked
-  uint64_t length = 0;
+  uint64_t length = 0;                       // bytes, with kLength
   bool keep_alive = true;
 };
 
@@ -55,12 +55,12 @@ void BeginRequestHead(const RequestStart& start, std::string* out);
 void AppendField(std::string_view name, std::string_view value, std::string* out);
 void EndHead(std::string* out);
 
-// True for the fields that this file writes itself, which nobody else may add: Content-Length,
-// Transfer-Encoding, Connection and Date.
+// True for the fields that this file writes itself, so that a caller must not add them:
+// Content-Length, Transfer-Encoding, Connection and Date.
 bool IsFramingField(std::string_view name);
 
-// One chunk with its framing (RFC 9112 section 7.1). Nothing for an empty piece, which would be the
-// last chunk.
+// Appends one chunk with its framing (RFC 9112 section 7.1); nothing for an empty piece, which
+// would be the last chunk.
 void AppendChunk(std::string_view piece, std::string* out);
 void AppendLastChunk(std::string* out);
 

@@ -13,10 +13,10 @@
 
 namespace rollport::http {
 
-inline std::string DescribeHead(const RequestHead& head) {
+// What both kinds of head say: " keep", framing and fields, up to the "]".
+inline std::string DescribeCommon(const MessageHead& head, std::string_view extra = "") {
   std::string text =
-      absl::StrCat("[", ToAbsl(head.method), " ", ToAbsl(head.target), " 1.", head.minor_version,
-                   head.keep_alive ? " keep" : " close", head.expect_continue ? " expect" : "");
+      absl::StrCat(" 1.", head.minor_version, head.keep_alive ? " keep" : " close", ToAbsl(extra));
   if (head.content_length) absl::StrAppend(&text, " length=", *head.content_length);
   if (head.chunked) absl::StrAppend(&text, " chunked");
   for (const Field& f : head.fields) {
@@ -25,15 +25,13 @@ inline std::string DescribeHead(const RequestHead& head) {
   return text + "]";
 }
 
+inline std::string DescribeHead(const RequestHead& head) {
+  return absl::StrCat("[", ToAbsl(head.method), " ", ToAbsl(head.target),
+                      DescribeCommon(head, head.expect_continue ? " expect" : ""));
+}
+
 inline std::string DescribeHead(const ResponseHead& head) {
-  std::string text = absl::StrCat("[", head.status, " ", ToAbsl(head.reason), " 1.",
-                                  head.minor_version, head.keep_alive ? " keep" : " close");
-  if (head.content_length) absl::StrAppend(&text, " length=", *head.content_length);
-  if (head.chunked) absl::StrAppend(&text, " chunked");
-  for (const Field& f : head.fields) {
-    absl::StrAppend(&text, "|", ToAbsl(f.name), "=", ToAbsl(f.value));
-  }
-  return text + "]";
+  return absl::StrCat("[", head.status, " ", ToAbsl(head.reason), DescribeCommon(head));
 }
 
 // Feeds a parser as a connection does: what is not consumed stays in front of what comes next.

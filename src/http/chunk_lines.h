@@ -1,0 +1,61 @@
+// The framing of chunked coding (RFC 9112 section 7.1), byte by byte: the line before a chunk, and
+// the trailer after the last one. Internal to src/http.
+//
+// Chunked coding is read here and not by Beast: Beast 1.74 needs a whole line of framing at once,
+// counts a chunk against the limit again each time it asks for more, and accepts white space around
+// extensions.
+#ifndef ROLLPORT_HTTP_CHUNK_LINES_H_
+#define ROLLPORT_HTTP_CHUNK_LINES_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace rollport::http {
+
+// What Take() returns when `*extras_left` has run out.
+inline constexpr char kExtrasOverLimit[] = "chunk extensions or trailer fields over the limit";
+
+// chunk-size [ chunk-ext ] CRLF. White space before a ";" is refused: RFC 9112 tolerates it, and
+// only messages that are meant to be misread have it.
+class ChunkSizeLine {
+ public:
+  // Begins a line; a size above `most` bytes is kContentOverLimit.
+  void Begin(uint64_t most);
+  // Takes the next byte; returns null, or what is wrong with it (a constant). `*extras_left` is the
+  // number of bytes that extensions may still have. REQUIRES: !done(), and no complaint before.
+  const char* Take(char c, size_t* extras_left);
+  bool done() const { return state_ == State::kDone; }
+  // In bytes. REQUIRES: done().
+  uint64_t size() const { return size_; }
+
+ private:
+  enum class State { kFirst, kDigits, kExtension, kQuoted, kQuotedPair, kLf, kDone };
+
+  const char* TakeDigit(int digit);
+  const char* TakeExtension(char c, State next, size_t* extras_left);
+  const char* TakeCr();
+
+  State state_ = State::kDone;
+  uint64_t most_ = 0;
+  uint64_t size_ = 0;
+  int digits_ = 0;
+};
+
+// *( field-line CRLF ) CRLF. The fields are checked and dropped.
+class Trailer {
+ public:
+  void Begin() { state_ = State::kFirst; }
+  // As ChunkSizeLine::Take. Every byte except the LFs counts as an extra one.
+  const char* Take(char c, size_t* extras_left);
+  bool done() const { return state_ == State::kDone; }
+
+ private:
+  // What the next byte belongs to.
+  enum class State { kFirst, kName, kValue, kLf, kFinalLf, kDone };
+
+  State state_ = State::kDone;
+};
+
+}  // namespace rollport::http
+
+#endif  // ROLLPORT_HTTP_CHUNK_LINES_H_

@@ -1,0 +1,82 @@
+// The framing of chunks on its own: where a line ends, and what its limits count.
+#include "http/chunk_lines.h"
+
+#include <string>
+#include <string_view>
+
+#include "gtest/gtest.h"
+#include "http/parse_event.h"
+
+namespace rollport::http {
+namespace {
+
+// Gives `bytes` to Take() one by one. Returns how many it took until it was done, or its complaint.
+template <typename Line>
+std::string Read(Line& line, std::string_view bytes, size_t* extras_left) {
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    if (line.done()) return "done after " + std::to_string(i);
+    if (const char* complaint = line.Take(bytes[i], extras_left)) return complaint;
+  }
+  return line.done() ? "done" : "not done";
+}
+
+std::string ReadSize(std::string_view bytes, uint64_t most, size_t extras = 100) {
+  ChunkSizeLine line;
+  line.Begin(most);
+  std::string said = Read(line, bytes, &extras);
+  return said.starts_with("done") ? said + ", size " + std::to_string(line.size()) : said;
+}
+
+std::string ReadTrailer(std::string_view bytes, size_t extras = 100) {
+  Trailer trailer;
+  trailer.Begin();
+  return Read(trailer, bytes, &extras);
+}
+
+TEST(ChunkSizeLineTest, EndsAtItsLineFeedAndKnowsTheSize) {
+  EXPECT_EQ(ReadSize("1f\r\nx", 1000), "done after 4, size 31");
+  EXPECT_EQ(ReadSize("0\r\n", 0), "done, size 0");
+  EXPECT_EQ(ReadSize("A;b=\"\\\"\";c\r\n", 10), "done, size 10");
+  EXPECT_EQ(ReadSize("1f\r", 1000), "not done");
+}
+
+TEST(ChunkSizeLineTest, TheSizeIsLimitedAtTheEndOfItsLine) {
+  EXPECT_EQ(ReadSize("b", 10), "not done");
+  EXPECT_EQ(ReadSize("b\r", 10), kContentOverLimit);
+  EXPECT_EQ(ReadSize("1000000000000000", UINT64_MAX), kContentOverLimit) << "16 digits";
+  EXPECT_EQ(ReadSize("fffffffffffffff\r\n", UINT64_MAX), "done, size 1152921504606846975");
+}
+
+TEST(ChunkSizeLineTest, EveryByteOfAnExtensionCounts) {
+  EXPECT_EQ(ReadSize("1;ab\r\n", 10, 3), "done, size 1");
+  EXPECT_EQ(ReadSize("1;ab\r\n", 10, 2), kExtrasOverLimit);
+  EXPECT_EQ(ReadSize("1;\"\\", 10, 3), "not done");
+  EXPECT_EQ(ReadSize("1;\"\\", 10, 2), kExtrasOverLimit);
+}
+
+TEST(ChunkSizeLineTest, AnotherLineBeginsAnew) {
+  ChunkSizeLine line;
+  size_t extras = 4;
+  for (int i = 0; i < 3; ++i) {
+    line.Begin(20);
+    EXPECT_EQ(Read(line, "10;\r\n", &extras), "done");
+    EXPECT_EQ(line.size(), 16u);
+  }
+  EXPECT_EQ(extras, 1u) << "the extras of all lines count together";
+}
+
+TEST(TrailerTest, EndsAfterTheEmptyLine) {
+  EXPECT_EQ(ReadTrailer("\r\nx"), "done after 2");
+  EXPECT_EQ(ReadTrailer("A: b\r\nC:\r\n\r\n"), "done");
+  EXPECT_EQ(ReadTrailer("A: b\r\n"), "not done");
+  EXPECT_EQ(ReadTrailer(": b"), "a bad trailer field");
+  EXPECT_EQ(ReadTrailer("A\r"), "a bad trailer field");
+}
+
+TEST(TrailerTest, EveryByteButTheLineFeedsCounts) {
+  EXPECT_EQ(ReadTrailer("A: b\r\n\r\n", 6), "done");
+  EXPECT_EQ(ReadTrailer("A: b\r\n\r\n", 5), kExtrasOverLimit);
+}
+
+}  // namespace
+}  // namespace rollport::http
