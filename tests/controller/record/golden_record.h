@@ -1,5 +1,5 @@
-// The bytes of fleet.state, version 1. A controller of another build reads them, so whatever changes
-// here needs a new version.
+// The bytes of fleet.state, version 1. A controller of another build reads them, so whatever
+// changes here needs a new version.
 #ifndef ROLLPORT_TESTS_CONTROLLER_RECORD_GOLDEN_RECORD_H_
 #define ROLLPORT_TESTS_CONTROLLER_RECORD_GOLDEN_RECORD_H_
 
