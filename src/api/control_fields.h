@@ -1,19 +1,13 @@
-// What the control API calls the fields of its values: one list for each struct, walked by a
-// visitor that writes JSON and by one that reads it (both in control_json.cc). A visitor has
-//   v("key", field)         always there; an optional without a value is null
-//   v.Sparse("key", field)  left out where it has its default
+// What the control API calls the fields of its values: one list for each struct (json/fields.h).
 #ifndef ROLLPORT_API_CONTROL_FIELDS_H_
 #define ROLLPORT_API_CONTROL_FIELDS_H_
 
-#include <concepts>
-#include <type_traits>
-
 #include "api/fleet_control.h"
+#include "json/fields.h"
 
 namespace rollport::api {
 
-template <typename T, typename U>
-concept Is = std::same_as<std::remove_const_t<T>, U>;
+using json::Is;
 
 void Fields(auto& v, Is<CanaryProgress> auto& canary) {
   v("step", canary.step);

@@ -1,16 +1,16 @@
 #include "api/control_requests.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "json/value.h"
 
 namespace rollport::api {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = json::Ordered;
 
 // The loop's clock counts nanoseconds in 64 bits, and nobody waits for a year.
 constexpr absl::Duration kLongestHold = absl::Hours(24 * 365);
@@ -55,8 +55,7 @@ absl::StatusOr<fleet_file::CanaryStep> ReadCanaryStep(const Json& value) {
     if (!field.is_string() ||
         !absl::ParseDuration(field.get_ref<const std::string&>(), &step.hold) ||
         step.hold < absl::ZeroDuration() || step.hold > kLongestHold) {
-      return Wrong(absl::StrCat("\"for\" is not a duration like \"1m30s\": ",
-                                field.dump(-1, ' ', false, Json::error_handler_t::replace)));
+      return Wrong(absl::StrCat("\"for\" is not a duration like \"1m30s\": ", json::ToLine(field)));
     }
   }
   return step;
@@ -99,7 +98,7 @@ std::string RollRequestJson(const RollRequest& request) {
       if (step.hold != absl::InfiniteDuration()) written["for"] = absl::FormatDuration(step.hold);
     }
   }
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json::ToLine(json);
 }
 
 absl::StatusOr<RollRequest> ParseRollRequest(std::string_view json) {

@@ -3,7 +3,6 @@
 #include <poll.h>
 
 #include <cerrno>
-#include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -12,18 +11,17 @@
 #include "cli/status_text.h"
 #include "fleet_file/fleet_file.h"
 #include "fleet_file/state_paths.h"
+#include "json/value.h"
 
 namespace rollport::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 ExitStatus Wrong(const Console& console, const absl::Status& status) {
   return Complain(console, kWrong, ToStd(status.message()));
 }
 
-void PrintJson(const Console& console, const Json& json) {
-  console.out << json.dump(-1, ' ', false, Json::error_handler_t::replace) << std::endl;
+void PrintJson(const Console& console, const json::Ordered& json) {
+  console.out << json::ToLine(json) << std::endl;
 }
 
 // Until the controller's process has ended, or, without a pidfd of it, its stream of events has.

@@ -1,11 +1,11 @@
 #include "cli/doctor_text.h"
 
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "cli/format.h"
+#include "json/value.h"
 
 namespace rollport::cli {
 namespace {
@@ -41,16 +41,14 @@ std::string DoctorText(const std::vector<CheckUp>& checks) {
 }
 
 std::string DoctorJson(const std::vector<CheckUp>& checks) {
-  using Json = nlohmann::ordered_json;
-  Json list = Json::array();
+  json::Ordered list = json::Ordered::array();
   for (const CheckUp& check : checks) {
     list.push_back({{"name", check.name},
                     {"finding", Name(check.finding)},
                     {"means", check.means},
                     {"advice", check.advice}});
   }
-  const Json json = {{"good", doctor::AllGood(checks)}, {"checks", std::move(list)}};
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json::ToLine({{"good", doctor::AllGood(checks)}, {"checks", std::move(list)}});
 }
 
 }  // namespace rollport::cli

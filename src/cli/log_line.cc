@@ -1,11 +1,11 @@
 #include "cli/log_line.h"
 
-#include <nlohmann/json.hpp>
-
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "api/control_json.h"
 #include "cli/format.h"
+#include "json/format.h"
+#include "json/value.h"
 
 namespace rollport::cli {
 
@@ -39,23 +39,20 @@ std::string LogText(const FleetEvent& event) {
 }
 
 std::string LogJson(const FleetEvent& event) {
-  // Keeps the order in which keys were put in.
-  using Json = nlohmann::ordered_json;
-  Json json = {{"at", absl::FormatTime("%Y-%m-%d%ET%H:%M:%E6SZ", event.at, absl::UTCTimeZone())},
-               {"level", Name(LevelOf(event))},
-               {"event", event.kind}};
-  if (event.roll != 0) json["roll"] = event.roll;
-  if (event.slot.has_value()) json["slot"] = *event.slot;
-  if (event.generation.has_value()) json["generation"] = *event.generation;
-  if (event.pid.has_value()) json["pid"] = *event.pid;
-  if (!event.phase.empty()) json["phase"] = event.phase;
-  if (event.duration.has_value()) json["duration"] = absl::ToDoubleSeconds(*event.duration);
-  if (!event.message.empty()) json["reason"] = event.message;
+  json::Ordered line = {{"at", json::TimeAsRfc3339::Encode(event.at)},
+                        {"level", Name(LevelOf(event))},
+                        {"event", event.kind}};
+  if (event.roll != 0) line["roll"] = event.roll;
+  if (event.slot.has_value()) line["slot"] = *event.slot;
+  if (event.generation.has_value()) line["generation"] = *event.generation;
+  if (event.pid.has_value()) line["pid"] = *event.pid;
+  if (!event.phase.empty()) line["phase"] = event.phase;
+  if (event.duration.has_value()) line["duration"] = absl::ToDoubleSeconds(*event.duration);
+  if (!event.message.empty()) line["reason"] = event.message;
   if (event.verdict.has_value()) {
-    json["verdict"] = Json::parse(api::ToJson(*event.verdict));
+    line["verdict"] = json::Ordered::parse(api::ToJson(*event.verdict));
   }
-  // What a program printed may not be UTF-8, and must not make us throw.
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json::ToLine(line);
 }
 
 }  // namespace rollport::cli

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/api/fake_fleet_control.h"
 
@@ -69,6 +70,20 @@ TEST(ControlJsonTest, EventsComeBackAsTheyWere) {
   ASSERT_TRUE(back.ok()) << back.status();
   EXPECT_EQ(ToJson(*back), json);
   EXPECT_EQ(back->verdict, event.verdict);
+}
+
+TEST(ControlJsonTest, WhatAnEventDoesNotSayIsLeftOut) {
+  const FleetEvent event{.sequence = 1, .at = absl::UnixEpoch(), .kind = "FleetStopped"};
+  EXPECT_EQ(ToJson(event),
+            R"({"sequence":1,"at":"1970-01-01T00:00:00.000000Z","kind":"FleetStopped","roll":0})");
+}
+
+TEST(ControlJsonTest, WhatAWorkerSaysOfItselfMayBeAnyBytes) {
+  FleetStatus status = SteadyStatus();
+  status.workers.resize(1);
+  status.workers[0].status_text = "caf\xc3\xa9 \xff";
+  EXPECT_THAT(ToJson(status), testing::HasSubstr("\"uptime_seconds\":75.0,"
+                                                 "\"status_text\":\"caf\xc3\xa9 \xef\xbf\xbd\"}"));
 }
 
 TEST(ControlJsonTest, WhatIsNoUtf8IsReplacedAndNothingThrows) {

@@ -6,130 +6,38 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "controller/record/fleet_record_fields.h"
+#include "json/fields.h"
+#include "json/format.h"
+#include "json/value.h"
 #include "os/address.h"
 #include "os/errno_status.h"
 #include "os/unique_fd.h"
 #include "rollout/state.h"
 
 namespace rollport::controller {
+namespace record {
+
+// Not in an unnamed namespace: the lists of fields are found by it. Everything is exact, because it
+// is compared with what is true.
+struct RecordFormat
+    : json::Format<json::Sorted, json::DurationAsText, json::TimeAsNanoseconds, json::TextAsBytes> {
+};
+
+}  // namespace record
+
 namespace {
 
-using Json = nlohmann::json;
+using Json = record::RecordFormat::Json;
+using Writer = json::Writer<record::RecordFormat>;
+using Reader = json::Reader<record::RecordFormat>;
 
 // Raised where the record changes its meaning; another version is not read.
 constexpr int kVersion = 1;
-
-// JSON holds UTF-8 only, and a path or a variable may be any bytes.
-bool IsPlain(const std::string& text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
-class Writer {
- public:
-  template <typename T>
-  void operator()(const char* key, const T& value) {
-    json_[key] = Encode(value);
-  }
-
-  static Json Encode(const std::string& text) {
-    if (IsPlain(text)) return text;
-    return {{"hex", std::string(absl::BytesToHexString(text))}};
-  }
-  static Json Encode(absl::Duration value) { return absl::FormatDuration(value); }
-  static Json Encode(absl::Time value) { return absl::ToUnixNanos(value); }
-  static Json Encode(const std::map<std::string, std::string>& variables) {
-    Json list = Json::array();
-    for (const auto& [name, value] : variables) {
-      list.push_back(Json::array({Encode(name), Encode(value)}));
-    }
-    return list;
-  }
-  template <typename T>
-  static Json Encode(const std::optional<T>& value) {
-    return value.has_value() ? Encode(*value) : Json();
-  }
-  template <typename T>
-  static Json Encode(const std::vector<T>& values) {
-    Json list = Json::array();
-    for (const T& value : values) list.push_back(Encode(value));
-    return list;
-  }
-  template <typename T>
-  static Json Encode(const T& value) {
-    if constexpr (std::is_enum_v<T>) {
-      return static_cast<int>(value);
-    } else if constexpr (std::is_arithmetic_v<T>) {
-      return value;
-    } else {
-      Writer writer;
-      record::Fields(writer, value);
-      return std::move(writer.json_);
-    }
-  }
-
- private:
-  Json json_ = Json::object();
-};
-
-// A missing key or a wrong type is an exception of nlohmann-json's, which ends in
-// ParseFleetRecord().
-class Reader {
- public:
-  explicit Reader(const Json& json) : json_(json) {}
-  template <typename T>
-  void operator()(const char* key, T& value) const {
-    Decode(json_.at(key), &value);
-  }
-
-  static void Decode(const Json& json, std::string* out) {
-    *out = json.is_object() ? absl::HexStringToBytes(json.at("hex").get<std::string>())
-                            : json.get<std::string>();
-  }
-  static void Decode(const Json& json, absl::Duration* out) {
-    if (!absl::ParseDuration(json.get<std::string>(), out)) *out = -absl::InfiniteDuration();
-  }
-  static void Decode(const Json& json, absl::Time* out) {
-    *out = absl::FromUnixNanos(json.get<int64_t>());
-  }
-  static void Decode(const Json& json, std::map<std::string, std::string>* out) {
-    for (const Json& pair : json) {
-      std::string name;
-      Decode(pair.at(0), &name);
-      Decode(pair.at(1), &(*out)[name]);
-    }
-  }
-  template <typename T>
-  static void Decode(const Json& json, std::optional<T>* out) {
-    if (!json.is_null()) Decode(json, &out->emplace());
-  }
-  template <typename T>
-  static void Decode(const Json& json, std::vector<T>* out) {
-    out->clear();
-    for (const Json& element : json) Decode(element, &out->emplace_back());
-  }
-  template <typename T>
-  static void Decode(const Json& json, T* out) {
-    if constexpr (std::is_enum_v<T>) {
-      *out = static_cast<T>(json.get<int>());
-    } else if constexpr (std::is_arithmetic_v<T>) {
-      json.get_to(*out);
-    } else {
-      const Reader reader(json);
-      record::Fields(reader, *out);
-    }
-  }
-
- private:
-  const Json& json_;
-};
 
 bool IsCount(int n) { return n >= 1 && n <= fleet_file::kMaxWorkers; }
 

@@ -1,18 +1,14 @@
-// The fields of a fleet's record, one list for each struct, walked by a visitor that writes JSON
-// and by one that reads it (both in fleet_record.cc). Each struct is taken apart as a whole, so
-// that a field that is added to it and forgotten here does not compile.
+// The fields of a fleet's record, one list for each struct (json/fields.h). Each struct is taken
+// apart as a whole, so that a field that is added to it and forgotten here does not compile.
 #ifndef ROLLPORT_CONTROLLER_RECORD_FLEET_RECORD_FIELDS_H_
 #define ROLLPORT_CONTROLLER_RECORD_FLEET_RECORD_FIELDS_H_
 
-#include <concepts>
-#include <type_traits>
-
 #include "controller/record/fleet_record.h"
+#include "json/fields.h"
 
 namespace rollport::controller::record {
 
-template <typename T, typename U>
-concept Is = std::same_as<std::remove_const_t<T>, U>;
+using json::Is;
 
 void Fields(auto& v, Is<os::Credentials> auto& who) {
   auto& [uid, gid, groups] = who;

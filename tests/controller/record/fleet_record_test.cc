@@ -11,6 +11,7 @@
 #include "gtest/gtest.h"
 #include "os/child.h"
 #include "os/proc.h"
+#include "tests/controller/record/golden_record.h"
 #include "tests/support/temp_dir.h"
 
 namespace rollport::controller {
@@ -95,6 +96,12 @@ std::string With(const std::function<void(json&)>& change) {
   json record = json::parse(ToJson(Everything()));
   change(record);
   return record.dump();
+}
+
+TEST(FleetRecordTest, IsWrittenAsItsFormatSays) {
+  FleetRecord record = Everything();
+  record.boot = "a boot";
+  EXPECT_EQ(ToJson(record), kGoldenRecord);
 }
 
 TEST(FleetRecordTest, IsReadAsItWasWritten) {

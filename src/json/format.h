@@ -1,0 +1,81 @@
+// In what two forms of JSON differ: a policy for each type that they write in different ways, both
+// ways, and a Format that puts policies together. A policy throws an exception of nlohmann-json's
+// if what it reads has the wrong type.
+#ifndef ROLLPORT_JSON_FORMAT_H_
+#define ROLLPORT_JSON_FORMAT_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/escaping.h"
+#include "absl/time/time.h"
+#include "json/value.h"
+
+namespace rollport::json {
+
+// 1.25: a number of seconds, to the microsecond.
+struct DurationAsSeconds {
+  static double Encode(absl::Duration value) {
+    return static_cast<double>(absl::ToInt64Microseconds(value)) / 1e6;
+  }
+  static void Decode(const auto& json, absl::Duration* out) {
+    *out = absl::Seconds(json.template get<double>());
+  }
+};
+
+// "1.25s": exact, "inf" included. Text that is not a duration is read as "-inf".
+struct DurationAsText {
+  static std::string Encode(absl::Duration value) { return absl::FormatDuration(value); }
+  static void Decode(const auto& json, absl::Duration* out) {
+    if (!absl::ParseDuration(json.template get<std::string>(), out)) {
+      *out = -absl::InfiniteDuration();
+    }
+  }
+};
+
+// "2023-11-14T22:13:20.123456Z": to the microsecond. Other text leaves the default.
+struct TimeAsRfc3339 {
+  static std::string Encode(absl::Time value) {
+    return absl::FormatTime("%Y-%m-%d%ET%H:%M:%E6SZ", value, absl::UTCTimeZone());
+  }
+  static void Decode(const auto& json, absl::Time* out) {
+    std::string error;
+    absl::ParseTime(absl::RFC3339_full, json.template get<std::string>(), out, &error);
+  }
+};
+
+// Nanoseconds since 1970: exact.
+struct TimeAsNanoseconds {
+  static int64_t Encode(absl::Time value) { return absl::ToUnixNanos(value); }
+  static void Decode(const auto& json, absl::Time* out) {
+    *out = absl::FromUnixNanos(json.template get<int64_t>());
+  }
+};
+
+// "text", or {"hex":"ff00"} if not all of it is ASCII: exact for paths and variables, which may be
+// any bytes, while JSON is UTF-8 only.
+struct TextAsBytes {
+  static Sorted Encode(const std::string& text) {
+    const bool ascii = std::all_of(text.begin(), text.end(),
+                                   [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    if (ascii) return text;
+    return {{"hex", std::string(absl::BytesToHexString(text))}};
+  }
+  static void Decode(const auto& json, std::string* out) {
+    *out = json.is_object() ? absl::HexStringToBytes(json.at("hex").template get<std::string>())
+                            : json.template get<std::string>();
+  }
+};
+
+// `J` is Ordered or Sorted.
+template <typename J, typename... Policies>
+struct Format : Policies... {
+  using Json = J;
+  using Policies::Decode...;
+  using Policies::Encode...;
+};
+
+}  // namespace rollport::json
+
+#endif  // ROLLPORT_JSON_FORMAT_H_
