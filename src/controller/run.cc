@@ -124,7 +124,9 @@ absl::Status RunController(const fleet_file::FleetSettings& settings,
   controller->set_on_output(tell);
   ASSIGN_OR_RETURN(const std::unique_ptr<AdminApi> admin, StartAdmin(*loop, settings, *controller));
   ASSIGN_OR_RETURN(const std::unique_ptr<StateKeeper> keeper,
-                   StateKeeper::Start(*loop, state_dir, *controller));
+                   StateKeeper::Start(*loop, state_dir, *controller,
+                                      {.intact = [&] { return controller->notify_intact(); },
+                                       .restore = [&] { return controller->RestoreNotify(); }}));
   os::FdWatch signal_watch(*loop, signals.fd(), [&](uint32_t) { OnSignal(signals, *controller); });
   RETURN_IF_ERROR(signal_watch.Set(EPOLLIN));
 

@@ -6,40 +6,43 @@
 #include "base/status_macros.h"
 
 namespace rollport::controller {
-namespace {
-
-constexpr absl::Duration kLookEvery = absl::Seconds(1);
-
-}  // namespace
 
 absl::StatusOr<std::unique_ptr<StateKeeper>> StateKeeper::Start(os::EventLoop& loop, StateDir& dir,
-                                                                Controller& controller) {
-  std::unique_ptr<StateKeeper> keeper(new StateKeeper(loop, dir, controller));
+                                                                api::FleetControl& fleet,
+                                                                Others others,
+                                                                absl::Duration pause) {
+  std::unique_ptr<StateKeeper> keeper(new StateKeeper(loop, dir, fleet, std::move(others), pause));
   RETURN_IF_ERROR(keeper->Serve());
-  keeper->look_.After(kLookEvery);
+  keeper->look_.After(pause);
   return keeper;
 }
 
-StateKeeper::StateKeeper(os::EventLoop& loop, StateDir& dir, Controller& controller)
-    : loop_(loop), dir_(dir), controller_(controller), look_(loop, [this] { Look(); }) {}
+StateKeeper::StateKeeper(os::EventLoop& loop, StateDir& dir, api::FleetControl& fleet,
+                         Others others, absl::Duration pause)
+    : loop_(loop),
+      dir_(dir),
+      fleet_(fleet),
+      others_(std::move(others)),
+      pause_(pause),
+      look_(loop, [this] { Look(); }) {}
 
 absl::Status StateKeeper::Serve() {
   ASSIGN_OR_RETURN(os::UniqueFd listener, dir_.ListenControl());
   ASSIGN_OR_RETURN(std::unique_ptr<ControlApi> api,
-                   ControlApi::Start(loop_, std::move(listener), controller_));
+                   ControlApi::Start(loop_, std::move(listener), fleet_));
   former_ = std::exchange(api_, std::move(api));
   return absl::OkStatus();
 }
 
 absl::Status StateKeeper::Restore() {
   RETURN_IF_ERROR(dir_.Restore());
-  RETURN_IF_ERROR(controller_.RestoreNotify());
+  RETURN_IF_ERROR(others_.restore());
   return Serve();
 }
 
 void StateKeeper::Look() {
-  look_.After(kLookEvery);
-  if (dir_.Intact() && controller_.notify_intact()) return;
+  look_.After(pause_);
+  if (dir_.Intact() && others_.intact()) return;
   if (const absl::Status status = Restore(); status.ok()) {
     told_.clear();
     Tell(api::event_kind::kStateDirRestored,
@@ -55,7 +58,7 @@ void StateKeeper::Look() {
 }
 
 void StateKeeper::Tell(const char* kind, std::string message) {
-  controller_.events().Append(
+  fleet_.events().Append(
       api::FleetEvent{.at = absl::Now(), .kind = kind, .message = std::move(message)});
 }
 

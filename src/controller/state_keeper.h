@@ -4,11 +4,13 @@
 #ifndef ROLLPORT_CONTROLLER_STATE_KEEPER_H_
 #define ROLLPORT_CONTROLLER_STATE_KEEPER_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "controller/controller.h"
+#include "absl/time/time.h"
+#include "api/fleet_control.h"
 #include "controller/endpoints/control_api.h"
 #include "controller/record/state_dir.h"
 #include "os/event_loop.h"
@@ -17,23 +19,36 @@ namespace rollport::controller {
 
 class StateKeeper {
  public:
-  // All are borrowed, and outlive it.
-  static absl::StatusOr<std::unique_ptr<StateKeeper>> Start(os::EventLoop& loop, StateDir& dir,
-                                                            Controller& controller);
+  // What else is in the folder.
+  struct Others {
+    std::function<bool()> intact;
+    // Called after the folder has been made again.
+    std::function<absl::Status()> restore;
+  };
+  // Serves the control API of `fleet`, and looks at the folder again and again, `pause` apart. All
+  // references are borrowed, and outlive this. An error if the control socket cannot be made.
+  static absl::StatusOr<std::unique_ptr<StateKeeper>> Start(
+      os::EventLoop& loop, StateDir& dir, api::FleetControl& fleet, Others others,
+      absl::Duration pause = absl::Seconds(1));
+  StateKeeper(const StateKeeper&) = delete;
+  StateKeeper& operator=(const StateKeeper&) = delete;
 
  private:
-  StateKeeper(os::EventLoop& loop, StateDir& dir, Controller& controller);
-  void Look();
+  StateKeeper(os::EventLoop& loop, StateDir& dir, api::FleetControl& fleet, Others others,
+              absl::Duration pause);
   absl::Status Serve();
+  void Look();
   absl::Status Restore();
   void Tell(const char* kind, std::string message);
 
   os::EventLoop& loop_;
   StateDir& dir_;
-  Controller& controller_;
+  api::FleetControl& fleet_;
+  const Others others_;
+  const absl::Duration pause_;
   std::unique_ptr<ControlApi> api_;
-  std::unique_ptr<ControlApi> former_;  // for those who were connected
-  std::string told_;                    // why it cannot be made again
+  std::unique_ptr<ControlApi> former_;  // for the clients that were connected to it
+  std::string told_;                    // why the folder cannot be made again
   os::Timer look_;
 };
 

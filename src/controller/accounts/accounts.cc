@@ -50,8 +50,9 @@ void Accounts::Settle(const Exit& exit) {
 }
 
 void Accounts::GiveVerdicts() {
-  chronicle_.GiveVerdicts(
-      [this](const api::RollRecord& roll, absl::Time at) { meters_.RollEnded(roll, at); });
+  chronicle_.GiveVerdicts([this](const api::RollRecord& roll, absl::Time at) {
+    meters_.rolls().NoteVerdict(roll, at);
+  });
 }
 
 }  // namespace rollport::controller

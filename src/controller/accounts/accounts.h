@@ -39,7 +39,7 @@ class Accounts {
   // After each step of the plan.
   void NoteStep(const rollout::Event& event, const rollout::Actions& actions);
   // A change was refused before it began.
-  void NoteRefusal() { meters_.RollRefused(); }
+  void NoteRefusal() { meters_.rolls().NoteRefusal(); }
   void NoteCanaryStep() { audit_.BeginStep(); }
   void NoteRollEnded(const rollout::RollEnded& ended);
 

@@ -1,8 +1,5 @@
 #include "controller/endpoints/control_api.h"
 
-#include <sys/socket.h>
-
-#include <cerrno>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,6 +11,7 @@
 #include "gtest/gtest.h"
 #include "os/unix_socket.h"
 #include "tests/api/fake_fleet_control.h"
+#include "tests/controller/support/http_client.h"
 #include "tests/support/temp_dir.h"
 
 namespace rollport::controller {
@@ -28,35 +26,8 @@ class ControlApiTest : public testing::Test {
     backend_.status = api::SteadyStatus();
     api_ = *ControlApi::Start(*loop_, *os::ListenUnix(path_, 128), backend_, limits);
   }
-  os::UniqueFd Connect() { return *os::ConnectUnix(path_); }
-  void Send(const os::UniqueFd& client, const std::string& bytes) {
-    ASSERT_EQ(send(client.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(bytes.size()));
-  }
-  // All bytes that are there; sets `*eof` at the end of the stream.
-  std::string Take(const os::UniqueFd& client, bool* eof) {
-    std::string bytes(1 << 16, '\0');
-    const ssize_t n = recv(client.get(), bytes.data(), bytes.size(), 0);
-    *eof = n == 0 || (n < 0 && errno != EAGAIN);
-    bytes.resize(n > 0 ? static_cast<size_t>(n) : 0);
-    return bytes;
-  }
-  // Turns the loop until the answer holds `end`, or ends.
-  std::string Read(const os::UniqueFd& client, const std::string& end) {
-    std::string answer;
-    bool eof = false;
-    while (answer.find(end) == std::string::npos && !eof) {
-      EXPECT_TRUE(loop_->Turn(absl::Milliseconds(10)).ok());
-      answer += Take(client, &eof);
-    }
-    return answer;
-  }
-  std::string ReadToEof(const os::UniqueFd& client) { return Read(client, "\1"); }
   std::string Ask(const std::string& line, const std::string& body = "") {
-    const os::UniqueFd client = Connect();
-    Send(client, line + " HTTP/1.1\r\nHost: rollport\r\nConnection: close\r\nContent-Length: " +
-                     std::to_string(body.size()) + "\r\n\r\n" + body);
-    return ReadToEof(client);
+    return client_.Ask(line, body);
   }
 
   TempDir dir_;
@@ -64,6 +35,7 @@ class ControlApiTest : public testing::Test {
   std::unique_ptr<os::EventLoop> loop_ = *os::EventLoop::Create();
   api::FakeFleetControl backend_;
   std::unique_ptr<ControlApi> api_;
+  const HttpClient client_{*loop_, [this] { return *os::ConnectUnix(path_); }};
 };
 
 TEST_F(ControlApiTest, StatusIsJson) {
@@ -199,45 +171,47 @@ TEST_F(ControlApiTest, WhatIsNotThereOrNotAllowedIsSaid) {
 
 TEST_F(ControlApiTest, RequestsFollowEachOtherOnOneConnection) {
   Start();
-  const os::UniqueFd client = Connect();
+  const os::UniqueFd connection = client_.Connect();
   const std::string stop = "POST /v1/stop HTTP/1.1\r\nHost: x\r\n\r\n";
-  Send(client, stop + stop + "POST /v1/stop HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-  ReadToEof(client);
+  client_.Send(connection,
+               stop + stop + "POST /v1/stop HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  client_.ReadToEnd(connection);
   EXPECT_EQ(backend_.stops, 3);
 }
 
 TEST_F(ControlApiTest, ARequestMayComeByteByByte) {
   Start();
-  const os::UniqueFd client = Connect();
+  const os::UniqueFd connection = client_.Connect();
   for (const char c :
        std::string("POST /v1/roll HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")) {
-    Send(client, std::string(1, c));
+    client_.Send(connection, std::string(1, c));
     ASSERT_TRUE(loop_->Turn(absl::Milliseconds(1)).ok());
   }
-  EXPECT_THAT(Read(client, "{\"roll\":1}"), StartsWith("HTTP/1.1 202 "));
+  EXPECT_THAT(client_.Read(connection, "{\"roll\":1}"), StartsWith("HTTP/1.1 202 "));
 }
 
 TEST_F(ControlApiTest, ExpectContinueIsAnswered) {
   Start();
-  const os::UniqueFd client = Connect();
-  Send(client,
-       "POST /v1/roll HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
-  EXPECT_EQ(Read(client, "\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
-  Send(client, "{}");
-  EXPECT_THAT(Read(client, "{\"roll\":1}"), StartsWith("HTTP/1.1 202 "));
+  const os::UniqueFd connection = client_.Connect();
+  client_.Send(
+      connection,
+      "POST /v1/roll HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+  EXPECT_EQ(client_.Read(connection, "\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  client_.Send(connection, "{}");
+  EXPECT_THAT(client_.Read(connection, "{\"roll\":1}"), StartsWith("HTTP/1.1 202 "));
 }
 
 TEST_F(ControlApiTest, ARollIsFollowedFromItsBeginningToItsVerdict) {
   Start();
   backend_.Tell("RollBegan");
   backend_.log.Append({.roll = 2, .kind = "Other"});
-  const os::UniqueFd client = Connect();
-  Send(client, "GET /v1/events?roll=1 HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_THAT(Read(client, "RollBegan"), HasSubstr("Content-Type: application/jsonl\r\n"));
+  const os::UniqueFd connection = client_.Begin("GET /v1/events?roll=1");
+  EXPECT_THAT(client_.Read(connection, "RollBegan"),
+              HasSubstr("Content-Type: application/jsonl\r\n"));
   backend_.Tell("WorkerStateChanged", "serving", 0);
-  EXPECT_THAT(Read(client, "serving"), HasSubstr("\"slot\":0"));
+  EXPECT_THAT(client_.Read(connection, "serving"), HasSubstr("\"slot\":0"));
   backend_.End({.outcome = "rolled", .generation = 2});
-  const std::string end = ReadToEof(client);
+  const std::string end = client_.ReadToEnd(connection);
   EXPECT_THAT(end, HasSubstr("\"outcome\":\"rolled\""));
   EXPECT_THAT(end, testing::EndsWith("\r\n0\r\n\r\n"));
   EXPECT_EQ(api_->connections(), 0U);
@@ -249,11 +223,10 @@ TEST_F(ControlApiTest, ARollIsFollowedFromItsBeginningToItsVerdict) {
 TEST_F(ControlApiTest, WithoutARollEverythingIsFollowedFromNowOn) {
   Start();
   backend_.Tell("Former");
-  const os::UniqueFd client = Connect();
-  Send(client, "GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_THAT(Read(client, "\r\n\r\n"), testing::Not(HasSubstr("Former")));
+  const os::UniqueFd connection = client_.Begin("GET /v1/events");
+  EXPECT_THAT(client_.Read(connection, "\r\n\r\n"), testing::Not(HasSubstr("Former")));
   backend_.Tell("Later");
-  EXPECT_THAT(Read(client, "Later"), HasSubstr("Later"));
+  EXPECT_THAT(client_.Read(connection, "Later"), HasSubstr("Later"));
 }
 
 TEST_F(ControlApiTest, ARollThatIsNotKnownIs404) {
@@ -265,10 +238,9 @@ TEST_F(ControlApiTest, ARollThatIsNotKnownIs404) {
 
 TEST_F(ControlApiTest, AClientThatNeverReadsIsDroppedAndHoldsLittle) {
   Start({.max_pending = 4096, .patience = absl::Milliseconds(50)});
-  const os::UniqueFd client = Connect();
-  Send(client, "GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n");
-  Read(client, "\r\n\r\n");
-  const os::UniqueFd other = Connect();
+  const os::UniqueFd connection = client_.Begin("GET /v1/events");
+  client_.Read(connection, "\r\n\r\n");
+  const os::UniqueFd other = client_.Connect();
   while (api_->connections() > 0) {
     backend_.Tell(std::string(1000, 'x'));
     ASSERT_TRUE(loop_->Turn(absl::Milliseconds(1)).ok());
@@ -277,51 +249,49 @@ TEST_F(ControlApiTest, AClientThatNeverReadsIsDroppedAndHoldsLittle) {
 
 TEST_F(ControlApiTest, AClientThatSendsTooSlowlyIsDropped) {
   Start({.patience = absl::Milliseconds(20)});
-  const os::UniqueFd client = Connect();
-  Send(client, "GET /v1/sta");
-  EXPECT_EQ(ReadToEof(client), "");
+  const os::UniqueFd connection = client_.Connect();
+  client_.Send(connection, "GET /v1/sta");
+  EXPECT_EQ(client_.ReadToEnd(connection), "");
   EXPECT_EQ(api_->connections(), 0U);
 }
 
 TEST_F(ControlApiTest, HeadAndBodyAreBounded) {
   Start({.max_head = 1024, .max_body = 16});
-  const os::UniqueFd client = Connect();
-  Send(client, "GET /v1/status HTTP/1.1\r\nA: " + std::string(2000, 'x'));
-  EXPECT_THAT(ReadToEof(client), StartsWith("HTTP/1.1 431 "));
+  const os::UniqueFd connection = client_.Connect();
+  client_.Send(connection, "GET /v1/status HTTP/1.1\r\nA: " + std::string(2000, 'x'));
+  EXPECT_THAT(client_.ReadToEnd(connection), StartsWith("HTTP/1.1 431 "));
   EXPECT_THAT(Ask("POST /v1/roll", std::string(17, ' ')), StartsWith("HTTP/1.1 413 "));
   EXPECT_TRUE(backend_.commands.empty());
 }
 
 TEST_F(ControlApiTest, TooManyClientsAreToldSo) {
   Start({.max_connections = 2});
-  std::vector<os::UniqueFd> clients;
-  for (int i = 0; i < 2; ++i) clients.push_back(Connect());
-  while (api_->connections() < 2) ASSERT_TRUE(loop_->Turn(absl::Milliseconds(10)).ok());
-  EXPECT_THAT(ReadToEof(Connect()), StartsWith("HTTP/1.1 503 "));
-  clients.clear();
-  while (api_->connections() > 0) ASSERT_TRUE(loop_->Turn(absl::Milliseconds(10)).ok());
+  std::vector<os::UniqueFd> connections;
+  for (int i = 0; i < 2; ++i) connections.push_back(client_.Connect());
+  client_.Await([this] { return api_->connections() == 2; });
+  EXPECT_THAT(client_.ReadToEnd(client_.Connect()), StartsWith("HTTP/1.1 503 "));
+  connections.clear();
+  client_.Await([this] { return api_->connections() == 0; });
   EXPECT_THAT(Ask("GET /v1/status"), StartsWith("HTTP/1.1 200 "));
 }
 
 TEST_F(ControlApiTest, AClientThatLeavesWhileItFollowsIsForgotten) {
   Start();
   {
-    const os::UniqueFd client = Connect();
-    Send(client, "GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n");
-    Read(client, "\r\n\r\n");
+    const os::UniqueFd connection = client_.Begin("GET /v1/events");
+    client_.Read(connection, "\r\n\r\n");
   }
-  while (api_->connections() > 0) ASSERT_TRUE(loop_->Turn(absl::Milliseconds(10)).ok());
+  client_.Await([this] { return api_->connections() == 0; });
   backend_.Tell("NobodyHears");
 }
 
 TEST_F(ControlApiTest, AFollowerWhoFallsBehindTheLogIsCutOff) {
   Start({.max_pending = 1});
-  const os::UniqueFd client = Connect();
-  Send(client, "GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n");
-  Read(client, "\r\n\r\n");
+  const os::UniqueFd connection = client_.Begin("GET /v1/events");
+  client_.Read(connection, "\r\n\r\n");
   // More than the socket's buffers and the log can hold together.
   for (int i = 0; i < 2000; ++i) backend_.Tell(std::string(1000, 'x'));
-  EXPECT_THAT(ReadToEof(client), testing::Not(HasSubstr("\r\n0\r\n\r\n")));
+  EXPECT_THAT(client_.ReadToEnd(connection), testing::Not(HasSubstr("\r\n0\r\n\r\n")));
   EXPECT_EQ(api_->connections(), 0U);
 }
 

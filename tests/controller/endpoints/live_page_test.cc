@@ -1,8 +1,5 @@
 #include "controller/endpoints/live_page.h"
 
-#include <sys/socket.h>
-
-#include <cerrno>
 #include <memory>
 #include <string>
 #include <utility>
@@ -13,6 +10,7 @@
 #include "gtest/gtest.h"
 #include "live_page/live_page.h"
 #include "os/socket.h"
+#include "tests/controller/support/http_client.h"
 
 namespace rollport::controller {
 namespace {
@@ -35,28 +33,10 @@ class LivePageTest : public testing::Test {
           ServeEvents(*loop_, events_, request, [](const api::FleetEvent& e) { return e.kind; }));
     });
   }
-  os::UniqueFd Begin(const std::string& target, const std::string& more = "") {
-    os::UniqueFd client = *os::Connect(address_);
-    const std::string request =
-        "GET " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + more + "\r\n";
-    EXPECT_EQ(send(client.get(), request.data(), request.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(request.size()));
-    return client;
-  }
   // The answer up to `end`, or to its end.
-  std::string Ask(const std::string& target, const std::string& end, const std::string& more = "") {
-    return Read(Begin(target, more), end);
-  }
-  std::string Read(const os::UniqueFd& client, const std::string& end) {
-    std::string answer;
-    char buffer[1 << 16];
-    while (answer.find(end) == std::string::npos) {
-      EXPECT_TRUE(loop_->Turn(absl::Milliseconds(1)).ok());
-      const ssize_t n = recv(client.get(), buffer, sizeof buffer, MSG_DONTWAIT);
-      if (n == 0 || (n < 0 && errno != EAGAIN)) break;
-      if (n > 0) answer.append(buffer, static_cast<size_t>(n));
-    }
-    return answer;
+  std::string Ask(const std::string& target, const std::string& end,
+                  const std::string& fields = "") {
+    return client_.Read(client_.Begin("GET " + target, "Connection: close\r\n" + fields), end);
   }
 
   std::unique_ptr<os::EventLoop> loop_ = *os::EventLoop::Create();
@@ -64,6 +44,7 @@ class LivePageTest : public testing::Test {
   StreamLimit limit_{2};
   os::SocketAddress address_;
   std::unique_ptr<AdminApi> api_;
+  const HttpClient client_{*loop_, [this] { return *os::Connect(address_); }};
 };
 
 TEST_F(LivePageTest, IsServedWithAPolicyThatLetsItRunAndNothingElse) {
@@ -101,14 +82,15 @@ TEST_F(LivePageTest, EventsBeginWhereItAsks) {
 }
 
 TEST_F(LivePageTest, PagesThatAreLeftOpenLeaveRoomForOthers) {
-  os::UniqueFd one = Begin("/events"), two = Begin("/events");
-  EXPECT_THAT(Read(one, "\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
-  EXPECT_THAT(Read(two, "\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+  os::UniqueFd one = client_.Begin("GET /events");
+  const os::UniqueFd two = client_.Begin("GET /events");
+  EXPECT_THAT(client_.Read(one, "\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(client_.Read(two, "\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
   EXPECT_THAT(Ask("/events", "\1"), StartsWith("HTTP/1.1 503 "));
   EXPECT_THAT(Ask("/", "\1"), StartsWith("HTTP/1.1 200 "));
   // One that is closed makes room.
   one = os::UniqueFd();
-  while (api_->connections() > 1) ASSERT_TRUE(loop_->Turn(absl::Milliseconds(1)).ok());
+  client_.Await([this] { return api_->connections() == 1; });
   EXPECT_THAT(Ask("/events", "\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
 }
 
