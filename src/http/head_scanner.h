@@ -27,7 +27,7 @@ class HeadScanner {
   void Reset() { line_ = next_ = 0; }
 
  private:
-  const size_t limit_;
+  size_t limit_;
   size_t line_ = 0;  // where the present line begins
   size_t next_ = 0;  // the first byte not yet looked at
 };
