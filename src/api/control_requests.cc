@@ -1,19 +1,19 @@
 #include "api/control_requests.h"
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "fleet_file/canary.h"
 #include "json/value.h"
 
 namespace rollport::api {
 namespace {
 
 using Json = json::Ordered;
-
-// The loop's clock counts nanoseconds in 64 bits, and nobody waits for a year.
-constexpr absl::Duration kLongestHold = absl::Hours(24 * 365);
 
 absl::Status Wrong(absl::string_view message) { return absl::InvalidArgumentError(message); }
 
@@ -52,11 +52,12 @@ absl::StatusOr<fleet_file::CanaryStep> ReadCanaryStep(const Json& value) {
   for (const auto& [key, field] : value.items()) {
     if (key == "share") continue;
     if (key != "for") return Wrong(absl::StrCat("unknown key ", key, " in \"canary\""));
-    if (!field.is_string() ||
-        !absl::ParseDuration(field.get_ref<const std::string&>(), &step.hold) ||
-        step.hold < absl::ZeroDuration() || step.hold > kLongestHold) {
+    const auto hold = field.is_string() ? fleet_file::ParseHold(field.get_ref<const std::string&>())
+                                        : std::nullopt;
+    if (!hold.has_value()) {
       return Wrong(absl::StrCat("\"for\" is not a duration like \"1m30s\": ", json::ToLine(field)));
     }
+    step.hold = *hold;
   }
   return step;
 }
@@ -68,25 +69,11 @@ absl::StatusOr<std::vector<fleet_file::CanaryStep>> ReadCanary(const Json& value
     ASSIGN_OR_RETURN(const fleet_file::CanaryStep step, ReadCanaryStep(element));
     steps.push_back(step);
   }
-  RETURN_IF_ERROR(CheckCanary(steps));
+  RETURN_IF_ERROR(fleet_file::CheckCanary(steps));
   return steps;
 }
 
 }  // namespace
-
-absl::Status CheckCanary(const std::vector<fleet_file::CanaryStep>& steps) {
-  double former = 0;
-  for (const fleet_file::CanaryStep& step : steps) {
-    // Written so that a number that is none is refused too.
-    if (!(step.per_cent > former && step.per_cent < 100)) {
-      return Wrong(absl::StrCat("a canary's share is above ", former,
-                                former > 0 ? "%, the step before it," : "%",
-                                " and below 100%, not ", step.per_cent, "%"));
-    }
-    former = step.per_cent;
-  }
-  return absl::OkStatus();
-}
 
 std::string RollRequestJson(const RollRequest& request) {
   Json json = Json::object();

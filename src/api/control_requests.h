@@ -7,15 +7,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "api/fleet_control.h"
 
 namespace rollport::api {
-
-// OK where these may be the steps of a canary: shares above 0 and below 100 per cent that go up.
-absl::Status CheckCanary(const std::vector<fleet_file::CanaryStep>& steps);
 
 // {"command":["…"],"canary":[{"share":5,"for":"1m"},{"share":25}]}: each may be missing. A step
 // without "for" waits for a person.

@@ -6,10 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "api/control_requests.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "cli/values.h"
+#include "fleet_file/canary.h"
 #include "fleet_file/suggest.h"
 
 namespace rollport::cli {
@@ -137,7 +137,8 @@ absl::Status ReadCanary(const Typed& typed, Arguments* arguments) {
     }
     ASSIGN_OR_RETURN(arguments->canary->back().hold, ParseHold(typed.hold[holds++]));
   }
-  return arguments->canary.has_value() ? api::CheckCanary(*arguments->canary) : absl::OkStatus();
+  return arguments->canary.has_value() ? fleet_file::CheckCanary(*arguments->canary)
+                                       : absl::OkStatus();
 }
 
 absl::Status ReadRollCommand(const Arguments& arguments) {

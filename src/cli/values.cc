@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/strings.h"
+#include "fleet_file/canary.h"
 
 namespace rollport::cli {
 
@@ -24,11 +25,7 @@ absl::StatusOr<double> ParseShare(const std::string& word) {
 }
 
 absl::StatusOr<absl::Duration> ParseHold(const std::string& word) {
-  absl::Duration hold;
-  if (absl::ParseDuration(word, &hold) && hold >= absl::ZeroDuration() &&
-      hold <= absl::Hours(24 * 365)) {
-    return hold;
-  }
+  if (const auto hold = fleet_file::ParseHold(word); hold.has_value()) return *hold;
   return absl::InvalidArgumentError(
       absl::StrCat("--for is a time like 90s or 1m30s, not \"", word, "\""));
 }

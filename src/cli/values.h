@@ -15,7 +15,7 @@ namespace rollport::cli {
 absl::StatusOr<int64_t> ParseNumber(const std::string& word, std::string_view what, int64_t min);
 // "5%", "5" or "0.5%", in per cent. Its bounds are CheckCanary's.
 absl::StatusOr<double> ParseShare(const std::string& word);
-// "1m30s", not negative and at most a year.
+// "1m30s"; see fleet_file::ParseHold.
 absl::StatusOr<absl::Duration> ParseHold(const std::string& word);
 
 }  // namespace rollport::cli

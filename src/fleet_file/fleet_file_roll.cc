@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "fleet_file/canary.h"
 
 namespace rollport::fleet_file {
 namespace {
@@ -17,7 +18,7 @@ std::optional<CanaryStep> ReadCanaryStep(TomlTable step, double former) {
   bool good = false;
   if (share == nullptr) {
     step.Missing("share");
-  } else if (!share->is_number() || !(*per_cent > former && *per_cent < 100)) {
+  } else if (!share->is_number() || !IsCanaryShare(*per_cent, former)) {
     step.Wrong(TomlTable::Line(*share), "share",
                absl::StrCat("expected a number above ", former, " and below 100"));
   } else {

@@ -20,6 +20,9 @@ enum class Ready {
 // A fleet's groups are walked by a classic BPF program of at most 4096 instructions.
 inline constexpr int kMaxWorkers = 1024;
 
+// No setting is longer: the clock of the event loop counts nanoseconds in 64 bits.
+inline constexpr absl::Duration kLongestWait = absl::Hours(24 * 365);
+
 // Who binds a worker's listeners.
 enum class Listener {
   kSelf,     // the program

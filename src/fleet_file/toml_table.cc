@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/strings.h"
+#include "fleet_file/fleet_settings.h"
 #include "fleet_file/suggest.h"
 
 namespace rollport::fleet_file {
@@ -155,8 +156,7 @@ uint32_t TomlTable::Duration(std::string_view key, absl::Duration min, absl::Dur
           absl::StrCat("\"", text, "\" is not a duration like \"1m30s\" or \"200ms\""));
     return 0;
   }
-  // The loop's clock counts nanoseconds in 64 bits, and nobody waits for a year.
-  if (value < min || value > absl::Hours(24 * 365)) {
+  if (value < min || value > kLongestWait) {
     Wrong(Line(*node), key,
           absl::StrCat("\"", text, "\" is ", value < min ? "too short" : "too long",
                        value < min ? absl::StrCat("; at least ", absl::FormatDuration(min)) : ""));
