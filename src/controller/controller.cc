@@ -157,7 +157,7 @@ void Controller::Do(const rollout::LaunchWorker& action) {
     return runner_.Post(
         rollout::WorkerExited{action.worker, std::string(launched.status().message())});
   }
-  launched->worker->before_end = [this] { messages_.Read(); };
+  launched->worker->set_before_end([this] { messages_.Read(); });
   outputs_.Follow(*launched->worker, "stdout", std::move(launched->out));
   outputs_.Follow(*launched->worker, "stderr", std::move(launched->err));
   workers_.Add(std::move(launched->worker));

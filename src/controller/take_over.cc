@@ -81,7 +81,7 @@ rollout::FoundWorker Controller::TakeOver(FoundProcess found) {
       std::move(found.page), os::UniqueFd(),
       [this, id = worker.worker](os::ExitStatus how) { OnExit(id, how); });
   process->set_launched(loop_.Now() + -found.age);
-  process->before_end = [this] { messages_.Read(); };
+  process->set_before_end([this] { messages_.Read(); });
   workers_.Add(std::move(process));
   return worker;
 }

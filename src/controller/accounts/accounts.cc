@@ -28,7 +28,7 @@ void Accounts::NoteRollEnded(const rollout::RollEnded& ended) {
 
 Accounts::Exit Accounts::NoteExit(const WorkerProcess& worker, const os::ExitStatus& how) {
   Exit exit{.worker = worker.id(), .how = how.ToString()};
-  if (!worker.kill_reason.empty()) exit.how = absl::StrCat(worker.kill_reason, ", ", exit.how);
+  if (!worker.kill_reason().empty()) exit.how = absl::StrCat(worker.kill_reason(), ", ", exit.how);
   if (worker.page().InUse()) {
     exit.counts.cut = static_cast<int64_t>(worker.page()->connections_cut.Get());
     if (worker.killed()) {

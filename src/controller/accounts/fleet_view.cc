@@ -54,7 +54,7 @@ api::WorkerStatus FleetView::StatusOf(WorkerId id, const rollout::Worker& worker
   if (process.page().InUse()) {
     row.connections = static_cast<int64_t>(process.page()->connections_open.Get());
   }
-  row.status_text = process.status_text;
+  row.status_text = process.status_text();
   row.uptime = from_.loop.Now() - process.launched();
   return row;
 }

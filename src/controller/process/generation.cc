@@ -38,7 +38,7 @@ FileIdentity Identity(const struct stat& st) {
           .ctime = Nanos(st.st_ctim)};
 }
 
-// Nothing where it is not there.
+// nullopt if there is no such file.
 std::optional<FileIdentity> IdentityAt(const std::string& path) {
   struct stat st;
   return stat(path.c_str(), &st) == 0 ? std::optional(Identity(st)) : std::nullopt;
@@ -49,8 +49,8 @@ std::optional<FileIdentity> IdentityOf(int fd) {
   return fstat(fd, &st) == 0 ? std::optional(Identity(st)) : std::nullopt;
 }
 
-// True where `file` changed so lately that another change may get the same ctime: file systems note
-// the time of the kernel's last tick, at least 100 a second.
+// True if `file` changed so lately that another change may get the same ctime: file systems note
+// the time of the kernel's last tick, of which there are at least 100 a second.
 bool JustChanged(const FileIdentity& file) {
   timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
@@ -61,13 +61,13 @@ bool JustChanged(const FileIdentity& file) {
 absl::StatusOr<os::UniqueFd> MakeMemfd(const std::string& path) {
   const std::string name = std::filesystem::path(path).filename().string().substr(0, 200);
   int fd = memfd_create(name.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
-  // Kernels before 6.3 do not know the flag, and let every memfd be executed.
+  // Kernels before 6.3 do not know the flag, and allow every memfd to be executed.
   if (fd < 0 && errno == EINVAL) fd = memfd_create(name.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (fd < 0) return os::ErrnoStatus(errno, absl::StrCat("memfd_create for ", path));
   return os::UniqueFd(fd);
 }
 
-// By sendfile and not by a mapping: a mapped file that is truncated kills us with SIGBUS.
+// By sendfile, not by a mapping: reading a mapped file that is truncated meanwhile raises SIGBUS.
 absl::Status CopyBytes(int from, int to, off_t size, const std::string& path) {
   off_t offset = 0;
   while (offset < size) {
@@ -106,7 +106,7 @@ absl::StatusOr<Generation> Generation::Take(GenerationId id, std::vector<std::st
 absl::Status Generation::TakeBytes() {
   const os::UniqueFd file(open(path_.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) {
-    // A program may be executable and not readable.
+    // A file may be executable without being readable.
     if (errno != EACCES) return os::ErrnoStatus(errno, absl::StrCat("open ", path_));
     not_kept_ = absl::StrCat(path_, " is not readable: only the command is kept");
     const auto there = IdentityAt(path_);
@@ -124,7 +124,7 @@ absl::Status Generation::TakeBytes() {
   }
   absl::StatusOr<os::UniqueFd> memfd = MakeMemfd(path_);
   if (!memfd.ok()) {
-    // A sandbox may forbid it (vm.memfd_noexec); the fleet works without.
+    // A sandbox may forbid it (vm.memfd_noexec); the fleet works without it.
     not_kept_ = absl::StrCat(memfd.status().message(), ": only the command is kept");
     return absl::OkStatus();
   }
@@ -138,8 +138,8 @@ absl::Status Generation::TakeBytes() {
   return absl::OkStatus();
 }
 
-Generation::Program Generation::ToExecute() const {
-  // By its path where that is possible: then ps(1) and /proc show the program by its name.
+Generation::Executable Generation::ToExecute() const {
+  // By its path if possible: then ps(1) and /proc show the worker under the file's name.
   if (!bytes_.valid()) return {path_, -1};
   if (trust_path_ && IdentityAt(path_) == noted_) return {path_, -1};
   return {path_, bytes_.get()};
@@ -178,13 +178,13 @@ Generation Generation::Restore(const GenerationMemo& memo, const std::vector<pid
   return generation;
 }
 
-// A file that a process of the generation executes cannot have been written to since (ETXTBSY), and
-// while it is executed no other one gets its inode; only its ctime changes where it is deleted.
+// A file that a worker of the generation executes cannot have been written to since (ETXTBSY), and
+// no other file gets its inode while it is executed. Only its ctime changes, if it is deleted.
 bool Generation::RestoreBytes(const FileIdentity& bytes, const std::string& executable) {
   os::UniqueFd file(open(executable.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) return false;
   const FileIdentity there = IdentityOf(file.get()).value_or(FileIdentity());
-  // The former controller's copy: sealed, and good for us too.
+  // The former controller's copy: it is sealed, so it can be kept as it is.
   const bool is_copy = there.device == bytes.device && there.inode == bytes.inode;
   if (is_copy && fcntl(file.get(), F_GET_SEALS) == kSeals) {
     bytes_ = std::move(file);

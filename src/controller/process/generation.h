@@ -1,9 +1,9 @@
-// A generation: one immutable release. Its command, its environment, its working folder, and the
-// very bytes of its program, so that a fleet can go back to it after the file on disk has been
-// overwritten or deleted.
+// A generation: one immutable release. It has its command, its environment, its working folder, and
+// the very bytes of its executable, so that a fleet can go back to it after the file on disk has
+// been overwritten or deleted.
 //
-// The bytes are copied to a sealed memfd when the generation is made. What is not kept: shared
-// libraries, and files that the program opens. Of a script ("#!") only the command is kept, because
+// The bytes are copied to a sealed memfd when the generation is made. Shared libraries are not
+// kept, nor are files that the worker opens. Of a script ("#!") only the command is kept, because
 // its interpreter would open it by name again.
 #ifndef ROLLPORT_CONTROLLER_PROCESS_GENERATION_H_
 #define ROLLPORT_CONTROLLER_PROCESS_GENERATION_H_
@@ -32,7 +32,7 @@ struct FileIdentity {
   friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
 };
 
-// All of a generation but its bytes, and by what these can be known again.
+// A generation without its bytes, and what identifies them.
 struct GenerationMemo {
   int64_t number = 0;
   std::vector<std::string> command;
@@ -42,42 +42,42 @@ struct GenerationMemo {
   std::string not_kept;
   FileIdentity file;
   bool trust_path = false;
-  FileIdentity bytes;  // of the kept copy; zeros where there is none
+  FileIdentity bytes;  // of the kept copy; zeros if there is none
   friend bool operator==(const GenerationMemo&, const GenerationMemo&) = default;
 };
 
 class Generation {
  public:
-  // Resolves command[0] (see ResolveExecutable) and takes its bytes. Errors name the file; one that
-  // was written to while it was read is kAborted: "PATH: changed while it was read". REQUIRES:
-  // `command` is not empty.
+  // Resolves command[0] (see ResolveExecutable) and takes its bytes. Errors name the file. kAborted
+  // if it was written to meanwhile: "PATH: changed while it was read". REQUIRES: `command` is not
+  // empty.
   static absl::StatusOr<Generation> Take(GenerationId id, std::vector<std::string> command,
                                          std::map<std::string, std::string> env,
                                          std::string directory);
 
   GenerationMemo Memo() const;
-  // Makes a generation of another process again. Its bytes come from the file that was taken, where
-  // that is unchanged, or from what one of these processes executes, which have been launched of
-  // it. Where neither has them not_kept() says so.
+  // Makes the generation of a former controller again. Takes the bytes from the executable of one
+  // of `running` (workers of this generation), else from the unchanged file; otherwise not_kept()
+  // says why.
   static Generation Restore(const GenerationMemo& memo, const std::vector<pid_t>& running);
 
   GenerationId id() const { return id_; }
   const std::vector<std::string>& command() const { return command_; }
   const std::map<std::string, std::string>& env() const { return env_; }
   const std::string& directory() const { return directory_; }
-  // The program's absolute path when the generation was made.
+  // The executable's absolute path when the generation was made.
   const std::string& path() const { return path_; }
-  // Empty where the bytes are kept, else why they are not: "PATH is a script: …".
+  // Why the bytes are not kept: "PATH is a script: …". Empty if they are.
   const std::string& not_kept() const { return not_kept_; }
 
   // What to execute now.
-  struct Program {
+  struct Executable {
     std::string path;
     // -1 while `path` is still the very file that was taken (known by device, inode, size, mtime
     // and ctime); the kept bytes afterwards, borrowed.
     int fd = -1;
   };
-  Program ToExecute() const;
+  Executable ToExecute() const;
 
  private:
   Generation() = default;
@@ -92,13 +92,13 @@ class Generation {
   std::string not_kept_;
   FileIdentity noted_;
   os::UniqueFd bytes_;
-  // False where the file was so young that `noted_` cannot tell it from its next version.
+  // False if the file was so young that `noted_` cannot tell it from its next version.
   bool trust_path_ = false;
 };
 
-// "KEY=VALUE" of this process's own environment, changed by `env` and then by `protocol`. What our
-// own supervisor told us by the names of the protocol (NOTIFY_SOCKET, LISTEN_…, WATCHDOG_…,
-// ROLLPORT_…) is left out: it was not meant for a worker.
+// This process's own environment as "KEY=VALUE", changed by `env` and then by `protocol`. Variables
+// of the protocol that the controller's own supervisor has set for it (NOTIFY_SOCKET, LISTEN_…,
+// WATCHDOG_…, ROLLPORT_…) are left out: they were not meant for a worker.
 std::vector<std::string> WorkerEnvironment(const std::map<std::string, std::string>& env,
                                            const std::map<std::string, std::string>& protocol);
 

@@ -31,6 +31,7 @@ absl::Status PassListeners(const std::vector<os::SocketAddress>& addresses, int 
     }
     const int number = first + static_cast<int>(i);
     RETURN_IF_ERROR(os::PassAs(fd.get(), number));
+    // It is where it has to stay open.
     if (fd.get() == number) (void)fd.Release();
   }
   return absl::OkStatus();

@@ -14,7 +14,7 @@
 namespace rollport::controller {
 namespace {
 
-// One launch: what goes into it and the child's description that comes of it.
+// One launch: what it is made from, and the description of the child.
 class Launching {
  public:
   Launching(const LaunchPlace& place, const Generation& generation,
@@ -23,10 +23,10 @@ class Launching {
 
   os::LaunchSpec Spec(int page_fd, int channel, const OpenedOutput& out,
                       const OpenedOutput& err) const {
-    const Generation::Program program = generation_.ToExecute();
+    const Generation::Executable executable = generation_.ToExecute();
     os::LaunchSpec spec{
-        .path = program.path,
-        .executable_fd = program.fd,
+        .path = executable.path,
+        .executable_fd = executable.fd,
         .argv = generation_.command(),
         .environment = Environment(),
         .directory =
@@ -34,7 +34,7 @@ class Launching {
         .stdout_fd = out.theirs.get(),
         .stderr_fd = err.theirs.get(),
         .inherited = {{page_fd, PageNumber()}, {channel, ChannelNumber()}},
-        // Apart from ours, so that Ctrl-C in a terminal is the controller's alone.
+        // Its own, so that Ctrl-C in a terminal is for the controller alone.
         .new_process_group = true,
         .settings = settings_.process,
     };
@@ -60,7 +60,7 @@ class Launching {
     return settings_.listener == fleet_file::Listener::kInherit &&
            settings_.listener_fd == protocol::kFirstListenFd;
   }
-  // Out of the listeners' way.
+  // Behind the listeners.
   int PageNumber() const {
     return protocol::kFirstListenFd +
            (PassedAsListenFds() ? static_cast<int>(place_.addresses.size()) : 0);

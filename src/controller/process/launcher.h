@@ -1,4 +1,5 @@
-// Starts the process of a worker, and tells it what DESIGN's protocol says a worker is told.
+// Starts the process of a worker, and sets the environment of the worker protocol
+// (protocol/environment.h).
 #ifndef ROLLPORT_CONTROLLER_PROCESS_LAUNCHER_H_
 #define ROLLPORT_CONTROLLER_PROCESS_LAUNCHER_H_
 
@@ -18,7 +19,7 @@
 
 namespace rollport::controller {
 
-// What is the same for every worker of a fleet.
+// What is the same for every worker of a generation.
 struct LaunchPlace {
   std::vector<os::SocketAddress> addresses;
   std::string notify_socket;
@@ -27,12 +28,13 @@ struct LaunchPlace {
 
 struct Launched {
   std::unique_ptr<WorkerProcess> worker;
-  // To read from what it writes to stdout and stderr; not valid where that is not for the log.
+  // The ends to read its stdout and stderr from; not valid if that output is not for the log.
   os::UniqueFd out;
   os::UniqueFd err;
 };
 
-// An error names the program and what went wrong; then nothing was started.
+// An error names the executable and what went wrong; then nothing was started. `on_exit`: see
+// WorkerProcess. `loop` is borrowed.
 absl::StatusOr<Launched> Launch(os::EventLoop& loop, const LaunchPlace& place,
                                 const Generation& generation,
                                 const fleet_file::WorkerSettings& settings, WorkerId id,

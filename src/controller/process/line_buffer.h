@@ -1,4 +1,4 @@
-// Cuts what a program writes into lines fit for a log, whatever it writes.
+// Cuts what a process writes, whatever that is, into lines fit for a log.
 #ifndef ROLLPORT_CONTROLLER_PROCESS_LINE_BUFFER_H_
 #define ROLLPORT_CONTROLLER_PROCESS_LINE_BUFFER_H_
 
@@ -11,16 +11,17 @@ namespace rollport::controller {
 
 class LineBuffer {
  public:
-  // A line that is longer is cut into several. As JSON it is still less than a page, the room of a
-  // pipe that poll(2) calls writable.
+  // In bytes. A longer line is cut into several. As JSON such a line is still shorter than 4096
+  // bytes, the room in a pipe that poll(2) calls writable.
   static constexpr size_t kLongest = 1024;
 
   explicit LineBuffer(std::function<void(const std::string&)> on_line)
       : on_line_(std::move(on_line)) {}
 
-  // Calls back for each line that is complete; control characters become "?".
+  // Calls back for each complete line, without its line end; control characters but tabs become
+  // "?".
   void Add(std::string_view bytes);
-  // What is left is a line too.
+  // The input has ended: what is left is a line too.
   void End();
 
  private:

@@ -21,7 +21,8 @@ namespace {
 
 constexpr int kChannel = 3;
 
-// Holds nothing of the controller's: neither its lock nor its log, nor listeners.
+// So that the helper holds nothing of the controller's: neither its lock nor its log nor a
+// listener.
 void LetGoOfAllBut(int channel) {
   const int null = open("/dev/null", O_RDWR);
   for (int fd = 0; fd < kChannel; ++fd) dup2(null, fd);
@@ -30,7 +31,8 @@ void LetGoOfAllBut(int channel) {
   for (int fd = kChannel + 1; fd < static_cast<int>(sysconf(_SC_OPEN_MAX)); ++fd) close(fd);
 }
 
-// The descriptor passed with the next message; -1 where there is none; nullopt at the end.
+// The descriptor passed with the next message; -1 if there is none; nullopt when the controller is
+// gone.
 std::optional<int> Receive() {
   char byte;
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
@@ -47,7 +49,8 @@ std::optional<int> Receive() {
   return fd;
 }
 
-// True where the pipe's end has come. While the controller lives, its bytes are not ours.
+// True if every writer of the pipe is gone. While the controller lives, the bytes are for it to
+// read.
 bool Tend(const pollfd& pipe, bool orphaned) {
   if (!orphaned) return (pipe.revents & (POLLHUP | POLLERR)) != 0;
   static char block[64 << 10];
@@ -90,7 +93,7 @@ absl::StatusOr<std::unique_ptr<PipeKeeper>> PipeKeeper::Start() {
   const pid_t pid = fork();
   if (pid < 0) return os::ErrnoStatus(errno, "fork of the keeper of pipes");
   if (pid == 0) {
-    // Ctrl-C in a terminal is the controller's alone.
+    // Ctrl-C in a terminal is for the controller alone.
     setpgid(0, 0);
     prctl(PR_SET_NAME, "rollport-keeper");
     LetGoOfAllBut(theirs.get());
@@ -101,6 +104,7 @@ absl::StatusOr<std::unique_ptr<PipeKeeper>> PipeKeeper::Start() {
 }
 
 PipeKeeper::~PipeKeeper() {
+  // Neither is an error if it has ended already.
   (void)process_.Signal(SIGKILL);
   (void)process_.Wait();
 }
@@ -116,6 +120,7 @@ void PipeKeeper::Keep(int reading_end) {
   c->cmsg_type = SCM_RIGHTS;
   c->cmsg_len = CMSG_LEN(sizeof(int));
   memcpy(CMSG_DATA(c), &reading_end, sizeof reading_end);
+  // Without the helper the fleet works on; only a crash of the controller would then cost more.
   (void)sendmsg(channel_.get(), &header, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 

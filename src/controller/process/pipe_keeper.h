@@ -1,7 +1,7 @@
 // Keeps workers' output flowing when the controller dies. A worker whose log goes through a pipe
-// would be killed by SIGPIPE when nobody holds the other end, or wait for ever when nobody reads
-// it. So a process of ours that does nothing else holds every reading end too, and when the
-// controller is gone reads, and throws away, until the last worker has ended.
+// would be killed by SIGPIPE if no process held the reading end, and would block for ever if none
+// read from it. So a helper process holds every reading end too. When the controller is gone, it
+// reads from them, and discards what it reads, until the last worker has ended.
 #ifndef ROLLPORT_CONTROLLER_PROCESS_PIPE_KEEPER_H_
 #define ROLLPORT_CONTROLLER_PROCESS_PIPE_KEEPER_H_
 
@@ -15,13 +15,13 @@ namespace rollport::controller {
 
 class PipeKeeper {
  public:
-  // Forks the process. REQUIRES: one thread.
+  // Forks the helper process. REQUIRES: one thread.
   static absl::StatusOr<std::unique_ptr<PipeKeeper>> Start();
-  // An orderly end of the controller: no worker is left, and the keeper goes too.
+  // Kills the helper process: at an orderly end of the controller no worker is left.
   ~PipeKeeper();
 
-  // Has it hold a duplicate of `reading_end` until every writer is gone. Without effect where the
-  // keeper has been killed.
+  // Has the helper hold a duplicate of `reading_end` until every writer is gone. Has no effect if
+  // the helper has been killed.
   void Keep(int reading_end);
 
  private:

@@ -1,5 +1,4 @@
-// The generations that a fleet keeps, and what its fleet file said when the newest of them was
-// taken.
+// The generations that a fleet keeps, and what its fleet file said when the newest one was taken.
 #ifndef ROLLPORT_CONTROLLER_PROCESS_RELEASES_H_
 #define ROLLPORT_CONTROLLER_PROCESS_RELEASES_H_
 
@@ -25,17 +24,17 @@ struct Release {
   Generation generation;
   fleet_file::WorkerSettings settings;
   std::vector<os::SocketAddress> listen;
-  int workers = 1;  // as the fleet file said then
+  int workers = 1;  // as the fleet file said when it was taken
   absl::Time taken;
-  bool served = false;  // the whole fleet has run it once
+  bool served = false;  // the whole fleet has run it
 };
 
 class Releases {
  public:
-  // Of a fleet that starts afresh: takes generation 1 from `settings`. Errors name the file or the
+  // For a fleet that starts afresh: takes generation 1 from `settings`. Errors name the file or the
   // address that is wrong.
   static absl::StatusOr<Releases> TakeFirst(fleet_file::FleetSettings settings);
-  // Of a fleet that was found. `last` is the highest number that was ever given to a generation.
+  // For a fleet that was found. `last` is the highest number that was ever given to a generation.
   Releases(fleet_file::FleetSettings settings, std::map<GenerationId, Release> kept,
            GenerationId last);
 
@@ -45,14 +44,14 @@ class Releases {
   // REQUIRES: the generation is kept.
   const Release& at(GenerationId id) const { return kept_.at(id); }
 
-  // Reads the fleet file again. kInvalidArgument if it is wrong, or if something has changed that
-  // can only change when the fleet is stopped and run again.
+  // Reads the fleet file again. kInvalidArgument if it is wrong, or if a key has changed that takes
+  // effect only when the fleet is stopped and run again.
   absl::StatusOr<fleet_file::FleetSettings> Reread() const;
-  // Takes the executable's bytes for the next generation, which is not kept yet. Errors as those of
-  // TakeFirst, with code kInvalidArgument.
+  // Takes the executable's bytes for the next generation. It is not kept before Keep(). Errors are
+  // those of TakeFirst, with code kInvalidArgument.
   absl::StatusOr<Release> TakeNext(const fleet_file::FleetSettings& settings,
                                    const std::vector<std::string>& command) const;
-  // Keeps what TakeNext has returned; `settings` are the fleet's from now on.
+  // Keeps what TakeNext has returned. `settings` are the fleet's from now on.
   void Keep(Release release, fleet_file::FleetSettings settings);
 
   // The generation that `undo` goes back to: `to`, or without it the newest one before `current`
@@ -61,7 +60,7 @@ class Releases {
   absl::StatusOr<GenerationId> UndoTarget(std::optional<int64_t> to, GenerationId current) const;
   // REQUIRES: the generation is kept.
   void NoteServed(GenerationId id) { kept_.at(id).served = true; }
-  // Forgets the oldest ones beyond keep_generations, but none of `used`.
+  // Forgets the oldest generations beyond keep_generations, but none of `used`.
   void ForgetOld(const std::set<GenerationId>& used);
 
  private:

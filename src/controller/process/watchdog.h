@@ -1,4 +1,4 @@
-// Misses a worker that stops saying WATCHDOG=1.
+// Notices that a worker has stopped sending WATCHDOG=1.
 #ifndef ROLLPORT_CONTROLLER_PROCESS_WATCHDOG_H_
 #define ROLLPORT_CONTROLLER_PROCESS_WATCHDOG_H_
 
@@ -12,12 +12,13 @@ namespace rollport::controller {
 
 class Watchdog {
  public:
-  // Calls `on_missed` once, when nothing was heard for `patience`.
+  // Calls `on_missed` once, when Hear() was not called for `patience`. `loop` is borrowed.
   Watchdog(os::EventLoop& loop, absl::Duration patience, std::function<void()> on_missed)
       : patience_(patience), timer_(loop, std::move(on_missed)) {
     Hear();
   }
 
+  // The worker has said that it is well; also begins the wait again after a miss.
   void Hear() { timer_.After(patience_); }
   absl::Duration patience() const { return patience_; }
   void set_patience(absl::Duration patience) {

@@ -5,28 +5,27 @@
 #include <cerrno>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-
 namespace rollport::controller {
 
 WorkerLog::WorkerLog(os::EventLoop& loop, os::UniqueFd pipe, Tell tell)
     : pipe_(std::move(pipe)),
-      tell_(std::move(tell)),
-      buffer_([this](const std::string& line) { OnLine(line); }),
+      limit_(kLinesPerSecond, std::move(tell)),
+      buffer_([this](const std::string& line) { limit_.Add(line); }),
       second_(loop, [this] { EndSecond(); }),
       watch_(loop, pipe_.get(), [this](uint32_t) { OnReadable(); }) {
   Arm();
 }
 
-// For one event each: a watch for nothing would still be told of the end of a pipe, again and
-// again. The other bit means nothing for a pipe; without a change Set() would do nothing.
+// For one event each: a watch for no events would still report the end of a pipe, again and again.
+// The other bit means nothing for a pipe, but Set() does nothing if it is given the same events.
 void WorkerLog::Arm() {
   odd_ = !odd_;
+  // Fails only without memory; the destructor reads what a pipe holds all the same.
   (void)watch_.Set(EPOLLIN | EPOLLONESHOT | (odd_ ? EPOLLPRI : 0U));
 }
 
 WorkerLog::~WorkerLog() {
-  // The pipe's own size, at most: a child that the worker left behind may go on writing.
+  // No more than a pipe holds: a child that the worker left behind may go on writing.
   for (int i = 0; i < 16 && !ended_ && ReadSome(); ++i) {
   }
   buffer_.End();
@@ -49,20 +48,15 @@ bool WorkerLog::ReadSome() {
 }
 
 void WorkerLog::OnReadable() {
-  (void)ReadSome();
+  (void)ReadSome();  // what is left is read at the next event
   if (ended_) return buffer_.End();
   paused_ = bytes_ >= kBytesPerSecond;
   if (!paused_) Arm();
 }
 
-void WorkerLog::OnLine(const std::string& line) {
-  if (++lines_ <= kLinesPerSecond) return tell_(line);
-  ++left_out_;
-}
-
 void WorkerLog::EndSecond() {
-  if (left_out_ > 0) tell_(absl::StrCat("[", left_out_, " lines left out]"));
-  lines_ = bytes_ = left_out_ = 0;
+  limit_.EndSecond();
+  bytes_ = 0;
   if (std::exchange(paused_, false)) Arm();
 }
 

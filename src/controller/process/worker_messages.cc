@@ -15,10 +15,10 @@ namespace rollport::controller {
 namespace {
 
 constexpr size_t kLongestStatus = 256;
-// Longer is of no use to a worker, and the clock counts nanoseconds in 64 bits.
+// More is of no use to a worker, and the clock counts nanoseconds in 64 bits.
 constexpr absl::Duration kLongestTime = absl::Hours(24);
 
-// Fit for a terminal and for one line.
+// Fit for one line of a terminal.
 std::string Printable(std::string_view text) {
   std::string out(text.substr(0, kLongestStatus));
   // Not in the middle of a character of UTF-8.
@@ -48,7 +48,7 @@ WorkerMessages::WorkerMessages(os::EventLoop& loop, WorkerTable& workers, std::s
 
 absl::Status WorkerMessages::Open() {
   Read();
-  // First, because the former one removes its file.
+  // Before the new one is made, because the old one removes the file of that name.
   watch_.reset();
   socket_.reset();
   ASSIGN_OR_RETURN(os::NotifySocket fresh, os::NotifySocket::Create(path_));
@@ -65,14 +65,14 @@ void WorkerMessages::Read() {
   while (socket_.has_value()) {
     const absl::StatusOr<std::optional<os::NotifyMessage>> message = socket_->Read();
     if (!message.ok() || !message->has_value()) return;
-    // A message of a process that belongs to no worker is dropped.
+    // A message from a process that belongs to no worker is dropped.
     if (WorkerProcess* worker = workers_.FindByPid((*message)->pid)) Hear(*worker, **message);
   }
 }
 
 void WorkerMessages::Hear(WorkerProcess& worker, const os::NotifyMessage& message) {
   const WorkerId id = worker.id();
-  if (const auto status = message.Get("STATUS")) worker.status_text = Printable(*status);
+  if (const auto status = message.Get("STATUS")) worker.set_status_text(Printable(*status));
   // Before READY=1, which may be in the same message.
   if (const auto pid = message.Get("MAINPID")) HearMainProcess(worker, *pid);
   if (const auto time = Microseconds(message.Get("EXTEND_TIMEOUT_USEC"))) {
@@ -117,12 +117,11 @@ void WorkerMessages::StartWatchdog(WorkerId id, absl::Duration patience) {
   });
 }
 
-// The worker's end is then reported with the reason, and its slot or roll pays for it as for any
-// other death.
+// The worker's end is then reported with the reason, and counts against its slot or its roll as any
+// other.
 void WorkerMessages::Condemn(WorkerProcess& worker, std::string reason) {
   receiver_.OnWatchdogFailed(worker.id(), reason);
-  worker.kill_reason = std::move(reason);
-  worker.Kill();
+  worker.Kill(std::move(reason));
 }
 
 }  // namespace rollport::controller

@@ -1,6 +1,6 @@
-// What workers say of themselves, in the words of sd_notify(3), and the watchdogs that miss a
-// worker which no longer says anything. What a worker says is gossip: the kernel's own tables are
-// believed instead, wherever they tell.
+// What workers say of themselves, in the words of sd_notify(3), and the watchdogs of workers that
+// must keep saying it. What a worker says is gossip: the kernel's own tables are believed instead
+// if they tell the same thing.
 #ifndef ROLLPORT_CONTROLLER_PROCESS_WORKER_MESSAGES_H_
 #define ROLLPORT_CONTROLLER_PROCESS_WORKER_MESSAGES_H_
 
@@ -20,14 +20,14 @@ namespace rollport::controller {
 
 class WorkerMessages {
  public:
-  // Is told what follows from a message. Every call is made for a worker of the table, which stays
-  // in it during the call.
+  // Is told what follows from a message. Every call is for a worker that is in the table and stays
+  // there during the call.
   class Receiver {
    public:
     virtual void OnReady(WorkerId worker) = 0;
     virtual void OnStopping(WorkerId worker) = 0;
     virtual void OnAskedForTime(WorkerId worker, absl::Duration time) = 0;
-    // `followed` is OK if the process that the worker has named is its main process from now on.
+    // The worker has named a process, which is its main process from now on if `followed` is OK.
     virtual void OnMainProcess(WorkerId worker, const absl::Status& followed) = 0;
     // The worker is killed after this call.
     virtual void OnWatchdogFailed(WorkerId worker, const std::string& reason) = 0;
@@ -40,18 +40,20 @@ class WorkerMessages {
   // references are borrowed.
   WorkerMessages(os::EventLoop& loop, WorkerTable& workers, std::string path, Receiver& receiver);
 
-  // What workers are told as NOTIFY_SOCKET.
+  // For the workers' NOTIFY_SOCKET.
   const std::string& path() const { return path_; }
-  // Makes the socket; again, if somebody has removed its file. What was said before is not lost.
+  // Makes the socket, or makes it again after its file has been removed. Messages that were sent
+  // before are not lost.
   absl::Status Open();
   // False if no worker can reach the socket.
   bool intact() const;
 
-  // Reads all that has been said. To be called before what a worker said last would be too late.
+  // Handles all messages that have come. To be called before a worker's end is handled: its last
+  // messages would be too late afterwards.
   void Read();
 
-  // From ready on: how long a start may take is another question. Zero: no watchdog. A worker that
-  // has one keeps it.
+  // Kills the worker if it does not say WATCHDOG=1 for `patience`. To be called when it is ready: a
+  // start may take longer. Does nothing if `patience` is zero, or if the worker has a watchdog.
   void StartWatchdog(WorkerId worker, absl::Duration patience);
   void StopWatchdog(WorkerId worker) { watchdogs_.erase(worker); }
 

@@ -20,7 +20,7 @@ absl::StatusOr<OpenedOutput> OpenPipe(const std::optional<os::Credentials>& who)
   if (pipe2(ends, O_CLOEXEC) != 0) return os::ErrnoStatus(errno, "pipe2 for a worker's output");
   OpenedOutput pipe{.theirs = os::UniqueFd(ends[1]), .ours = os::UniqueFd(ends[0])};
   if (fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) return os::ErrnoStatus(errno, "fcntl of a pipe");
-  // A program that opens /dev/stderr by name opens the pipe anew, and has to be its owner.
+  // A worker that opens /dev/stderr by name opens the pipe anew, for which it must own the pipe.
   if (who.has_value() && fchown(ends[1], who->uid, who->gid) != 0) {
     return os::ErrnoStatus(errno, "fchown of a pipe");
   }
@@ -31,7 +31,7 @@ absl::StatusOr<OpenedOutput> OpenFile(const std::string& path,
                                       const std::optional<os::Credentials>& who) {
   std::optional<os::FileSystemUser> as_worker;
   if (who.has_value()) as_worker.emplace(who->uid, who->gid);
-  // Non-blocking for the moment, so that a FIFO that nobody reads is an error and no wait.
+  // Non-blocking for the moment, so that a FIFO without a reader is an error, not a wait.
   os::UniqueFd fd(
       open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0640));
   if (!fd.valid()) return os::ErrnoStatus(errno, absl::StrCat("open ", path));

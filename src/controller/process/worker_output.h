@@ -13,12 +13,13 @@
 namespace rollport::controller {
 
 struct OpenedOutput {
-  os::UniqueFd theirs;  // to be the worker's descriptor
-  os::UniqueFd ours;    // kLog: the end to read from, non-blocking
+  os::UniqueFd theirs;  // to become the worker's descriptor
+  os::UniqueFd ours;    // kLog: the end to read from, non-blocking; else not valid
 };
 
-// A file is appended to; it is opened, and made where it is missing, with the rights of `who` (of
-// ourselves where nullopt), so that a worker's user cannot have us write where it may not.
+// A file is appended to. It is opened, and made if it is missing, with the rights of `who`
+// (nullopt: our own), so that a worker's user cannot have us write where that user may not. Errors
+// name the file.
 absl::StatusOr<OpenedOutput> OpenOutput(const fleet_file::Output& output, SlotId slot,
                                         GenerationId generation,
                                         const std::optional<os::Credentials>& who);

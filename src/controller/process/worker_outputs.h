@@ -33,16 +33,16 @@ class WorkerOutputs {
   // `loop` is borrowed.
   explicit WorkerOutputs(os::EventLoop& loop) : loop_(loop) {}
 
-  // Starts the process that keeps the pipes open when the controller dies. REQUIRES: one thread.
+  // Starts the process that keeps the pipes open if the controller dies. REQUIRES: one thread.
   absl::Status Start();
   // Called for each line. Before the first Follow().
   void set_on_line(std::function<void(const OutputLine&)> on_line) {
     on_line_ = std::move(on_line);
   }
-  // Reads `pipe` until its end; does nothing if it is not valid, because that output goes
-  // elsewhere.
+  // Reads `pipe` until its end. Does nothing if it is not valid: then that output goes elsewhere.
+  // REQUIRES: Start() has succeeded.
   void Follow(const WorkerProcess& worker, const char* stream, os::UniqueFd pipe);
-  // Passes on what the worker has written last, and reads no more of it.
+  // Passes on what the worker wrote last, and reads no more of its output.
   void Forget(WorkerId worker) { logs_.erase(worker); }
 
  private:

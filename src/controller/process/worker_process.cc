@@ -1,7 +1,6 @@
 #include "controller/process/worker_process.h"
 
 #include <signal.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,7 +10,6 @@
 #include "base/check.h"
 #include "base/status_macros.h"
 #include "os/proc.h"
-#include "protocol/handover.h"
 
 namespace rollport::controller {
 namespace {
@@ -46,22 +44,15 @@ WorkerProcess::WorkerProcess(os::EventLoop& loop, WorkerId id, SlotId slot, Gene
 WorkerProcess::~WorkerProcess() {
   if (ended_) return;
   Kill();
+  // How they end is of no use any more.
   (void)launched_.process.Wait();
   if (main_ != nullptr) (void)main_->process.Wait();
-}
-
-bool WorkerProcess::TakesConnections() {
-  protocol::Incoming said;
-  while (protocol::Receive(channel_.get(), &said) == os::Received::kMessage) {
-    takes_connections_ |= said.message.kind == protocol::Message::Kind::kTakes;
-  }
-  return takes_connections_;
 }
 
 std::vector<pid_t> WorkerProcess::Pids() const {
   std::vector<pid_t> pids;
   AddWithDescendants(pid(), &pids);
-  if (main_ != nullptr && !launched_gone_) AddWithDescendants(launched_.process.pid(), &pids);
+  if (main_ != nullptr && !launched_.reaped) AddWithDescendants(launched_.process.pid(), &pids);
   return pids;
 }
 
@@ -70,8 +61,8 @@ bool WorkerProcess::OwnsPid(pid_t wanted) const {
   if (wanted == pid()) return true;
   const std::vector<pid_t> pids = Pids();
   if (std::find(pids.begin(), pids.end(), wanted) != pids.end()) return true;
-  // A process whose parent has ended descends from nobody, but is still in its group; and while it
-  // is, the number means no other group.
+  // A process whose parent has ended descends from none of them, but is still in the group; and
+  // while it is, no other group can have that number.
   return getpgid(wanted) == launched_.process.pid();
 }
 
@@ -82,18 +73,18 @@ absl::Status WorkerProcess::Follow(pid_t main) {
   };
   if (main <= 0) return stranger();
   ASSIGN_OR_RETURN(os::Child process, os::Child::Adopt(main));
-  // After it is held: a pid that is looked at first might be another process's by then.
+  // Only now that it is held: before, the pid could come to mean another process after the look.
   if (!OwnsPid(main)) {
-    // A daemon whose parent has ended has become our own child; that may have happened just now, so
-    // this is asked last.
+    // A daemon whose parent has ended has become our own child. That may happen at any moment, so
+    // it is looked at last.
     const absl::StatusOr<pid_t> parent = os::ParentPid(main);
     if (!parent.ok() || *parent != getpid()) return stranger();
   }
   if (main_ != nullptr) {
-    // This may run inside the former one's own callback.
+    // At the end of the turn, because this may run inside the former one's own callback.
     loop_.Defer([former = std::shared_ptr<Held>(std::move(main_))] {});
   }
-  if (main == launched_.process.pid() && !launched_gone_) return absl::OkStatus();
+  if (main == launched_.process.pid() && !launched_.reaped) return absl::OkStatus();
   main_ = std::make_unique<Held>(loop_, std::move(process), [this](uint32_t) { OnEnd(); });
   return main_->watch.Set(EPOLLIN);
 }
@@ -102,44 +93,44 @@ absl::Status WorkerProcess::Signal(int signal) {
   return (main_ != nullptr ? main_->process : launched_.process).Signal(signal);
 }
 
-void WorkerProcess::Kill() {
-  killed_ = true;
+void WorkerProcess::Kill(std::string reason) {
+  if (!killed() || !reason.empty()) kill_reason_ = std::move(reason);
   KillGroups();
 }
 
-// The number of a group cannot have come to mean another one while a member of it is not reaped.
+// No other group can get the number of this one while a member of it is not reaped.
 void WorkerProcess::KillGroups() {
-  if (!launched_gone_) launched_.process.KillGroup();
+  if (!launched_.reaped) launched_.process.KillGroup();
   if (main_ == nullptr) return;
   const pid_t group = getpgid(main_->process.pid());
   if (group > 0 && group != getpgrp()) kill(-group, SIGKILL);
-  (void)main_->process.Signal(SIGKILL);
+  (void)main_->process.Signal(SIGKILL);  // it may have ended
 }
 
 void WorkerProcess::OnEnd() {
   if (ended_) return;
-  if (before_end) before_end();
+  before_end_();
   if (main_ == nullptr || main_->process.Ended()) {
-    // Children that are left behind go with it, as a service manager's do.
+    // Children that it has left behind are killed with it, as a service manager does.
     KillGroups();
+    // If this fails, the end is reported again, which does no harm.
     if (main_ != nullptr) (void)main_->watch.Set(0);
   }
   const absl::StatusOr<std::optional<os::ExitStatus>> launched = launched_.process.Reap();
-  // Where only the main process has ended, the launched one has been killed, and its end is told.
+  // If only the main process has ended, the launched one has been killed, and this runs again at
+  // its end.
   if (!launched.ok() || !launched->has_value()) return;
-  launched_gone_ = true;
-  (void)launched_.watch.Set(0);
+  launched_.reaped = true;
+  (void)launched_.watch.Set(0);  // as above
   os::ExitStatus how = **launched;
   if (main_ != nullptr) {
     if (!main_->process.Ended()) return;
-    // Unknown where the launched process, as its parent, has reaped it.
+    // It is unknown if the launched process, as the parent, has reaped it.
     const absl::StatusOr<std::optional<os::ExitStatus>> main = main_->process.Reap();
     if (main.ok() && main->has_value() && (*main)->known) how = **main;
   }
   ended_ = true;
-  // Predecessors have duplicates, and a child of the worker that has escaped may keep its channel
-  // open: nobody shall send what nobody will take.
-  shutdown(channel_.get(), SHUT_RDWR);
+  channel_.Close();
   report_exit_.Call([on_exit = std::move(on_exit_), how] { on_exit(how); });
 }
 

@@ -1,5 +1,5 @@
-// One worker as the system has it: its processes, its page of counts, and the listeners by which it
-// is in the fleet's groups.
+// One worker as the operating system has it: its processes, the page in which it counts, and its
+// channel.
 #ifndef ROLLPORT_CONTROLLER_PROCESS_WORKER_PROCESS_H_
 #define ROLLPORT_CONTROLLER_PROCESS_WORKER_PROCESS_H_
 
@@ -8,10 +8,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/instant.h"
 #include "base/strong_int.h"
+#include "controller/process/worker_channel.h"
 #include "os/child.h"
 #include "os/deferred.h"
 #include "os/event_loop.h"
@@ -20,15 +22,17 @@
 
 namespace rollport::controller {
 
-// A worker lives as long as its main process: the one that was launched or, where a server forks
-// and its first process ends, the one that it names by MAINPID= before that.
+// A worker lives as long as its main process: the one that was launched or, if a server forks and
+// its first process ends, the one that the server has named by MAINPID= before that.
 class WorkerProcess {
  public:
   // `on_exit` is called once, when the worker has ended and been reaped; it may destroy this.
+  // `channel` may be invalid: that of a worker of a former controller is lost. `loop` is borrowed.
   WorkerProcess(os::EventLoop& loop, WorkerId id, SlotId slot, GenerationId generation,
                 os::Child child, protocol::MappedPage page, os::UniqueFd channel,
                 std::function<void(os::ExitStatus)> on_exit);
-  // Nothing of the worker may be left behind: kills its process groups where it still runs.
+  // No process of the worker may be left behind: kills its process groups if it still runs, and
+  // waits for its end.
   ~WorkerProcess();
 
   WorkerId id() const { return id_; }
@@ -38,41 +42,45 @@ class WorkerProcess {
   pid_t pid() const { return main_ != nullptr ? main_->process.pid() : launched_.process.pid(); }
   int pidfd() const { return main_ != nullptr ? main_->watch.fd() : launched_.watch.fd(); }
   Instant launched() const { return launched_at_; }
-  // os::StartTime of that, which tells it from every process that has had or will have its pid.
+  // os::StartTime of its main process, which tells it from every process that has had or will have
+  // the same pid.
   uint64_t start_time() const {
     return main_ != nullptr ? main_->start_time : launched_.start_time;
   }
-  // Of one that an earlier controller has launched.
+  // For a worker that a former controller launched.
   void set_launched(Instant when) { launched_at_ = when; }
   const protocol::MappedPage& page() const { return page_; }
 
-  // The controller's end of its channel: see protocol/handover.h.
-  int channel() const { return channel_.get(); }
-  // Whether it has said that it takes connections.
-  bool TakesConnections();
+  // See WorkerChannel.
+  int channel() const { return channel_.fd(); }
+  bool TakesConnections() { return channel_.TakesConnections(); }
 
-  // Its processes and all that descend from them.
+  // Its main and its launched process, and all that descend from them.
   std::vector<pid_t> Pids() const;
+  // True for these, and for a process whose parent has ended but which is still in the process
+  // group of the launched one.
   bool OwnsPid(pid_t pid) const;
-  // Whether this is one of those that it will reap.
+  // True for the pids that this object reaps: the main and the launched process.
   bool Holds(pid_t pid) const { return pid == this->pid() || pid == launched_.process.pid(); }
 
-  // From now on `main` is its main process. kPermissionDenied where that is none of its own.
+  // From now on `main` is its main process. kPermissionDenied if `main` is not the worker's.
   // REQUIRES: no other worker holds `main`.
   absl::Status Follow(pid_t main);
 
+  // To its main process.
   absl::Status Signal(int signal);
-  // SIGKILL to all of it.
-  void Kill();
-  bool killed() const { return killed_; }
-
-  // Called when a process of it has ended, before it is decided what that means: what it said last
-  // may still be unread.
-  std::function<void()> before_end;
-  // What the worker says of itself in STATUS=; printable, and not long.
-  std::string status_text;
+  // Sends SIGKILL to all its processes. `reason` becomes kill_reason(), unless it is empty.
+  void Kill(std::string reason = "");
+  bool killed() const { return kill_reason_.has_value(); }
   // Why the controller killed it; empty if a deadline of the plan ran out.
-  std::string kill_reason;
+  std::string kill_reason() const { return kill_reason_.value_or(""); }
+
+  // `before_end` is called when one of its processes has ended, before it is decided what that
+  // means: the worker's last messages may still be unread. Before the event loop's next turn.
+  void set_before_end(std::function<void()> before_end) { before_end_ = std::move(before_end); }
+  // What the worker says of itself in STATUS=; printable, and not long.
+  const std::string& status_text() const { return status_text_; }
+  void set_status_text(std::string text) { status_text_ = std::move(text); }
 
  private:
   struct Held {
@@ -83,6 +91,7 @@ class WorkerProcess {
     os::Child process;
     uint64_t start_time;
     os::FdWatch watch;
+    bool reaped = false;  // its pid may be another process's by now
   };
   void OnEnd();
   void KillGroups();
@@ -92,16 +101,16 @@ class WorkerProcess {
   const SlotId slot_;
   const GenerationId generation_;
   protocol::MappedPage page_;
-  os::UniqueFd channel_;
-  bool takes_connections_ = false;
+  WorkerChannel channel_;
   Instant launched_at_;
+  std::string status_text_;
+  std::optional<std::string> kill_reason_;  // nullopt: not killed
+  std::function<void()> before_end_ = [] {};
   std::function<void(os::ExitStatus)> on_exit_;
   bool ended_ = false;
-  bool killed_ = false;
   os::Deferred report_exit_;
   Held launched_;
-  bool launched_gone_ = false;  // reaped: its pid may be another process's
-  std::unique_ptr<Held> main_;  // null: the launched one
+  std::unique_ptr<Held> main_;  // null: the launched one is the main process
 };
 
 }  // namespace rollport::controller

@@ -1,4 +1,4 @@
-// The workers that have a process, and which of them a socket belongs to.
+// The workers that have a process, and the worker that a socket belongs to.
 #ifndef ROLLPORT_CONTROLLER_PROCESS_WORKER_TABLE_H_
 #define ROLLPORT_CONTROLLER_PROCESS_WORKER_TABLE_H_
 
@@ -14,7 +14,7 @@
 
 namespace rollport::controller {
 
-// A socket as one of our processes holds it.
+// A socket as one of a worker's processes holds it.
 struct SocketOwner {
   WorkerId worker;
   pid_t pid = 0;
@@ -23,22 +23,23 @@ struct SocketOwner {
 
 class WorkerTable {
  public:
+  // REQUIRES: no worker of this id is in the table.
   void Add(std::unique_ptr<WorkerProcess> worker);
   void Remove(WorkerId id) { workers_.erase(id); }
   // Null if it has no process any more.
   WorkerProcess* Find(WorkerId id);
   const WorkerProcess* Find(WorkerId id) const;
   const std::map<WorkerId, std::unique_ptr<WorkerProcess>>& all() const { return workers_; }
-  // The worker whose process, or a descendant of it, is `pid`; null where there is none.
+  // The worker that owns `pid` (WorkerProcess::OwnsPid); null if there is none.
   WorkerProcess* FindByPid(pid_t pid);
 
-  // Whether this is a process that a worker will reap.
+  // True if a worker reaps this process (WorkerProcess::Holds).
   bool Holds(pid_t pid) const;
 
-  // Reads /proc of the worker's processes: some microseconds for each descriptor that they have
-  // open.
+  // The worker's process that holds this socket; nullopt if none does. Reads /proc of the worker's
+  // processes: some microseconds for each descriptor that they have open.
   std::optional<SocketOwner> OwnerIn(const WorkerProcess& worker, uint64_t inode) const;
-  // The youngest worker first: a socket that is new is most likely a new worker's.
+  // The same for all workers, the youngest first: a new socket is most likely a new worker's.
   std::optional<SocketOwner> OwnerOf(uint64_t inode) const;
 
  private:

@@ -1,4 +1,4 @@
-// The addresses that a fleet has, while a roll changes them too.
+// The addresses that a fleet has, also while a roll changes them.
 #ifndef ROLLPORT_CONTROLLER_TRAFFIC_HELD_ADDRESSES_H_
 #define ROLLPORT_CONTROLLER_TRAFFIC_HELD_ADDRESSES_H_
 
@@ -16,19 +16,19 @@
 
 namespace rollport::controller {
 
-// Holds each address by a socket that is bound and never listens: it keeps the port ours while no
-// worker listens. Every held address has its group in the steerer.
+// Holds each address by a socket that is bound and never listens: it keeps the port for this user
+// while no worker listens. Every held address has its group in the steerer.
 class HeldAddresses {
  public:
   // Both are borrowed.
   HeldAddresses(os::SockDiag& diag, Steerer& steerer) : diag_(diag), steerer_(steerer) {}
 
   // Holds those of `addresses` that are not held yet, as `owner` (see Reserve). To be called before
-  // anything is launched that listens there. On an error, which says what holds the address, none
-  // is taken.
+  // a worker that listens there is launched. On an error, which names the process that holds the
+  // address, nothing has changed.
   absl::Status Hold(const std::vector<os::SocketAddress>& addresses,
                     const std::optional<os::Credentials>& owner);
-  // Lets go of all others.
+  // Releases every held address that is not in `wanted`.
   void KeepOnly(const std::set<os::SocketAddress>& wanted);
 
  private:

@@ -41,7 +41,7 @@ std::vector<rollout::Event> Membership::News(const rollout::Fleet& fleet) {
 }
 
 std::optional<std::string> Membership::NewTrouble(const rollout::Fleet& fleet) {
-  // When all workers are leaving it does not matter any more.
+  // While all workers are leaving, it does not matter.
   if (fleet.stopping) return std::nullopt;
   const std::string trouble = fleet.weights.empty() ? "" : steerer_.trouble();
   if (trouble.empty() == told_trouble_.empty()) return std::nullopt;

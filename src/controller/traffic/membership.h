@@ -1,4 +1,4 @@
-// Who has come into the fleet's groups, and who has left them.
+// Which workers have come into the fleet's groups, and which have left them.
 #ifndef ROLLPORT_CONTROLLER_TRAFFIC_MEMBERSHIP_H_
 #define ROLLPORT_CONTROLLER_TRAFFIC_MEMBERSHIP_H_
 
@@ -18,27 +18,27 @@
 
 namespace rollport::controller {
 
-// It looks at the groups as the steerer has read them last; the caller refreshes that first
-// (Steerer::Refresh).
+// Looks at the groups as the steerer has read them last; the caller calls Steerer::Refresh first.
 class Membership {
  public:
-  // `on_due` is called when it is time to look at the groups again. All references are borrowed.
+  // Calls `on_due` when it is time to look at the groups again. All references are borrowed.
   Membership(os::EventLoop& loop, const Releases& releases, Steerer& steerer,
              std::function<void()> on_due);
 
-  // What has happened to the workers of `fleet` since the last call: WorkerBecameReady of those
-  // whose listener is the sign of it, and ListenersLeft.
+  // What has happened to the workers of `fleet`: WorkerBecameReady of each starting worker that
+  // shows it by its listeners, and ListenersLeft. They are returned again at the next call, until
+  // the plan has taken them in and `fleet` shows it.
   std::vector<rollout::Event> News(const rollout::Fleet& fleet);
-  // A worker that was found has been in a group before.
+  // A worker that a former controller launched has been in a group before.
   void NoteJoined(WorkerId worker) { joined_.insert(worker); }
   void Forget(WorkerId worker) { joined_.erase(worker); }
 
-  // Why the kernel's hash spreads the connections of `fleet`, or an empty text if a program steers
-  // them again. Each is returned once, when it begins; nullopt otherwise.
+  // Why the kernel's hash spreads the connections of `fleet` from now on, or an empty text if a
+  // program steers them again. nullopt if neither is new since the last call.
   std::optional<std::string> NewTrouble(const rollout::Fleet& fleet);
 
-  // Sees to it that `on_due` is called: soon if a listener of `fleet` is expected to come or to go;
-  // otherwise later, for foreign listeners and for workers that leave unasked.
+  // Arranges that `on_due` is called: within 1 ms if a listener of `fleet` is expected to come or
+  // to go; otherwise within 250 ms, for foreign listeners and for workers that leave unasked.
   void Watch(const rollout::Fleet& fleet);
   void StopWatching() { due_.Cancel(); }
 

@@ -12,11 +12,11 @@
 namespace rollport::controller {
 namespace {
 
-// A health answer is small; one that is not is not read to its end.
+// A health answer is small. A larger one is not read to its end.
 constexpr http::Limits kLimits{.max_head = 16 << 10, .max_body = 1 << 20};
-// How soon to look again whether the probe is accepted: an idle worker does so in 50 us.
-constexpr absl::Duration kFirstRetry = absl::Microseconds(100);
-constexpr absl::Duration kLongestRetry = absl::Milliseconds(20);
+// Between looks whether the probe has been accepted. An idle worker accepts within 50 us.
+constexpr RetryTimer::Pauses kPauses = {.first = absl::Microseconds(100),
+                                        .longest = absl::Milliseconds(20)};
 
 }  // namespace
 
@@ -26,17 +26,16 @@ Probe::Probe(os::EventLoop& loop, os::SockDiag& diag, ProbeSpec spec, Done done)
       spec_(std::move(spec)),
       done_(std::move(done)),
       deadline_(loop, [this] { OnTimeout(); }),
-      retry_(loop, [this] { phase_ == Phase::kConnecting ? Begin() : Identify(); }),
-      retry_after_(kFirstRetry),
+      retry_(loop, kPauses, [this] { phase_ == Phase::kConnecting ? Begin() : Identify(); }),
       parser_(kLimits),
       report_(loop) {
   deadline_.After(spec_.timeout);
-  retry_.After(absl::ZeroDuration());
+  retry_.Now();
 }
 
 Probe::~Probe() {
   if (!fd_.valid()) return;
-  // Leaves no TIME_WAIT behind on either side: addressed probes come from few ports.
+  // A reset leaves no TIME_WAIT behind on either side: addressed probes come from few ports.
   const linger now{.l_onoff = 1, .l_linger = 0};
   setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
@@ -61,7 +60,8 @@ void Probe::OnConnected() {
     return Finish(ProbeVerdict::kBad,
                   absl::StrCat("connect to ", spec_.server.ToString(), ": ", strerror(error)));
   }
-  // Nothing to wait for in the meantime; the deadline sees a connection that is reset.
+  // There is no event to wait for now: Identify looks for a reset itself. If this fails, OnEvents
+  // passes over what comes.
   (void)watch_->Set(0);
   phase_ = Phase::kIdentifying;
   Identify();
@@ -80,8 +80,7 @@ void Probe::Identify() {
   if (server.ok() && !server->has_value() && os::PendingError(fd_.get()) != 0) {
     return Finish(ProbeVerdict::kBad, "the probe was reset before it was accepted");
   }
-  retry_.After(retry_after_);
-  retry_after_ = std::min(retry_after_ * 2, kLongestRetry);
+  retry_.Later();
 }
 
 void Probe::Ask() {
@@ -95,6 +94,7 @@ void Probe::Ask() {
       static_cast<ssize_t>(request.size())) {
     return Finish(ProbeVerdict::kBad, absl::StrCat("send: ", strerror(errno)));
   }
+  // If this fails, the deadline ends the probe.
   (void)watch_->Set(EPOLLIN);
 }
 
@@ -111,7 +111,7 @@ void Probe::ReadAnswer(std::string_view bytes, bool eof) {
   while (true) {
     size_t consumed = 0;
     http::ParseEvent event = parser_.Next(input_, &consumed);
-    // It is a view into the input.
+    // body() is a view into the input, so before the input is erased.
     if (event == http::ParseEvent::kBody && spec_.body != nullptr) {
       spec_.body->append(parser_.body());
     }
@@ -151,7 +151,7 @@ void Probe::Finish(ProbeVerdict verdict, std::string detail) {
   phase_ = Phase::kDone;
   deadline_.Cancel();
   retry_.Cancel();
-  // After this turn's callbacks, because this may run inside the watch's own.
+  // At the end of the turn, because this may run inside the watch's own callback.
   report_.Call([this, verdict, detail = std::move(detail)] {
     watch_.reset();
     const Done done = std::move(done_);

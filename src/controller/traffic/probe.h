@@ -1,5 +1,5 @@
-// One probe of one worker through one of the fleet's real addresses: connect, make sure who
-// accepted, ask, and judge the answer.
+// One probe of one worker through one of the fleet's real addresses: connect, make sure that the
+// right worker accepted, send a request, and judge the answer.
 #ifndef ROLLPORT_CONTROLLER_TRAFFIC_PROBE_H_
 #define ROLLPORT_CONTROLLER_TRAFFIC_PROBE_H_
 
@@ -7,8 +7,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
-#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "controller/traffic/retry_timer.h"
 #include "http/parser.h"
 #include "os/address.h"
 #include "os/deferred.h"
@@ -21,32 +23,33 @@ namespace rollport::controller {
 
 struct ProbeSpec {
   os::SocketAddress server;
-  // Where to connect from: what steering reserves for the wanted worker. Without it the kernel's
-  // hash decides who gets the probe.
+  // Where to connect from: what steering reserves for the wanted worker. Without it, the kernel's
+  // hash decides which worker gets the probe.
   std::optional<os::SocketAddress> source;
   std::string path;  // GET this and expect 2xx; empty: a TCP connection is enough
   absl::Duration timeout;
   // Given the inode of the accepted connection, says whether it is the wanted worker's. Empty: that
-  // is taken on trust.
+  // is not checked.
   std::function<bool(uint64_t inode)> is_wanted;
-  // Where set, the content of the answer, at most 1 MiB, is added to it.
+  // If set, the answer's content, at most 1 MiB, is appended to it.
   std::shared_ptr<std::string> body;
 };
 
 enum class ProbeVerdict {
   kGood,
   kBad,
-  kMisdirected,  // somebody else accepted it
+  kMisdirected,  // another listener accepted it
 };
 
 class Probe {
  public:
-  // Called once, and never from within the constructor. It may destroy the probe.
+  // Called once, and never from within the constructor. It may destroy the probe. `detail` says
+  // why the verdict is not kGood.
   using Done = std::function<void(ProbeVerdict verdict, const std::string& detail)>;
   Probe(os::EventLoop& loop, os::SockDiag& diag, ProbeSpec spec, Done done);
   Probe(const Probe&) = delete;
   Probe& operator=(const Probe&) = delete;
-  // Not called back any more.
+  // `done` is not called any more.
   ~Probe();
 
  private:
@@ -69,8 +72,7 @@ class Probe {
   os::UniqueFd fd_;
   std::unique_ptr<os::FdWatch> watch_;
   os::Timer deadline_;
-  os::Timer retry_;
-  absl::Duration retry_after_;
+  RetryTimer retry_;
   http::ResponseParser parser_;
   std::string input_;
   os::Deferred report_;

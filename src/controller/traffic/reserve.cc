@@ -11,7 +11,8 @@
 namespace rollport::controller {
 namespace {
 
-// What a refusal to bind to a low port wants; empty where that is not why. ip-sysctl.rst.
+// What a process needs to bind this low port (ip-sysctl.rst); empty if the refusal has another
+// reason.
 std::string Privilege(const absl::Status& status, const os::SocketAddress& address) {
   int first_free = 1024;
   std::ifstream("/proc/sys/net/ipv4/ip_unprivileged_port_start") >> first_free;

@@ -1,4 +1,4 @@
-// Makes sure, before anything is started, that a fleet may have its addresses.
+// Makes sure, before anything is launched, that a fleet can have its addresses.
 #ifndef ROLLPORT_CONTROLLER_TRAFFIC_RESERVE_H_
 #define ROLLPORT_CONTROLLER_TRAFFIC_RESERVE_H_
 
@@ -14,12 +14,14 @@
 
 namespace rollport::controller {
 
-// Binds each address with SO_REUSEPORT and does not listen: such a socket is in no group and gets
-// nothing, but from here on no other user can take the port. Errors name the address and, where it
-// may be known, who holds it: "bind on 0.0.0.0:80: Address already in use: nginx (process 812, user
-// 33) listens there".
-// `owner` is whom the workers run as, where that is not us: the sockets are made as that user's,
-// because only sockets of one user share a port.
+// Binds each address with SO_REUSEPORT and does not listen. Such a socket is in no group and gets
+// nothing, but from here on no other user can take the port.
+//
+// `owner` is the user that the workers run as, if that is not the controller's own: the sockets are
+// made as that user's, because only sockets of one user share a port.
+//
+// Errors name the address and, if that may be known, the process that holds it: "bind on
+// 0.0.0.0:80: Address already in use: nginx (process 812, user 33) listens there".
 absl::StatusOr<std::vector<os::UniqueFd>> Reserve(os::SockDiag& diag,
                                                   const std::vector<os::SocketAddress>& addresses,
                                                   const std::optional<os::Credentials>& owner);

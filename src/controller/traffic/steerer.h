@@ -1,5 +1,5 @@
-// All groups of a fleet, steered alike. There may be more of them than one generation's addresses:
-// while a roll changes these, old and new ones are served.
+// All groups of a fleet, steered alike. There may be more of them than one generation has
+// addresses: while a roll changes the addresses, old and new ones are served.
 #ifndef ROLLPORT_CONTROLLER_TRAFFIC_STEERER_H_
 #define ROLLPORT_CONTROLLER_TRAFFIC_STEERER_H_
 
@@ -17,26 +17,29 @@ namespace rollport::controller {
 
 class Steerer {
  public:
+  // All references are borrowed.
   Steerer(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers);
 
-  // An address that is there already stays as it is.
+  // Steers the group of `address` too, from now on. Does nothing if that is done already.
   void Add(const os::SocketAddress& address);
   void Remove(const os::SocketAddress& address);
-  // Null where there is no such group. Valid until it is removed.
+  // Null if there is no such group. Valid until it is removed.
   Group* Find(const os::SocketAddress& address);
 
   // See Group::TakeOver.
   void TakeOver();
   const std::vector<std::unique_ptr<Group>>& groups() const { return groups_; }
-  // Follows what the kernel's table says of every group. True if members came or went.
+  // See Group::Refresh. True if any group has changed. An error leaves the remaining groups as they
+  // were.
   absl::StatusOr<bool> Refresh();
+  // See Group::Steer.
   void Steer(const std::map<WorkerId, uint32_t>& weights);
 
   bool InAnyGroup(WorkerId worker) const;
   bool InEveryGroup(WorkerId worker, const std::vector<os::SocketAddress>& addresses);
   uint32_t AcceptQueue(WorkerId worker) const;
   int ForeignListeners() const;
-  // True while the shares asked for are in force in every group.
+  // True while every group gives exactly the weights asked for.
   bool steered() const;
   // The first group's reason why no program can be attached; empty while all is well.
   std::string trouble() const;

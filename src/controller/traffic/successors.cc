@@ -53,7 +53,7 @@ void Successors::Name(WorkerId worker, const rollout::Fleet& fleet) {
   const os::Sent sent =
       protocol::Send(process->channel(), {.kind = protocol::Message::Kind::kSuccessor},
                      workers_.Find(*successor)->channel());
-  // Else it goes on as one without a successor.
+  // Otherwise it drains as a worker without a successor does.
   if (sent == os::Sent::kSent) successor_of_[worker] = *successor;
 }
 

@@ -36,7 +36,7 @@ void Traffic::LetGo(const rollout::Fleet& fleet) {
 }
 
 void Traffic::ApplyShares(const std::map<WorkerId, uint32_t>& weights) {
-  // A table that cannot be read is the groups' trouble, and is told as such.
+  // If the table cannot be read, the groups stay as they were; the next look reads it again.
   (void)steerer_.Refresh();
   steerer_.Steer(weights);
 }

@@ -34,21 +34,21 @@ class Traffic {
   Traffic(os::EventLoop& loop, os::SockDiag diag, WorkerTable& workers, const Releases& releases,
           std::function<void()> on_look_due);
 
-  // What the kernel's tables say, and the groups as they were read from them last.
+  // The kernel's tables, and the groups as they were read from them last.
   os::SockDiag& diag() { return diag_; }
   Steerer& steerer() { return steerer_; }
 
   // Holds the addresses of `release`; see HeldAddresses::Hold.
   absl::Status Hold(const Release& release);
-  // Lets go of the addresses that no worker of `fleet` listens on and that none will.
+  // Releases each address that no worker of `fleet` listens on and none will.
   void LetGo(const rollout::Fleet& fleet);
 
-  // Gives these workers these weights, and every other one none.
+  // Gives each of these workers its weight, and every other worker none.
   void ApplyShares(const std::map<WorkerId, uint32_t>& weights);
   // Probes the worker through the addresses of `release` until StopProbing or Forget.
   void Probe(WorkerId worker, const Release& release, Prober::Report report);
-  // The worker has proven that the group's order is as we believe: from now on a probe need not
-  // look for it in /proc. Does nothing if it is not probed.
+  // The worker has proven that the group's order is as we believe: from now on /proc is not read to
+  // see whether it accepted a probe. Does nothing if it is not probed.
   void TrustOrder(WorkerId worker);
   void StopProbing(WorkerId worker) { probers_.erase(worker); }
   // REQUIRES: the worker has no share any more. `done` is called once, unless StopQuiescing or
@@ -63,7 +63,7 @@ class Traffic {
   // Takes over groups that the program of a dead controller still steers; see Group::TakeOver.
   // False if the kernel's table could not be read. REQUIRES: before anything else, but after Hold.
   bool TakeOver();
-  // Who has come and who has gone; see Membership.
+  // Which workers have come and which have left.
   Membership& membership() { return membership_; }
 
  private:

@@ -32,10 +32,10 @@ class GenerationTest : public testing::Test {
   }
   // The exit status of the program that runs now.
   int Run(const Generation& generation) {
-    const Generation::Program program = generation.ToExecute();
+    const Generation::Executable executable = generation.ToExecute();
     os::LaunchSpec spec;
-    spec.path = program.path;
-    spec.executable_fd = program.fd;
+    spec.path = executable.path;
+    spec.executable_fd = executable.fd;
     spec.argv = generation.command();
     auto child = os::Child::Launch(spec);
     EXPECT_TRUE(child.ok()) << child.status();
@@ -166,10 +166,10 @@ TEST_F(GenerationTest, IsMadeAgainFromAProcessThatExecutesAFileThatIsGone) {
   ASSERT_TRUE(running.Signal(SIGKILL).ok());
   ASSERT_TRUE(running.Wait().ok());
   // sleep(1) without an operand.
-  const Generation::Program program = again.ToExecute();
-  EXPECT_GE(program.fd, 0);
+  const Generation::Executable executable = again.ToExecute();
+  EXPECT_GE(executable.fd, 0);
   struct stat kept, sleep;
-  ASSERT_EQ(fstat(program.fd, &kept), 0);
+  ASSERT_EQ(fstat(executable.fd, &kept), 0);
   ASSERT_EQ(stat("/bin/sleep", &sleep), 0);
   EXPECT_EQ(kept.st_size, sleep.st_size);
 }
@@ -178,9 +178,9 @@ TEST_F(GenerationTest, IsMadeAgainFromAProcessThatExecutesTheKeptCopy) {
   Install("/bin/sleep");
   const Generation generation = Take({"./server", "1000"});
   std::filesystem::remove(path_);
-  const Generation::Program program = generation.ToExecute();
+  const Generation::Executable executable = generation.ToExecute();
   os::Child running = *os::Child::Launch(
-      {.path = program.path, .executable_fd = program.fd, .argv = generation.command()});
+      {.path = executable.path, .executable_fd = executable.fd, .argv = generation.command()});
   const Generation again = Again(generation, {running.pid()});
   EXPECT_EQ(again.not_kept(), "");
   // And once more, by those who know the copy only.

@@ -1,0 +1,78 @@
+// The listeners in one address's SO_REUSEPORT group, and the worker that each belongs to.
+#ifndef ROLLPORT_CONTROLLER_TRAFFIC_GROUP_MEMBERS_H_
+#define ROLLPORT_CONTROLLER_TRAFFIC_GROUP_MEMBERS_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "base/strong_int.h"
+#include "controller/process/worker_table.h"
+#include "os/address.h"
+#include "os/sock_diag.h"
+#include "steering/group_order.h"
+#include "steering/program.h"
+
+namespace rollport::controller {
+
+struct GroupMember {
+  std::optional<SocketOwner> owner;  // nullopt: a foreign listener
+  uint32_t accept_queue = 0;
+  uint32_t accept_limit = 0;
+  int searches = 0;  // for the owner, in vain
+
+  // nullopt: not one of our workers.
+  std::optional<WorkerId> worker() const {
+    return owner.has_value() ? std::optional(owner->worker) : std::nullopt;
+  }
+};
+
+class GroupMembers {
+ public:
+  // Of the group of `address`; `workers` is borrowed.
+  GroupMembers(WorkerTable& workers, const os::SocketAddress& address)
+      : workers_(workers), address_(address) {}
+
+  struct Changes {
+    bool left = false;
+    bool news = false;  // a member has come, or the owner of one was found
+  };
+  // `listeners` are all that the kernel lists now; those of other addresses are passed over. The
+  // owner of a new one is looked for in /proc, and again at some later calls if it is not found at
+  // once: processes change while /proc is read.
+  Changes Update(const std::vector<os::ListenerInfo>& listeners);
+  // Shuts down every listener whose worker has ended, because a child that the worker left behind
+  // still holds it: it would swallow connections.
+  void ShutDownOrphans() const;
+
+  // By inode.
+  const std::map<uint64_t, GroupMember>& all() const { return members_; }
+  std::vector<steering::Member> inodes() const;
+  bool Has(WorkerId worker) const;
+  uint32_t AcceptQueue(WorkerId worker) const;
+  int Foreign() const;
+  // The weight of each member whose worker `weights` names.
+  std::map<steering::Member, uint32_t> WeightsOf(const std::map<WorkerId, uint32_t>& weights) const;
+
+  // Attaches the program through the listener of any of our workers. kNotFound if there is none.
+  absl::Status Attach(const steering::Program& program);
+  // The member, out of those that `order` does not place, whose process holds this accepted
+  // connection (an inode). nullopt if that cannot be told.
+  std::optional<uint64_t> WhoAccepted(uint64_t connection, const steering::GroupOrder& order) const;
+
+ private:
+  bool FindOwner(uint64_t inode, GroupMember* member) const;
+  bool FindOwnerAgain(uint64_t inode, GroupMember* member) const;
+  absl::Status AttachThrough(const SocketOwner& owner, uint64_t inode,
+                             const steering::Program& program) const;
+
+  WorkerTable& workers_;
+  const os::SocketAddress address_;
+  std::map<uint64_t, GroupMember> members_;
+};
+
+}  // namespace rollport::controller
+
+#endif  // ROLLPORT_CONTROLLER_TRAFFIC_GROUP_MEMBERS_H_

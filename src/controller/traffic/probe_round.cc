@@ -1,0 +1,80 @@
+#include "controller/traffic/probe_round.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+
+namespace rollport::controller {
+namespace {
+
+// How soon to try again if the worker has no known index yet, or the hash did not choose it.
+constexpr absl::Duration kAgain = absl::Milliseconds(2);
+
+}  // namespace
+
+ProbeRound::ProbeRound(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers,
+                       Steerer& steerer, ProbeTarget target, Done done)
+    : loop_(loop),
+      diag_(diag),
+      workers_(workers),
+      steerer_(steerer),
+      target_(std::move(target)),
+      done_(std::move(done)),
+      again_(loop, [this] { ProbeNext(); }) {}
+
+void ProbeRound::Begin() {
+  began_ = loop_.Now();
+  next_ = 0;
+  ProbeNext();
+}
+
+void ProbeRound::ProbeNext() {
+  if (next_ == target_.addresses.size()) return done_(true, "");
+  Group& group = NextGroup();
+  if (loop_.Now() >= began_ + target_.timeout) {
+    return done_(false, absl::StrCat("no probe of ", group.address().ToString(),
+                                     " reached it within ", absl::FormatDuration(target_.timeout)));
+  }
+  const bool by_hash = !group.trouble().empty();
+  ProbeSpec spec{.server = group.ProbeServer(),
+                 .source = group.ProbeSource(target_.worker),
+                 .path = target_.path,
+                 .timeout = target_.timeout};
+  // It does not listen here yet, or its index is in doubt.
+  if (!spec.source.has_value() && !by_hash) return again_.After(kAgain);
+  if (identify_ || by_hash) {
+    spec.is_wanted = [this](uint64_t inode) {
+      const WorkerProcess* worker = workers_.Find(target_.worker);
+      return worker != nullptr && workers_.OwnerIn(*worker, inode).has_value();
+    };
+  }
+  probe_ = std::make_unique<Probe>(
+      loop_, diag_, std::move(spec),
+      [this](ProbeVerdict verdict, const std::string& detail) { OnProbe(verdict, detail); });
+}
+
+Group& ProbeRound::NextGroup() {
+  Group* group = steerer_.Find(target_.addresses[next_]);
+  RP_CHECK(group != nullptr, target_.addresses[next_].ToString());
+  return *group;
+}
+
+void ProbeRound::OnProbe(ProbeVerdict verdict, const std::string& detail) {
+  // Until the end of this function, which the probe calls.
+  const std::unique_ptr<Probe> done = std::move(probe_);
+  switch (verdict) {
+    case ProbeVerdict::kGood:
+      ++next_;
+      return ProbeNext();
+    case ProbeVerdict::kBad:
+      return done_(false, detail);
+    case ProbeVerdict::kMisdirected: {
+      Group& group = NextGroup();
+      if (group.trouble().empty()) group.Doubt();
+      return again_.After(kAgain);
+    }
+  }
+}
+
+}  // namespace rollport::controller

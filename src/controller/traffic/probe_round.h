@@ -1,0 +1,65 @@
+// One round of probes: one worker, once through every address of its generation.
+#ifndef ROLLPORT_CONTROLLER_TRAFFIC_PROBE_ROUND_H_
+#define ROLLPORT_CONTROLLER_TRAFFIC_PROBE_ROUND_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/instant.h"
+#include "base/strong_int.h"
+#include "controller/process/worker_table.h"
+#include "controller/traffic/probe.h"
+#include "controller/traffic/steerer.h"
+#include "os/address.h"
+#include "os/event_loop.h"
+#include "os/sock_diag.h"
+
+namespace rollport::controller {
+
+struct ProbeTarget {
+  WorkerId worker;
+  // Each has its group in the steerer as long as the worker is probed.
+  std::vector<os::SocketAddress> addresses;
+  std::string path;        // see ProbeSpec
+  absl::Duration timeout;  // of one probe, and of the wait for its turn
+};
+
+// Can be begun again when it is over.
+class ProbeRound {
+ public:
+  // `detail` says why the round was not good. The call may begin the next round, or destroy this.
+  using Done = std::function<void(bool good, const std::string& detail)>;
+  // All references are borrowed.
+  ProbeRound(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers, Steerer& steerer,
+             ProbeTarget target, Done done);
+
+  // See Prober::set_identify.
+  void set_identify(bool identify) { identify_ = identify; }
+  // REQUIRES: no round is under way.
+  void Begin();
+  // When the last round began.
+  Instant began() const { return began_; }
+
+ private:
+  void ProbeNext();
+  Group& NextGroup();
+  void OnProbe(ProbeVerdict verdict, const std::string& detail);
+
+  os::EventLoop& loop_;
+  os::SockDiag& diag_;
+  WorkerTable& workers_;
+  Steerer& steerer_;
+  const ProbeTarget target_;
+  const Done done_;
+  bool identify_ = true;
+  Instant began_;
+  size_t next_ = 0;  // of the addresses
+  std::unique_ptr<Probe> probe_;
+  os::Timer again_;
+};
+
+}  // namespace rollport::controller
+
+#endif  // ROLLPORT_CONTROLLER_TRAFFIC_PROBE_ROUND_H_
