@@ -41,6 +41,7 @@ Accounts::Exit Accounts::NoteExit(const WorkerProcess& worker, const os::ExitSta
                     cut == 0 ? exit.how : absl::StrCat(exit.how, ", ", cut, " connections cut"),
                     loop_.Now() - worker.launched());
   meters_.Bury(worker, how);
+  chronicle_.NoteEnded(worker.id());
   return exit;
 }
 

@@ -71,9 +71,13 @@ void Chronicle::EndRoll(const rollout::RollEnded& ended, const rollout::Fleet& a
   }
 }
 
+void Chronicle::NoteEnded(WorkerId id) {
+  for (RollLedger& ledger : ledgers_) ledger.NoteEnded(id);
+}
+
 void Chronicle::NoteGone(WorkerId id, LastCounts counts) {
   for (RollLedger& ledger : ledgers_) {
-    // Oldest first: what it counted belongs to the roll that retired it, once.
+    // Oldest first: what the worker counted belongs to the roll that retired it, once.
     if (ledger.WorkerGone(id, counts, loop_.Now())) counts = {};
   }
   entered_.erase(id);

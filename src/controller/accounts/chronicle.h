@@ -49,8 +49,11 @@ class Chronicle {
                                           rollout::WorkerState state);
   // The plan has ended the roll. Its verdict may still wait for workers that it retired.
   void EndRoll(const rollout::RollEnded& ended, const rollout::Fleet& after);
-  // A worker is gone, having counted this. To be called after the plan knows: a roll that this exit
-  // ends must still count the worker among its own.
+  // The worker has ended; NoteGone() follows. To be called before the plan knows, because the exit
+  // may end a roll.
+  void NoteEnded(WorkerId worker);
+  // The worker is gone, and had counted this. To be called after the plan knows: a roll that ends
+  // when the worker's listeners leave still finds it in the fleet, and would wait for it for ever.
   void NoteGone(WorkerId worker, LastCounts counts);
   // Gives every roll its verdict that can have one now, oldest first, and calls `on_verdict` with
   // it before the event is appended. The event is told at `at`.

@@ -20,7 +20,7 @@ RollLedger::RollLedger(int64_t number, std::string kind, GenerationId from, Gene
 
 void RollLedger::Entered(WorkerId worker, SlotId slot, GenerationId generation, WorkerState state,
                          Instant now) {
-  // What happens after its end is another roll's, but for those who were on their way.
+  // What happens after the roll's end is not part of it, except for workers still in a phase.
   if (ended_.has_value() && !stays_.contains(worker)) return;
   Leave(worker, now);
   if (state == WorkerState::kServing) admitted_.insert(worker);
@@ -51,17 +51,22 @@ void RollLedger::End(const rollout::RollEnded& ended, const rollout::Fleet& afte
   }
 }
 
+void RollLedger::NoteEnded(WorkerId worker) {
+  if (!ended_.has_value()) ended_workers_.insert(worker);
+}
+
 bool RollLedger::WorkerGone(WorkerId worker, const LastCounts& counts, Instant now) {
   Leave(worker, now);
   // Before the end, every worker that goes is one that the roll retired, or one that died.
-  if (ended_.has_value() && retiring_.erase(worker) == 0) return false;
+  const size_t awaited = retiring_.erase(worker) + ended_workers_.erase(worker);
+  if (ended_.has_value() && awaited == 0) return false;
   cut_ += counts.cut;
   record_.handed_over += counts.handed_over;
   return true;
 }
 
 std::optional<api::Verdict> RollLedger::verdict() const {
-  if (!ended_.has_value() || !retiring_.empty()) return std::nullopt;
+  if (!ended_.has_value() || !retiring_.empty() || !ended_workers_.empty()) return std::nullopt;
   const bool rolled = ended_->outcome == rollout::Outcome::kRolled;
   return api::Verdict{.outcome = std::string(rollout::Name(ended_->outcome)),
                       .generation = (rolled ? to_ : from_).value(),

@@ -1,6 +1,6 @@
-// Keeps account of one roll, or of another change that goes by the same steps, until its verdict:
-// it ends when every slot is as it shall be, and the verdict is known when the last worker that it
-// retired is gone, because that one too may have had to cut connections.
+// Keeps account of one roll, or of another change that takes the same steps, until its verdict. It
+// ends when every slot is as it was asked to be; the verdict is known when the last worker that it
+// retired is gone, because that worker too may have had to cut connections.
 #ifndef ROLLPORT_CONTROLLER_ACCOUNTS_ROLL_LEDGER_H_
 #define ROLLPORT_CONTROLLER_ACCOUNTS_ROLL_LEDGER_H_
 
@@ -19,7 +19,7 @@
 
 namespace rollport::controller {
 
-// What a worker counted that matters when it is gone.
+// What a worker that is gone had counted, as far as a roll's verdict needs it.
 struct LastCounts {
   int64_t cut = 0;
   int64_t handed_over = 0;
@@ -27,7 +27,7 @@ struct LastCounts {
 
 class RollLedger {
  public:
-  // `kind`: see RollProgress::kind. `before`: what the kernel has counted so far.
+  // `kind`: see RollProgress::kind. `before`: what the kernel had counted when the roll began.
   RollLedger(int64_t number, std::string kind, GenerationId from, GenerationId to, Instant began,
              absl::Time wall, const os::TcpCounters& before);
 
@@ -36,17 +36,20 @@ class RollLedger {
   absl::Time began() const { return record_.began; }
   bool ended() const { return ended_.has_value(); }
 
-  // A worker is in a state from now on.
+  // The worker is in this state from `now` on.
   void Entered(WorkerId worker, SlotId slot, GenerationId generation, rollout::WorkerState state,
                Instant now);
-  // The plan says that the roll has ended, `after` being the fleet from then on.
+  // The plan has ended the roll; `after` is the fleet from then on.
   void End(const rollout::RollEnded& ended, const rollout::Fleet& after, Instant now);
-  // A worker is gone, having counted this. Whether it is one of those whose counts are this roll's.
+  // The worker has ended, and WorkerGone() will be called for it. Until then there is no verdict:
+  // its exit may end the roll before its counts are known.
+  void NoteEnded(WorkerId worker);
+  // Records a gone worker's final counts. True if they belong to this roll.
   bool WorkerGone(WorkerId worker, const LastCounts& counts, Instant now);
-  // Known once the roll has ended and every worker that it retired is gone.
+  // nullopt until the roll has ended and every worker that it retired is gone.
   std::optional<api::Verdict> verdict() const;
 
-  // What can be told of it now; `kernel` is what the kernel has counted so far.
+  // What is known now; `kernel` is what the kernel has counted so far.
   api::RollRecord Record(const os::TcpCounters& kernel, Instant now) const;
 
  private:
@@ -66,7 +69,8 @@ class RollLedger {
   int replaced_ = 0;
   absl::Duration elapsed_;
   int64_t cut_ = 0;
-  std::set<WorkerId> retiring_;
+  std::set<WorkerId> retiring_;       // when the roll ended, and not gone yet
+  std::set<WorkerId> ended_workers_;  // before the roll, and their counts are not known yet
 };
 
 }  // namespace rollport::controller
