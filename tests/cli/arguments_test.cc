@@ -1,7 +1,5 @@
 #include "cli/arguments.h"
 
-#include <fstream>
-#include <iterator>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -223,16 +221,6 @@ TEST(ArgumentsTest, HelpFitsAnOldTerminalAndNamesEveryOptionAndExitStatus) {
     }
     if (spec.command == Command::kCompletions) continue;
     EXPECT_THAT(help, testing::HasSubstr("exit status: 0")) << spec.name;
-  }
-}
-
-TEST(ArgumentsTest, TheReadmeTellsOfEveryCommand) {
-  std::ifstream file(std::string(ROLLPORT_SOURCE_DIR) + "/README.md");
-  const std::string readme(std::istreambuf_iterator<char>(file), {});
-  const size_t begin = readme.find("## Commands");
-  const std::string part = readme.substr(begin, readme.find("\n## ", begin + 1) - begin);
-  for (const CommandSpec& spec : kCommands) {
-    EXPECT_THAT(part, testing::ContainsRegex(std::string("`(rollport )?") + spec.name + "[` ]"));
   }
 }
 

@@ -1,8 +1,8 @@
 // What the documents say is what the code does.
-#include <filesystem>
-#include <fstream>
-#include <iterator>
+#include "tests/tidy/documents.h"
+
 #include <regex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,28 +10,23 @@
 #include "gtest/gtest.h"
 #include "rollout/transitions.h"
 
-namespace rollport {
+namespace rollport::tidy {
 namespace {
 
-namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-const fs::path kRoot = ROLLPORT_SOURCE_DIR;
-
-std::string Read(const fs::path& path) {
-  std::ifstream file(path);
-  EXPECT_TRUE(file.good()) << path;
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
-// All that tests are called in: names of GoogleTest cases and of CTest tests.
-std::string AllTests() {
-  std::string all;
-  for (const auto& entry : fs::recursive_directory_iterator(kRoot / "tests")) {
-    const std::string name = entry.path().filename();
-    if (entry.path().extension() != ".cc" && name != "CMakeLists.txt") continue;
-    all += Read(entry.path());
-  }
+// "Fixture.Name" of each GoogleTest case, and "suite.name" of each other test of CTest's.
+std::set<std::string> AllTests() {
+  const std::regex test("TEST(?:_[FP])?\\((\\w+),\\s*(\\w+)\\)"), other("NAME (\\w+\\.\\w+)");
+  std::set<std::string> all;
+  ForEachFile({"tests"}, [&](const fs::path& path) {
+    if (path.extension() != ".cc" && path.filename() != "CMakeLists.txt") return;
+    const std::string text = Read(path);
+    for (const std::smatch& match : Matches(text, test)) {
+      all.insert(match[1].str() + "." + match[2].str());
+    }
+    for (const std::smatch& match : Matches(text, other)) all.insert(match[1]);
+  });
   return all;
 }
 
@@ -39,27 +34,66 @@ TEST(DocumentsTest, ArchitectureShowsTheTableOfStates) {
   EXPECT_THAT(Read(kRoot / "ARCHITECTURE.md"), HasSubstr(rollout::TransitionTable()));
 }
 
+TEST(DocumentsTest, TheReadmeIsShort) { EXPECT_LE(Lines(Read(kRoot / "README.md")).size(), 150U); }
+
 TEST(DocumentsTest, TheReadmesWorkerIsTheOneThatIsBuilt) {
   EXPECT_THAT(Read(kRoot / "README.md"),
               HasSubstr("```cpp\n" + Read(kRoot / "tests/tidy/hello_worker.cc") + "```"));
 }
 
-TEST(DocumentsTest, EveryTestThatTheReadmeNamesIsThere) {
-  const std::string readme = Read(kRoot / "README.md");
-  const size_t begin = readme.find("## Every promise and its test");
-  ASSERT_NE(begin, std::string::npos);
-  const std::string part = readme.substr(begin);
-  const std::string all = AllTests();
-  // `suite.Fixture.Name` as ctest lists it.
-  const std::regex name("`[a-z_]+\\.(?:[A-Za-z]+/)?([A-Za-z]+)\\.([A-Za-z0-9]+)[^`]*`");
-  int found = 0;
-  for (std::sregex_iterator it(part.begin(), part.end(), name), end; it != end; ++it, ++found) {
-    const std::regex definition("TEST(_[FP])?\\(" + (*it)[1].str() + ",\\s*" + (*it)[2].str() +
-                                "\\)");
-    EXPECT_TRUE(std::regex_search(all, definition)) << it->str();
+TEST(DocumentsTest, EveryTestThatADocumentNamesIsThere) {
+  const std::set<std::string> all = AllTests();
+  // As ctest lists it, `suite.Fixture.Name`, with the names of instances around it, or
+  // `suite.name`.
+  const std::regex name("`[a-z_]+\\.(?:\\w+/)?([A-Z]\\w+\\.\\w+)[^`]*`");
+  const std::regex other("\\| `([a-z]+\\.[a-z]+)` \\|");
+  size_t found = 0;
+  for (const char* document : {"docs/promises.md", "docs/servers.md", "docs/figures.md"}) {
+    const std::string text = Read(kRoot / document);
+    for (const std::regex& pattern : {name, other}) {
+      for (const std::smatch& match : Matches(text, pattern)) {
+        EXPECT_TRUE(all.contains(match[1])) << document << " names " << match.str();
+        ++found;
+      }
+    }
   }
-  EXPECT_GE(found, 8);
+  EXPECT_GE(found, 60U);
+}
+
+// A row of a promise without a test would be a promise that nothing shows.
+TEST(DocumentsTest, EveryPromiseNamesATest) {
+  size_t rows = 0;
+  for (const std::string& line : Lines(Read(kRoot / "docs/promises.md"))) {
+    if (line.rfind("| ", 0) != 0 || line == "| promise | test |") continue;
+    EXPECT_TRUE(std::regex_search(line, std::regex("\\| `[a-z_]+\\.[^`]+` \\|$"))) << line;
+    ++rows;
+  }
+  EXPECT_GE(rows, 50U);
+}
+
+TEST(DocumentsTest, FormatsNamesTheVersionsThatTheCodeHas) {
+  const std::string formats = Read(kRoot / "docs/formats.md");
+  const auto version = [](const std::string& file, const std::string& constant) {
+    std::smatch match;
+    const std::string text = ReadSource(file);
+    EXPECT_TRUE(std::regex_search(text, match, std::regex(constant + " = ([0-9]+);"))) << file;
+    return match.empty() ? "" : match[1].str();
+  };
+  EXPECT_THAT(formats, HasSubstr("present\nversion is " +
+                                 version("worker_page.h", "kWorkerPageVersion") + "."));
+  EXPECT_THAT(formats, HasSubstr("| `version` | " + version("fleet_record.cc", "kVersion") + " |"));
+}
+
+TEST(DocumentsTest, FormatsNamesEveryFieldOfTheFleetsRecord) {
+  const std::string section = Section(Read(kRoot / "docs/formats.md"), "## `fleet.state`");
+  const std::string fields = ReadSource("fleet_record_fields.h");
+  const std::vector<std::smatch> keys = Matches(fields, std::regex("v\\(\"([a-z_]+)\""));
+  EXPECT_GT(keys.size(), 50U);
+  for (const std::smatch& key : keys) {
+    const std::string quoted = "`" + key[1].str() + "`";
+    EXPECT_NE(section.find(quoted), std::string::npos) << quoted;
+  }
 }
 
 }  // namespace
-}  // namespace rollport
+}  // namespace rollport::tidy
