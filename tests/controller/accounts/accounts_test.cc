@@ -158,7 +158,7 @@ TEST_F(AccountsTest, AKilledWorkersOpenRequestsAreCutForTheVerdictAndForTheMetri
 }
 
 TEST_F(AccountsTest, AnExitIsToldWithWhyTheWorkerWasKilledAndWhatItCut) {
-  workers_.Find(WorkerId(1))->kill_reason = "no WATCHDOG=1 for 2s";
+  workers_.Find(WorkerId(1))->Kill("no WATCHDOG=1 for 2s");
   pages_.at(1)->connections_cut.Set(2);
   const int64_t pid = workers_.Find(WorkerId(1))->pid();
   const Accounts::Exit exit = NoteExit(1, {.signal = 9});
