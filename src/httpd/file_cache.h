@@ -29,8 +29,8 @@ class FileCache {
   bool empty() const { return recent_.empty(); }
   // What was put at this path, however old, or null. Valid until the next Put or Drop.
   File* Find(const std::string& path);
-  // Replaces what was put at this path by `file` if that has settled by `now_nanos`
-  // (CLOCK_REALTIME) and fits, or by nothing; the files that were unused the longest make room.
+  // Replaces what was put at this path with `file`, or with nothing if `file` has not settled by
+  // `now_nanos` (CLOCK_REALTIME) or does not fit. The files that were unused the longest make room.
   void Put(const std::string& path, const File& file, int64_t now_nanos);
   void Drop(const std::string& path);
 

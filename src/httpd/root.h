@@ -16,9 +16,8 @@ enum class Confinement {
   // openat2(2) with RESOLVE_BENEATH: symbolic links are followed as long as they stay below the
   // root; absolute ones, and those of /proc, never do. Linux 5.6.
   kKernel,
-  // Segment by segment, following no symbolic link at all. Used if openat2 is missing, or refused
-  // by
-  // a sandbox.
+  // Segment by segment, following no symbolic link at all. Used if openat2 is missing, or if a
+  // sandbox refuses it.
   kWalk,
 };
 

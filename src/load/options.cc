@@ -62,7 +62,7 @@ constexpr TimeOption kTimeOptions[] = {
     {"--timeout", [](Plan& plan) -> absl::Duration& { return plan.timeout; },
      "an answer after this is late (default 5s)"},
     {"--warmup", [](Plan& plan) -> absl::Duration& { return plan.warmup; },
-     "leave out the latency of this long at the start; losses count"},
+     "leave out latency for this long at the start; losses count"},
     {"--think", [](Plan& plan) -> absl::Duration& { return plan.habits.think; },
      "mean pause of --keep-alive and --post (default 100ms)"},
     {"--idle-interval", [](Plan& plan) -> absl::Duration& { return plan.habits.idle_interval; },

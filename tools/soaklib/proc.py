@@ -1,5 +1,5 @@
-"""What /proc tells of processes: proc(5). Of a process that is gone it is None, or nothing. And how
-children are ended."""
+"""Reads what /proc tells of processes (proc(5)), which is None or empty for one that is gone, and ends
+children."""
 
 import os
 import signal
