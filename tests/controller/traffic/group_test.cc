@@ -1,0 +1,324 @@
+// A real group whose members are processes of their own.
+#include "controller/traffic/group.h"
+
+#include <sys/stat.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "os/socket.h"
+#include "tests/controller/support/live_fleet.h"
+#include "tests/support/loopback.h"
+
+namespace rollport::controller {
+namespace {
+
+constexpr WorkerId kOne(1), kTwo(2), kThree(3), kFour(4), kFive(5);
+
+class GroupTest : public testing::Test {
+ protected:
+  explicit GroupTest(int family = AF_INET) : address_(fleet_.NewAddress(family)) {}
+
+  // Launches the next worker, which listens. The group has not seen it yet.
+  uint64_t Join() {
+    Puppet& puppet = fleet_.Launch();
+    listeners_.push_back(puppet.Listen(address_));
+    return listeners_.back();
+  }
+  uint64_t listener(WorkerId worker) const {
+    return listeners_.at(static_cast<size_t>(worker.value()) - 1);
+  }
+  // One after the other, so that the order is never in doubt.
+  void JoinAndRefresh(int workers) {
+    while (workers-- > 0) {
+      Join();
+      Refresh();
+    }
+  }
+  bool Refresh() {
+    const absl::StatusOr<bool> changed = group_.Refresh();
+    EXPECT_TRUE(changed.ok()) << changed.status();
+    return changed.value_or(false);
+  }
+  // From now on the worker's process accepts by itself, as a proof of the order needs it.
+  void Serve(WorkerId worker) { fleet_.puppet(worker).Serve(listener(worker)); }
+  void Leave(WorkerId worker) { fleet_.puppet(worker).Close(listener(worker)); }
+  uint32_t Queue(WorkerId worker) {
+    Refresh();
+    return group_.AcceptQueue(worker);
+  }
+  // A connection from the source that is the worker's comes to its queue.
+  void ExpectReachedBySource(WorkerId worker) {
+    const std::optional<os::SocketAddress> source = group_.ProbeSource(worker);
+    ASSERT_TRUE(source.has_value()) << worker.value();
+    const uint32_t before = Queue(worker);
+    const os::UniqueFd client = fleet_.Connect(group_.ProbeServer(), source);
+    EXPECT_EQ(Queue(worker), before + 1) << worker.value();
+    fleet_.puppet(worker).Accept(listener(worker));
+  }
+  bool Certain() {
+    return fleet_.RunUntil([this] { return group_.certain(); });
+  }
+
+  LiveFleet fleet_;
+  const os::SocketAddress address_;
+  std::vector<uint64_t> listeners_;  // of worker 1, 2, …
+  Group group_{fleet_.loop(), fleet_.diag(), fleet_.workers(), address_};
+};
+
+TEST_F(GroupTest, GivesConnectionsToTheWorkersThatHaveAWeight) {
+  JoinAndRefresh(3);
+  group_.Steer({{kTwo, 1}, {kThree, 0}});
+  EXPECT_TRUE(group_.steered());
+  const auto clients = fleet_.Connect(address_, 20);
+  EXPECT_EQ(Queue(kTwo), 20U);
+  EXPECT_EQ(Queue(kOne) + Queue(kThree), 0U);
+  group_.Steer({{kThree, 1}});
+  const auto more = fleet_.Connect(address_, 20);
+  EXPECT_EQ(Queue(kThree), 20U);
+}
+
+TEST_F(GroupTest, AWorkerThatComesIsDarkAndReachedByItsSourceOnly) {
+  JoinAndRefresh(2);
+  group_.Steer({{kOne, 1}});
+  const int64_t lapses = group_.lapses();
+  JoinAndRefresh(1);
+  EXPECT_TRUE(group_.steered());
+  EXPECT_EQ(group_.lapses(), lapses) << "the index is out of the old program's range";
+  const auto clients = fleet_.Connect(address_, 20);
+  EXPECT_EQ(Queue(kTwo) + Queue(kThree), 0U);
+  ExpectReachedBySource(kTwo);
+  ExpectReachedBySource(kThree);
+}
+
+TEST_F(GroupTest, TheLastMemberKeepsItsShareWhenItMovesIntoAHole) {
+  JoinAndRefresh(3);
+  group_.Steer({{kThree, 1}});
+  const int64_t lapses = group_.lapses();
+  Leave(kOne);
+  EXPECT_TRUE(Refresh());
+  EXPECT_TRUE(group_.certain());
+  EXPECT_TRUE(group_.steered());
+  EXPECT_GT(group_.lapses(), lapses) << "the hash served the index until the swap";
+  const auto clients = fleet_.Connect(address_, 20);
+  EXPECT_EQ(Queue(kThree), 20U);
+}
+
+TEST_F(GroupTest, ProvesTheOrderWhenTwoHaveLeftAtOnce) {
+  JoinAndRefresh(5);
+  group_.Steer({{kThree, 1}, {kFour, 1}, {kFive, 1}});
+  Leave(kOne);
+  Leave(kTwo);
+  Refresh();
+  EXPECT_FALSE(group_.certain());
+  EXPECT_FALSE(group_.steered());
+  EXPECT_FALSE(group_.ProbeSource(kFive).has_value());
+  for (const WorkerId worker : {kThree, kFour, kFive}) Serve(worker);
+  ASSERT_TRUE(Certain());
+  EXPECT_TRUE(group_.steered());
+  EXPECT_EQ(group_.trouble(), "");
+}
+
+TEST_F(GroupTest, AMemberThatLeavesWhileTheOrderIsInDoubtSpoilsNoProof) {
+  JoinAndRefresh(4);
+  group_.Steer({{kThree, 1}});
+  group_.Doubt();
+  // The probes are sent and wait in the queues; then the indexes change under them.
+  ASSERT_TRUE(fleet_.RunUntil(
+      [this] { return Queue(kTwo) + Queue(kThree) + Queue(kFour) + Queue(kOne) >= 3; }));
+  Leave(kOne);
+  Refresh();
+  for (const WorkerId worker : {kTwo, kThree, kFour}) Serve(worker);
+  ASSERT_TRUE(Certain());
+  EXPECT_TRUE(group_.steered());
+  // Index 0 is the last one's now. What was proven is what the kernel does.
+  for (const WorkerId worker : {kTwo, kThree, kFour}) {
+    const os::UniqueFd client = fleet_.Connect(group_.ProbeServer(), group_.ProbeSource(worker));
+    const os::SocketAddress here = *os::LocalAddress(client.get());
+    ASSERT_TRUE(fleet_.RunUntil([&] {
+      const auto accepted = fleet_.diag().Lookup(address_, here);
+      if (!accepted.ok() || !accepted->has_value() || (*accepted)->inode == 0) return false;
+      return fleet_.workers()
+          .OwnerIn(*fleet_.workers().Find(worker), (*accepted)->inode)
+          .has_value();
+    })) << worker.value();
+  }
+}
+
+TEST_F(GroupTest, TheHashChoosesWhileTheOrderIsInDoubt) {
+  JoinAndRefresh(3);
+  group_.Steer({{kOne, 1}});
+  const int64_t lapses = group_.lapses();
+  group_.Doubt();
+  EXPECT_FALSE(group_.steered());
+  EXPECT_GT(group_.lapses(), lapses);
+  const auto clients = fleet_.Connect(address_, 60);
+  EXPECT_GT(Queue(kTwo) + Queue(kThree), 0U);
+  for (const WorkerId worker : {kOne, kTwo, kThree}) {
+    while (Queue(worker) > 0) fleet_.puppet(worker).Accept(listener(worker));
+    Serve(worker);
+  }
+  ASSERT_TRUE(Certain());
+  EXPECT_TRUE(group_.steered());
+}
+
+TEST_F(GroupTest, AStrangerIsCountedAndGetsNothing) {
+  JoinAndRefresh(1);
+  group_.Steer({{kOne, 1}});
+  const os::UniqueFd stranger = *os::Listen(address_, 64);
+  Refresh();
+  EXPECT_EQ(group_.Foreign(), 1);
+  EXPECT_TRUE(group_.steered());
+  const auto clients = fleet_.Connect(address_, 20);
+  EXPECT_EQ(Queue(kOne), 20U);
+}
+
+TEST_F(GroupTest, AStrangerIsToldFromAWorkerWhenTheOrderIsProven) {
+  Puppet stranger;
+  stranger.Serve(stranger.Listen(address_));
+  os::Child process = stranger.TakeProcess();
+  // All at once: every index is in doubt.
+  for (int i = 0; i < 3; ++i) Join();
+  for (const WorkerId worker : {kOne, kTwo}) Serve(worker);
+  Refresh();
+  group_.Steer({{kThree, 1}});
+  EXPECT_FALSE(group_.certain());
+  Serve(kThree);
+  ASSERT_TRUE(Certain());
+  EXPECT_EQ(group_.Foreign(), 1);
+  Puppet& three = fleet_.puppet(kThree);
+  three.Close(listener(kThree));  // the last one of all
+  Refresh();
+  EXPECT_TRUE(group_.certain());
+  ASSERT_TRUE(process.Signal(SIGKILL).ok());
+  ASSERT_TRUE(process.Wait().ok());
+}
+
+TEST_F(GroupTest, WithoutAWorkerNoProgramCanBeAttached) {
+  const os::UniqueFd stranger = *os::Listen(address_, 64);
+  Refresh();
+  EXPECT_EQ(group_.trouble(), "no worker of ours listens on " + address_.ToString());
+  EXPECT_FALSE(group_.steered());
+  EXPECT_FALSE(group_.ProbeSource(kOne).has_value());
+  JoinAndRefresh(1);
+  EXPECT_EQ(group_.trouble(), "");
+}
+
+TEST_F(GroupTest, AListenerThatADeadWorkersChildHoldsIsShutDown) {
+  JoinAndRefresh(2);
+  group_.Steer({{kTwo, 1}});
+  fleet_.puppet(kOne).Fork(/*escapes=*/true);
+  fleet_.puppet(kOne).Exit(0);
+  fleet_.Reap(kOne);
+  ASSERT_EQ(fleet_.diag().DumpListeners(AF_INET, address_.port())->size(), 2U)
+      << "the child keeps it in the group";
+  Refresh();
+  const auto left = *fleet_.diag().DumpListeners(AF_INET, address_.port());
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_EQ(left[0].inode, listener(kTwo));
+  EXPECT_TRUE(Refresh());
+  EXPECT_FALSE(group_.Has(kOne));
+  EXPECT_TRUE(group_.steered());
+}
+
+TEST_F(GroupTest, AListenerThatHasGotAnotherNumberIsFoundAgain) {
+  JoinAndRefresh(1);
+  fleet_.puppet(kOne).Move(listener(kOne));
+  group_.Steer({{kOne, 1}});
+  EXPECT_EQ(group_.trouble(), "");
+  EXPECT_TRUE(group_.steered());
+  EXPECT_GE(group_.members().at(listener(kOne)).owner->fd, 50);
+}
+
+TEST_F(GroupTest, ListenersOfOtherAddressesOfThePortAreNotItsMembers) {
+  JoinAndRefresh(1);
+  const std::string other = "127.0.0.2:" + std::to_string(address_.port());
+  fleet_.Launch().Listen(*os::SocketAddress::Parse(other));
+  EXPECT_FALSE(Refresh());
+  EXPECT_EQ(group_.members().size(), 1U);
+}
+
+TEST_F(GroupTest, AWildcardIsProbedThroughLoopback) {
+  Group group(fleet_.loop(), fleet_.diag(), fleet_.workers(),
+              *os::SocketAddress::Parse("0.0.0.0:80"));
+  EXPECT_EQ(group.ProbeServer().ToString(), "127.0.0.1:80");
+  Group six(fleet_.loop(), fleet_.diag(), fleet_.workers(), *os::SocketAddress::Parse("[::]:80"));
+  EXPECT_EQ(six.ProbeServer().ToString(), "[::1]:80");
+}
+
+// The group of a controller that has died, which another one follows from here on.
+class TakenOverGroupTest : public GroupTest {
+ protected:
+  TakenOverGroupTest() {
+    JoinAndRefresh(3);
+    group_.Steer({{kOne, 1}});
+    taken_.TakeOver();
+    EXPECT_TRUE(taken_.Refresh().ok());
+  }
+  void ServeAll() {
+    for (const WorkerId worker : {kOne, kTwo, kThree}) Serve(worker);
+  }
+  Group taken_{fleet_.loop(), fleet_.diag(), fleet_.workers(), address_};
+};
+
+TEST_F(TakenOverGroupTest, ItsProgramGoesOnUntilSharesAreAskedForAndTheOrderIsProven) {
+  EXPECT_FALSE(taken_.certain());
+  taken_.Steer({{kTwo, 1}});  // asked for, but nothing is proven
+  const auto clients = fleet_.Connect(address_, 20);
+  EXPECT_EQ(Queue(kOne), 20U);
+  EXPECT_FALSE(taken_.steered());
+  while (Queue(kOne) > 0) fleet_.puppet(kOne).Accept(listener(kOne));
+  ServeAll();
+  // As soon as the place of worker 2 is proven; the others' places may be in doubt a while longer.
+  ASSERT_TRUE(fleet_.RunUntil([this] { return taken_.steered(); }));
+  EXPECT_EQ(taken_.trouble(), "");
+}
+
+TEST_F(TakenOverGroupTest, AProvenOrderAloneReplacesNoProgram) {
+  ServeAll();
+  ASSERT_TRUE(fleet_.RunUntil([this] { return taken_.certain(); }));
+  EXPECT_FALSE(taken_.steered());
+  taken_.Steer({{kTwo, 1}});
+  EXPECT_TRUE(taken_.steered());
+}
+
+TEST_F(TakenOverGroupTest, ItIsGivenUpIfItsOrderCannotBeProven) {
+  // No worker accepts, so no probe proves anything.
+  taken_.Steer({{kTwo, 1}});
+  ASSERT_TRUE(fleet_.RunUntil([this] {
+    const uint32_t before = Queue(kOne);
+    const os::UniqueFd client = fleet_.Connect(address_);
+    if (Queue(kOne) == before) return true;  // the hash has chosen another worker
+    fleet_.puppet(kOne).Accept(listener(kOne));
+    return false;
+  }));
+  EXPECT_FALSE(taken_.steered());
+}
+
+class GroupOfIpv6Test : public GroupTest {
+ protected:
+  static bool Missing() { return LoopbackAddresses().size() < 2; }
+  GroupOfIpv6Test() : GroupTest(Missing() ? AF_INET : AF_INET6) {}
+};
+
+TEST_F(GroupOfIpv6Test, IsProvenAndReachedByReservedPorts) {
+  if (Missing()) GTEST_SKIP() << "no IPv6 here";
+  for (int i = 0; i < 3; ++i) Join();
+  Refresh();
+  EXPECT_FALSE(group_.certain());
+  Serve(kOne);
+  Serve(kTwo);
+  Serve(kThree);
+  group_.Steer({{kTwo, 1}});
+  ASSERT_TRUE(Certain());
+  EXPECT_TRUE(group_.steered());
+  EXPECT_NE(group_.ProbeSource(kOne)->port(), group_.ProbeSource(kOne)->port())
+      << "a port rests after each probe";
+}
+
+}  // namespace
+}  // namespace rollport::controller

@@ -1,0 +1,177 @@
+#include "controller/traffic/probe.h"
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/scripted_server.h"
+
+namespace rollport::controller {
+namespace {
+
+using test::Peer;
+using test::ScriptedServer;
+using testing::HasSubstr;
+
+// "good", "misdirected: …" or "bad: …".
+std::string Text(ProbeVerdict verdict, const std::string& detail) {
+  if (verdict == ProbeVerdict::kGood) return "good" + detail;
+  return (verdict == ProbeVerdict::kBad ? "bad: " : "misdirected: ") + detail;
+}
+
+class ProbeTest : public testing::Test {
+ protected:
+  // The port of a server's url.
+  static os::SocketAddress AddressOf(const ScriptedServer& server) {
+    std::string url = server.url("");
+    return *os::SocketAddress::Parse(url.substr(url.find("//") + 2));
+  }
+  void Begin(ProbeSpec spec) {
+    if (spec.timeout == absl::ZeroDuration()) spec.timeout = absl::Seconds(10);
+    probe_ = std::make_unique<Probe>(*loop_, diag_, std::move(spec),
+                                     [this](ProbeVerdict verdict, const std::string& detail) {
+                                       verdicts_.push_back(Text(verdict, detail));
+                                     });
+    EXPECT_TRUE(verdicts_.empty()) << "never from within the constructor";
+  }
+  // How the probe that has begun ends.
+  std::string Await() {
+    while (verdicts_.empty()) EXPECT_TRUE(loop_->Turn(absl::Seconds(20)).ok());
+    return std::exchange(verdicts_, {})[0];
+  }
+  // How a probe of this kind ends; it has closed its connection by then.
+  std::string Verdict(ProbeSpec spec) {
+    Begin(std::move(spec));
+    std::string verdict = Await();
+    probe_.reset();
+    return verdict;
+  }
+  // What a probe says to a server that does this to every connection.
+  std::string VerdictOf(ScriptedServer::Script script) {
+    ScriptedServer server(std::move(script));
+    return Verdict({.server = AddressOf(server), .path = "/healthz"});
+  }
+  // How many sockets of this local port the kernel keeps for a connection.
+  uint32_t OpenAt(uint16_t port) {
+    const std::array<uint32_t, 16> count = *diag_.CountByState(AF_INET, port);
+    return count[TCP_ESTABLISHED] + count[TCP_FIN_WAIT1] + count[TCP_FIN_WAIT2] +
+           count[TCP_TIME_WAIT];
+  }
+  static ScriptedServer::Script Answering(std::string bytes) {
+    return [bytes = std::move(bytes)](Peer& peer, int) {
+      peer.Read();
+      peer.Send(bytes);
+      peer.AwaitEnd();
+    };
+  }
+
+  std::unique_ptr<os::EventLoop> loop_ = *os::EventLoop::Create();
+  os::SockDiag diag_ = *os::SockDiag::Create();
+  std::vector<std::string> verdicts_;
+  std::unique_ptr<Probe> probe_;
+};
+
+TEST_F(ProbeTest, A2xxIsGoodAndEverythingElseIsNot) {
+  EXPECT_EQ(VerdictOf(Answering(test::Answer("fine"))), "good");
+  EXPECT_EQ(VerdictOf(Answering("HTTP/1.1 204 No Content\r\n\r\n")), "good");
+  EXPECT_EQ(VerdictOf(Answering("HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n")),
+            "bad: GET /healthz answered 503");
+  EXPECT_EQ(VerdictOf(Answering("HTTP/1.1 301 No\r\nContent-Length: 0\r\n\r\n")),
+            "bad: GET /healthz answered 301");
+  EXPECT_THAT(VerdictOf(Answering("SSH-2.0-OpenSSH\r\n\r\n")), HasSubstr("bad: GET /healthz: "));
+}
+
+TEST_F(ProbeTest, AnAnswerThatBreaksOffIsBad) {
+  EXPECT_THAT(VerdictOf([](Peer& peer, int) { peer.Read(); }), HasSubstr("bad: GET /healthz"));
+  EXPECT_THAT(VerdictOf([](Peer& peer, int) {
+                peer.Read();
+                peer.SendAndClose("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf");
+              }),
+              HasSubstr("bad: GET /healthz"));
+  EXPECT_THAT(VerdictOf([](Peer& peer, int) {
+                peer.Read();
+                peer.Reset();
+              }),
+              HasSubstr("bad: read: "));
+}
+
+TEST_F(ProbeTest, AnAnswerInPiecesIsPutTogether) {
+  auto body = std::make_shared<std::string>();
+  ScriptedServer server([](Peer& peer, int) {
+    peer.Read();
+    peer.Send("HTTP/1.1 200 OK\r\nTransfer-En");
+    peer.Send("coding: chunked\r\n\r\n3\r\none\r\n");
+    peer.SendAndClose("3\r\ntwo\r\n0\r\n\r\n");
+  });
+  EXPECT_EQ(Verdict({.server = AddressOf(server), .path = "/metrics", .body = body}), "good");
+  EXPECT_EQ(*body, "onetwo");
+}
+
+TEST_F(ProbeTest, WithoutAPathAConnectionIsEnough) {
+  ScriptedServer server([](Peer& peer, int) { peer.AwaitEnd(); });
+  EXPECT_EQ(Verdict({.server = AddressOf(server)}), "good");
+}
+
+TEST_F(ProbeTest, APortThatNoProcessListensOnIsBad) {
+  const os::UniqueFd bound = *os::Bind(*os::SocketAddress::Parse("127.0.0.1:0"));
+  const os::SocketAddress address = *os::LocalAddress(bound.get());
+  EXPECT_EQ(Verdict({.server = address, .path = "/"}),
+            "bad: connect to " + address.ToString() + ": Connection refused");
+}
+
+TEST_F(ProbeTest, TheDeadlineSaysHowFarItCame) {
+  const os::UniqueFd listener = *os::Listen(*os::SocketAddress::Parse("127.0.0.1:0"), 8);
+  const os::SocketAddress address = *os::LocalAddress(listener.get());
+  ProbeSpec spec{.server = address, .path = "/", .timeout = absl::Milliseconds(20)};
+  EXPECT_EQ(Verdict(spec), "bad: a probe of " + address.ToString() + " got no answer within 20ms");
+  spec.is_wanted = [](uint64_t) { return true; };
+  EXPECT_EQ(Verdict(spec),
+            "bad: a probe of " + address.ToString() + " was not accepted within 20ms");
+}
+
+TEST_F(ProbeTest, AConnectionThatAnotherHasAcceptedIsMisdirected) {
+  ScriptedServer server(test::GoodScript("fine"));
+  std::vector<uint64_t> asked;
+  EXPECT_EQ(Verdict({.server = AddressOf(server),
+                     .path = "/",
+                     .is_wanted =
+                         [&](uint64_t inode) {
+                           asked.push_back(inode);
+                           return false;
+                         }}),
+            "misdirected: another listener accepted the probe");
+  EXPECT_EQ(asked.size(), 1U);
+  EXPECT_NE(asked[0], 0U);
+}
+
+TEST_F(ProbeTest, OneThatIsDestroyedDoesNotCallBack) {
+  ScriptedServer server(test::GoodScript("fine"));
+  for (int turns = 0; turns < 4; ++turns) {
+    Begin({.server = AddressOf(server), .path = "/"});
+    for (int i = 0; i < turns && verdicts_.empty(); ++i) {
+      EXPECT_TRUE(loop_->Turn(absl::Milliseconds(5)).ok());
+    }
+    verdicts_.clear();
+    probe_.reset();
+    EXPECT_TRUE(loop_->Turn(absl::Milliseconds(5)).ok());
+    EXPECT_TRUE(verdicts_.empty()) << turns;
+  }
+}
+
+TEST_F(ProbeTest, LeavesNoTimeWaitBehind) {
+  ScriptedServer server([](Peer& peer, int) { peer.AwaitEnd(); });
+  const auto free = *os::LocalAddress(os::Bind(*os::SocketAddress::Parse("127.83.0.1:0"))->get());
+  Begin({.server = AddressOf(server), .source = free});
+  EXPECT_EQ(Await(), "good");
+  EXPECT_EQ(OpenAt(free.port()), 1U);
+  probe_.reset();
+  EXPECT_EQ(OpenAt(free.port()), 0U) << "it would be in FIN_WAIT, then in TIME_WAIT";
+}
+
+}  // namespace
+}  // namespace rollport::controller
