@@ -83,6 +83,9 @@ void WorkerLives::Decide(Life& life, const char* outcome) {
 void WorkerLives::NoteEnd(WorkerId id, SlotId slot, bool killed, const os::ExitStatus& how) {
   Life& life = lives_.try_emplace(id, Life{.slot = slot}).first->second;
   if (std::exchange(life.had_process, true)) return;
+  // Decided here, because the plan may hear first that the worker's listeners have left, and takes
+  // it for one that stops.
+  if (!rollout::IsUnwanted(life.state)) ++restarts_[slot];
   if (killed) {
     ++exits_["killed"];
   } else if (rollout::IsUnwanted(life.state) && how.clean()) {
@@ -99,8 +102,10 @@ void WorkerLives::End(Instant now, WorkerId id) {
   // A worker that died on its way to being admitted has not finished its phase.
   if (rollout::IsUnwanted(life.state)) Time(life, now);
   Decide(life, "failed");
-  if (!life.had_process) ++exits_["launch"];
-  if (!rollout::IsUnwanted(life.state)) ++restarts_[life.slot];
+  if (!life.had_process) {
+    ++exits_["launch"];
+    if (!rollout::IsUnwanted(life.state)) ++restarts_[life.slot];
+  }
   lives_.erase(it);
 }
 

@@ -122,6 +122,15 @@ TEST_F(WorkerLivesTest, AWorkerThatEndsUnaskedIsARestartOfItsSlot) {
   EXPECT_EQ(Value("worker_exits_total{drained}"), 1);
 }
 
+TEST_F(WorkerLivesTest, AWorkerWhoseListenersAreSeenToLeaveWithItsEndHasEndedUnasked) {
+  Start();
+  // In one turn: the plan hears of the listeners first, and that the worker is gone afterwards.
+  End(1, {.signal = 9});
+  Do(rollout::ListenersLeft{WorkerId(1)});
+  Exit(1);
+  EXPECT_EQ(Value("worker_restarts_total{0}"), 1);
+}
+
 TEST_F(WorkerLivesTest, ATidyExitUnaskedIsNoDrain) {
   Start();
   End(1, {});
@@ -142,6 +151,7 @@ TEST_F(WorkerLivesTest, ALaunchThatFailedIsAnExitWithoutAProcess) {
   Do(rollout::TimePassed{});
   Exit(1);
   EXPECT_EQ(Value("worker_exits_total{launch}"), 1);
+  EXPECT_EQ(Value("worker_restarts_total{0}"), 1);
 }
 
 TEST_F(WorkerLivesTest, AnEndThatIsNotedTwiceIsCountedOnce) {
