@@ -165,6 +165,14 @@ struct Fleet {
   // How many slots are served by a healthy worker of this generation.
   int ServedBy(GenerationId wanted) const;
   int open_slots() const;
+  // True if a worker (of this slot) is leaving: IsLeaving.
+  bool AnyLeaving() const;
+  bool AnyLeaving(SlotId slot) const;
+  // True if a worker of this slot waits for its turn to be retired.
+  bool AnyDismissed(SlotId slot) const;
+  // True if the slot is served by a healthy worker of the generation that it wants, and nothing is
+  // on its way in or out.
+  bool Settled(SlotId slot) const;
 };
 
 }  // namespace rollport::rollout
