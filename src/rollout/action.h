@@ -1,4 +1,4 @@
-// What a plan wants done. The shell carries the actions of one step out in their order: shares are
+// What a plan wants done. The shell carries out the actions of one step in their order: shares are
 // swapped before the quiescing of a worker that has lost its share begins.
 #ifndef ROLLPORT_ROLLOUT_ACTION_H_
 #define ROLLPORT_ROLLOUT_ACTION_H_
@@ -29,7 +29,8 @@ struct ProbeWorker {
 struct ApplyShares {
   std::map<WorkerId, uint32_t> weights;
 };
-// Note what is on its way to the worker, and wait for it. Answered by WorkerQuiesced.
+// Note what is on its way to the worker, and wait until it has arrived or is gone. Answered by
+// WorkerQuiesced.
 struct QuiesceWorker {
   WorkerId worker;
 };
@@ -37,16 +38,16 @@ struct QuiesceWorker {
 struct DrainWorker {
   WorkerId worker;
 };
-// Send SIGKILL to all that is left of the worker. Answered by WorkerExited.
+// Send SIGKILL to every process that is left of the worker. Answered by WorkerExited.
 struct KillWorker {
   WorkerId worker;
 };
 
-// A worker entered a state, or is unhealthy or healthy again; for people and metrics.
+// A worker has entered a state, or has become unhealthy or healthy again; for people and metrics.
 struct NoteWorker {
   WorkerId worker;
   WorkerState state;
-  std::string reason;  // empty where all goes as planned
+  std::string reason;  // empty if all goes as planned
 };
 // Every slot is served for the first time.
 struct FleetStarted {};
@@ -60,7 +61,7 @@ struct RollPaused {
 struct RollReverting {
   std::string reason;
 };
-// A canary is served with this share from now on.
+// From now on the canary has the share of this step.
 struct CanaryStepBegan {
   WorkerId worker;
   size_t step = 0;  // of Roll::canary, from 0
@@ -76,7 +77,7 @@ struct RollEnded {
 struct Refuse {
   std::string reason;
 };
-// Every worker is gone after StopRequested or StartFailed.
+// Every worker is gone, after StopRequested or StartFailed.
 struct FleetStopped {};
 
 using Action = std::variant<LaunchWorker, ProbeWorker, ApplyShares, QuiesceWorker, DrainWorker,

@@ -1,5 +1,6 @@
-// What may happen to a plan. Past tense: it has happened, and cannot be refused. Requests are the
-// exception: a plan answers one that it cannot follow with the action Refuse.
+// What may happen to a plan. An event is in the past tense: it has happened, and cannot be refused.
+// Requests are the exception: the plan answers a request that it cannot follow with the action
+// Refuse.
 #ifndef ROLLPORT_ROLLOUT_EVENT_H_
 #define ROLLPORT_ROLLOUT_EVENT_H_
 
@@ -16,7 +17,7 @@
 namespace rollport::rollout {
 
 struct TimePassed {};
-// The worker says, or shows by its listener, that it can serve.
+// The worker says that it can serve, or shows it by its listener.
 struct WorkerBecameReady {
   WorkerId worker;
 };
@@ -26,7 +27,7 @@ struct WorkerProbed {
   bool good = false;
   std::string detail;
 };
-// The process is gone, and was reaped. An execution that failed is an exit too.
+// The process has ended and was reaped. A failed execve is an exit too.
 struct WorkerExited {
   WorkerId worker;
   std::string how;
@@ -40,13 +41,13 @@ struct ListenersLeft {
   WorkerId worker;
 };
 
-// The worker needs so long, counted from now, to become ready and healthy, or to drain.
+// The worker needs this long, counted from now, to become ready and healthy, or to drain.
 struct WorkerAskedForTime {
   WorkerId worker;
   absl::Duration time;
 };
 
-// The controller compared the canary's figures with the former generation's, and they are worse.
+// The canary's figures are worse than the former generation's.
 struct CanaryFoundWorse {
   WorkerId worker;
   std::string figures;
@@ -58,20 +59,20 @@ struct FoundWorker {
   SlotId slot;
   GenerationId generation;
   WorkerState state = WorkerState::kServing;  // as that controller left it
-  Instant deadline = Instant::Never();        // when its state runs out
+  Instant deadline = Instant::Never();        // when its state runs out of time
   bool listening = true;                      // it is in a group
 };
-// The fleet was there before its plan. REQUIRES: nothing else has happened; every worker has a
-// number of its own, above 0.
+// The fleet was there before its plan. REQUIRES: this is the first event; every worker has a number
+// of its own, above 0.
 struct FleetFound {
   std::vector<FoundWorker> workers;
 };
 
-// To another generation; an earlier one too.
+// To another generation, which may be an earlier one.
 struct RollRequested {
   GenerationId generation;
   std::vector<CanaryStep> canary;
-  // How many workers there shall be when it has ended; nullopt: as many as now.
+  // The number of workers when the roll has ended; nullopt: as many as now.
   std::optional<int> workers;
 };
 struct ScaleRequested {

@@ -41,7 +41,7 @@ void EveryServedSlotHasAShare(const Fleet& after, Broken& broken) {
   }
 }
 
-// A canary has exactly its step's share, as long as there is anybody else to have the rest.
+// A canary has exactly its step's share, as long as another worker has the rest.
 void TheCanaryHasItsShare(const Fleet& after, Broken& broken) {
   if (after.stopping) return;
   for (const auto& [id, worker] : after.workers) {
@@ -59,8 +59,8 @@ void TheCanaryHasItsShare(const Fleet& after, Broken& broken) {
   }
 }
 
-// While a canary is tried, every slot keeps its own worker: nobody is retired for it.
-void NobodyIsRetiredForACanary(const Fleet& before, const Fleet& after, Broken& broken) {
+// While a canary is tried, every slot keeps its own worker: none is retired for the canary.
+void NoWorkerIsRetiredForACanary(const Fleet& before, const Fleet& after, Broken& broken) {
   if (!after.roll.has_value() || !after.roll->trial.has_value()) return;
   for (size_t i = 0; i < after.slots.size() && i < before.slots.size(); ++i) {
     if (before.slots[i].serving.has_value() && after.slots[i].wanted == after.roll->to) {
@@ -69,7 +69,7 @@ void NobodyIsRetiredForACanary(const Fleet& before, const Fleet& after, Broken& 
   }
 }
 
-// A worker begins to serve only from healthy, unless it is found serving.
+// A worker begins to serve only after it was healthy, unless it was found serving.
 void OnlyTheHealthyAreAdmitted(const Fleet& before, const Actions& actions, const Fleet& after,
                                Broken& broken) {
   for (const auto& [id, worker] : after.workers) {
@@ -97,11 +97,11 @@ void RetiredOnlyAfterReplacement(const Fleet& before, const Fleet& after, Broken
     if (!was.has_value()) continue;
     const auto it = after.workers.find(*was);
     if (it == after.workers.end()) continue;  // it died
-    if (i >= after.slots.size() || after.slots[i].closed)
-      continue;  // a smaller fleet was asked for
+    // A smaller fleet was asked for.
+    if (i >= after.slots.size() || after.slots[i].closed) continue;
     if (it->second.state == WorkerState::kServing) continue;
-    if (it->second.state == WorkerState::kDraining && !it->second.listening)
-      continue;  // left itself
+    // It left by itself.
+    if (it->second.state == WorkerState::kDraining && !it->second.listening) continue;
     if (!after.slots[i].serving.has_value()) {
       broken.push_back(
           absl::StrCat("worker ", was->value(), " is retired and slot ", i, " has no replacement"));
@@ -109,7 +109,7 @@ void RetiredOnlyAfterReplacement(const Fleet& before, const Fleet& after, Broken
   }
 }
 
-// A worker is told to stop only after it was quiesced, or when the whole fleet stops.
+// A worker is told to stop only after it was quiesced, unless the whole fleet stops.
 void DrainedOnlyAfterQuiescing(const Fleet& before, const Actions& actions, const Fleet& after,
                                Broken& broken) {
   if (after.stopping) return;
@@ -131,7 +131,7 @@ void OneLeavesAtATime(const Fleet& after, Broken& broken) {
   if (leaving > 1) broken.push_back(absl::StrCat(leaving, " workers are leaving at once"));
 }
 
-// Slots and workers agree about who is where.
+// Slots and workers agree on which worker is where.
 void SlotsMatchWorkers(const Fleet& after, Broken& broken) {
   for (const auto& [id, worker] : after.workers) {
     const Slot& slot = after.slots[worker.slot.value()];
@@ -144,7 +144,7 @@ void SlotsMatchWorkers(const Fleet& after, Broken& broken) {
   }
 }
 
-// Nobody is wanted in a closed slot, and closed slots are the last ones.
+// No worker is wanted in a closed slot, and closed slots are the last ones.
 void ClosedSlotsAreLast(const Fleet& after, Broken& broken) {
   bool closed = false;
   for (size_t i = 0; i < after.slots.size(); ++i) {
@@ -158,7 +158,8 @@ void ClosedSlotsAreLast(const Fleet& after, Broken& broken) {
   }
 }
 
-// Whatever takes time has a deadline; being killed is answered by the kernel.
+// Every wait for a worker has a deadline, except that for a killed worker, whose end the kernel
+// guarantees.
 void WaitsAreBounded(const Fleet& after, Broken& broken) {
   for (const auto& [id, worker] : after.workers) {
     if (IsTimed(worker.state) && worker.deadline.is_never()) {
@@ -176,7 +177,7 @@ std::vector<std::string> BrokenPromises(const Fleet& before, const Actions& acti
   SharesOnlyToServing(after, broken);
   EveryServedSlotHasAShare(after, broken);
   TheCanaryHasItsShare(after, broken);
-  NobodyIsRetiredForACanary(before, after, broken);
+  NoWorkerIsRetiredForACanary(before, after, broken);
   OnlyTheHealthyAreAdmitted(before, actions, after, broken);
   RetiredOnlyAfterReplacement(before, after, broken);
   DrainedOnlyAfterQuiescing(before, actions, after, broken);

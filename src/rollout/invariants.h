@@ -1,5 +1,5 @@
-// What must be true of every step of a plan: DESIGN's "never true" list, each line in English
-// first. Checked after every step in tests, and by the controller itself.
+// What must be true of every step of a plan, each promise in English first. Checked after every
+// step, in tests and by the controller itself.
 #ifndef ROLLPORT_ROLLOUT_INVARIANTS_H_
 #define ROLLPORT_ROLLOUT_INVARIANTS_H_
 

@@ -1,4 +1,4 @@
-// What the fleet file decides about a plan: counts, patience and courage.
+// What the fleet file decides about a plan: counts, times, and whether a failed roll goes back.
 #ifndef ROLLPORT_ROLLOUT_POLICY_H_
 #define ROLLPORT_ROLLOUT_POLICY_H_
 
@@ -12,27 +12,27 @@ struct Policy {
   int workers = 1;  // 1 or more
   int surge = 1;    // replacements under way at once, 1 or more
 
-  // A worker is healthy after this many good probes in a row, and this long after the first of
-  // them.
+  // A worker is healthy after this many good probes in a row, but not before this long after the
+  // first of them.
   int healthy_after = 2;
   absl::Duration min_healthy_time = absl::Seconds(1);
   // A serving worker is unhealthy after this many failed probes in a row.
   int unhealthy_after = 3;
-  // From the launch; a worker that is not healthy by then has failed.
+  // Counted from the launch; a worker that is not healthy by then has failed.
   absl::Duration healthy_deadline = absl::Seconds(30);
-  // How long a retirement waits for half-open handshakes and the accept queue.
+  // How long quiescing waits for half-open handshakes and for the accept queue.
   absl::Duration handshake_timeout = absl::Seconds(3);
-  // From the stop signal; then the worker is killed.
+  // Counted from the stop signal; then the worker is killed.
   absl::Duration drain_timeout = absl::Seconds(30);
-  bool auto_revert = true;
+  bool auto_revert = true;  // false: a failed roll pauses, for a person to decide
 
-  // The first death of a slot's worker is answered at once; the n-th in a row (n >= 2) after
-  // backoff_first * 2^(n-2), at most backoff_max, less a random part of up to `backoff_jitter` of
-  // it.
+  // A slot's dead worker is replaced at once the first time. The n-th time in a row (n >= 2) the
+  // launch waits for backoff_first * 2^(n-2), at most backoff_max, less a random part of up to
+  // `backoff_jitter` of that.
   absl::Duration backoff_first = absl::Milliseconds(250);
   absl::Duration backoff_max = absl::Seconds(30);
   double backoff_jitter = 0.5;  // 0 to 1
-  // A worker that has served this long is not one that keeps dying: the count begins again.
+  // The count of deaths begins again when a worker has served this long.
   absl::Duration stable_after = absl::Seconds(10);
   uint64_t seed = 1;
 

@@ -142,4 +142,28 @@ int Fleet::open_slots() const {
       std::count_if(slots.begin(), slots.end(), [](const Slot& slot) { return !slot.closed; }));
 }
 
+bool Fleet::AnyLeaving() const {
+  return std::any_of(workers.begin(), workers.end(),
+                     [](const auto& entry) { return IsLeaving(entry.second); });
+}
+
+bool Fleet::AnyLeaving(SlotId slot) const {
+  return std::any_of(workers.begin(), workers.end(), [slot](const auto& entry) {
+    return entry.second.slot == slot && IsLeaving(entry.second);
+  });
+}
+
+bool Fleet::AnyDismissed(SlotId slot) const {
+  return std::any_of(workers.begin(), workers.end(), [slot](const auto& entry) {
+    return entry.second.slot == slot && entry.second.state == WorkerState::kDismissed;
+  });
+}
+
+bool Fleet::Settled(SlotId id) const {
+  const Slot& slot = slots[id.value()];
+  if (slot.next.has_value() || !slot.serving.has_value()) return false;
+  const Worker& worker = workers.at(*slot.serving);
+  return worker.generation == slot.wanted && !slot.renew && !worker.unhealthy && !AnyLeaving(id);
+}
+
 }  // namespace rollport::rollout

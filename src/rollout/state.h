@@ -20,12 +20,12 @@ enum class WorkerState : uint8_t {
   kStarting,   // launched, and not ready; dark
   kReady,      // says that it can serve, and is being probed; dark
   kHealthy,    // proven, and waits to be admitted; dark
-  kCanary,     // proven, and given a share of its own beside its slot's predecessor
+  kCanary,     // proven, and has a share of its own beside its slot's worker
   kServing,    // admitted: has a share, unless it is found unhealthy
   kDismissed,  // not wanted any more, and waits for its turn to be retired; dark
-  kQuiescing,  // dark; what is on its way to it is waited for
-  kDraining,   // told to stop
-  kKilled,     // drain_timeout ran out: sent SIGKILL, to be reaped
+  kQuiescing,  // dark, and still receives what is on its way to it
+  kDraining,   // told to stop, or stops by itself: finishes what it holds
+  kKilled,     // drain_timeout ran out: sent SIGKILL, and not reaped yet
 };
 inline constexpr std::array kWorkerStates = {
     WorkerState::kStarting,  WorkerState::kReady,    WorkerState::kHealthy,
@@ -45,8 +45,7 @@ bool AwaitsAdmission(WorkerState state);
 bool IsAdmitted(WorkerState state);
 // Not wanted any more, and on its way out: dismissed, quiescing, draining, killed.
 bool IsUnwanted(WorkerState state);
-// Told to stop, or stops by itself, so that it listens no longer or will soon not: draining,
-// killed.
+// Told to stop, or stops by itself; it has closed its listeners or is about to: draining, killed.
 bool IsStopping(WorkerState state);
 // Ends at a deadline if nothing else ends it: starting, ready, quiescing, draining.
 bool IsTimed(WorkerState state);
@@ -58,14 +57,14 @@ struct Worker {
   GenerationId generation;
   WorkerState state = WorkerState::kStarting;
   Instant since;                            // when it entered `state`
-  Instant deadline = Instant::Never();      // when its state runs out
+  Instant deadline = Instant::Never();      // when its state runs out of time
   Instant fail_at = Instant::Never();       // when it must be healthy
   int good_probes = 0;                      // in a row, at most Policy::healthy_after
   int bad_probes = 0;                       // in a row, at most Policy::unhealthy_after
   Instant healthy_from = Instant::Never();  // min_healthy_time after the first of the good row
-  // Serving, but failing its probes: its share goes to others while a replacement is made.
+  // Serving, but failing its probes: its share goes to others while a replacement is prepared.
   bool unhealthy = false;
-  bool served = false;  // was admitted once
+  bool served = false;  // has been admitted
   // Its listeners may still be in their groups.
   bool listening = true;
   // Launched by an earlier controller: see FleetFound.
@@ -76,19 +75,19 @@ struct Worker {
 bool IsLeaving(const Worker& worker);
 
 struct Slot {
-  GenerationId wanted;              // what a worker launched here now would be
-  std::optional<WorkerId> serving;  // the one that was admitted, state kServing
-  // The replacement: kStarting, kReady or kHealthy, or the canary whose last step is over.
+  GenerationId wanted;              // of a worker that is launched here
+  std::optional<WorkerId> serving;  // the admitted worker: kServing
+  // The replacement: kStarting, kReady or kHealthy, or the canary when its last step is over.
   std::optional<WorkerId> next;
-  // What serves is to be replaced although its generation is the wanted one.
+  // The serving worker is to be replaced although its generation is the wanted one.
   bool renew = false;
   // Taken out of the fleet. It is forgotten when its last worker is gone.
   bool closed = false;
   int failures = 0;  // deaths in a row
-  // Launch no earlier than this; the clock's zero where nothing stands in the way.
+  // Launch no earlier than this; the clock's zero if nothing stands in the way.
   Instant launch_at;
-  // While reverting: the former generation failed here too, so the roll ends without waiting for
-  // it.
+  // While reverting: the former generation has failed here too, and the roll ends without waiting
+  // for this slot.
   bool revert_failed = false;
   friend bool operator==(const Slot&, const Slot&) = default;
 };
@@ -107,12 +106,12 @@ inline constexpr std::array kFleetStates = {
     FleetState::kReverting, FleetState::kStopping, FleetState::kStopped};
 std::string_view Name(FleetState state);
 
-// All go by the same steps: a scaling is a roll to the generation that runs, with another number of
-// slots; a restart one of a single slot.
+// All three take the same steps: a scaling is a roll to the generation that runs, with another
+// number of slots; a restart is a roll of a single slot.
 enum class RollKind : uint8_t { kRoll, kScale, kRestart };
 std::string_view Name(RollKind kind);
 
-// The canary is given this share of all new connections for so long.
+// The canary has this share of all new connections for this long.
 struct CanaryStep {
   uint32_t millionths = 0;  // of all new connections: 1 to 999,999
   absl::Duration hold;      // infinite: until ResumeRequested
@@ -127,17 +126,17 @@ struct Roll {
   GenerationId from;
   GenerationId to;
   int workers_before = 0;  // open slots when it began
-  int workers = 0;         // and when it has ended well
+  int workers = 0;         // open slots when it has succeeded
   SlotId only;             // of a restart
 
   // Before the first slot is replaced. The canary belongs to slot 0, which keeps its worker.
   std::vector<CanaryStep> canary;
-  size_t step = 0;         // the one that is or will be in force; canary.size(): all are over
-  bool step_over = false;  // its time is up, and the next one waits for a pause to end
+  size_t step = 0;         // the step that is or will be in force; canary.size(): all are over
+  bool step_over = false;  // its time is up, and the next step waits for a pause to end
   std::optional<WorkerId> trial;  // the canary, from its launch until it is slot 0's `next`
 
   bool paused = false;
-  // Going back, to end with this outcome.
+  // Set if it goes back: the outcome that it will end with.
   std::optional<Outcome> reverting;
   std::string reason;  // why it is paused or reverting
   Instant began;
@@ -149,9 +148,10 @@ struct Fleet {
   std::map<WorkerId, Worker> workers;
   std::vector<Slot> slots;  // by SlotId; closed ones only at the end
   std::optional<Roll> roll;
-  // The shares in force: weights of the workers that have one. A share is weight / sum of weights.
+  // The shares in force: the weight of each worker that has one. A share is weight / sum of
+  // weights.
   std::map<WorkerId, uint32_t> weights;
-  bool started = false;       // every slot has been served once, or some are and the rest failed
+  bool started = false;       // every slot has been served, or some are and the rest have failed
   bool ever_healthy = false;  // some worker has been healthy
   bool stopping = false;
   bool stopped = false;
@@ -165,6 +165,14 @@ struct Fleet {
   // How many slots are served by a healthy worker of this generation.
   int ServedBy(GenerationId wanted) const;
   int open_slots() const;
+  // True if a worker (of this slot) is leaving: IsLeaving.
+  bool AnyLeaving() const;
+  bool AnyLeaving(SlotId slot) const;
+  // True if a worker of this slot waits for its turn to be retired.
+  bool AnyDismissed(SlotId slot) const;
+  // True if the slot is served by a healthy worker of the generation that it wants, and nothing is
+  // on its way in or out.
+  bool Settled(SlotId slot) const;
 };
 
 }  // namespace rollport::rollout

@@ -1,6 +1,7 @@
 #include "rollout/trace.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "base/strings.h"
 
 namespace rollport::rollout {
@@ -114,8 +115,60 @@ struct ActionText {
   std::string operator()(const FleetStopped&) const { return "FleetStopped"; }
 };
 
-std::string Relative(Instant t, Instant now) {
-  return t.is_never() ? "never" : absl::FormatDuration(t - now);
+// "rolling: roll 1->2, canary step 0 of 2", "steady: generation 2"
+std::string Headline(const Fleet& fleet) {
+  const std::string state(Name(fleet.state()));
+  if (!fleet.roll.has_value()) {
+    return absl::StrCat(state, ": generation ", fleet.generation.value());
+  }
+  const Roll& roll = *fleet.roll;
+  std::string out = absl::StrCat(state, ": ", ToAbsl(Name(roll.kind)), " ", roll.from.value(), "->",
+                                 roll.to.value());
+  if (roll.kind == RollKind::kRestart) absl::StrAppend(&out, ", slot ", roll.only.value());
+  if (roll.workers != roll.workers_before) {
+    absl::StrAppend(&out, ", workers ", roll.workers_before, "->", roll.workers);
+  }
+  if (!roll.canary.empty()) {
+    absl::StrAppend(&out, ", canary step ", roll.step, " of ", roll.canary.size(),
+                    roll.step_over ? ", over" : "");
+  }
+  return out;
+}
+
+// "3 g2 starting until 4s", "1 g1 serving 50%"
+std::string WorkerText(const Fleet& fleet, WorkerId id, Instant zero) {
+  const Worker& worker = fleet.workers.at(id);
+  std::string out =
+      absl::StrCat(id.value(), " g", worker.generation.value(), " ", ToAbsl(Name(worker.state)),
+                   worker.unhealthy ? " (unhealthy)" : "", worker.listening ? "" : " (left)");
+  if (fleet.weights.contains(id)) absl::StrAppendFormat(&out, " %.3g%%", 100 * fleet.ShareOf(id));
+  if (!worker.deadline.is_never()) {
+    absl::StrAppend(&out, " until ", absl::FormatDuration(worker.deadline - zero));
+  }
+  return out;
+}
+
+// "slot 0 wants 2: 1 g1 serving 50%; 3 g2 starting until 4s"
+std::string SlotText(const Fleet& fleet, SlotId id, Instant zero) {
+  const Slot& slot = fleet.slots[id.value()];
+  std::string out = absl::StrCat("slot ", id.value());
+  if (slot.closed) {
+    absl::StrAppend(&out, " closed");
+  } else {
+    absl::StrAppend(&out, " wants ", slot.wanted.value(), slot.renew ? " anew" : "");
+  }
+  if (slot.failures > 0) absl::StrAppend(&out, ", failures ", slot.failures);
+  if (slot.revert_failed) absl::StrAppend(&out, ", revert failed");
+  if (slot.launch_at != Instant()) {
+    absl::StrAppend(&out, ", launch at ", absl::FormatDuration(slot.launch_at - zero));
+  }
+  std::string separator = ": ";
+  for (const auto& [worker, its] : fleet.workers) {
+    if (its.slot != id) continue;
+    absl::StrAppend(&out, separator, WorkerText(fleet, worker, zero));
+    separator = "; ";
+  }
+  return out;
 }
 
 }  // namespace
@@ -123,29 +176,10 @@ std::string Relative(Instant t, Instant now) {
 std::string ToString(const Event& event) { return std::visit(EventText{}, event); }
 std::string ToString(const Action& action) { return std::visit(ActionText{}, action); }
 
-std::string ToString(const Fleet& fleet, Instant now) {
-  std::string out =
-      absl::StrCat(ToAbsl(Name(fleet.state())), " generation ", fleet.generation.value(), "\n");
-  if (fleet.roll.has_value()) {
-    const Roll& roll = *fleet.roll;
-    absl::StrAppend(&out, "  ", ToAbsl(Name(roll.kind)), " ", roll.from.value(), "->",
-                    roll.to.value(), " workers ", roll.workers_before, "->", roll.workers, " step ",
-                    roll.step, " of ", roll.canary.size(), roll.step_over ? " over" : "", " trial ",
-                    roll.trial ? roll.trial->value() : 0, "\n");
-  }
+std::string ToString(const Fleet& fleet, Instant zero) {
+  std::string out = Headline(fleet) + "\n";
   for (size_t i = 0; i < fleet.slots.size(); ++i) {
-    const Slot& slot = fleet.slots[i];
-    absl::StrAppend(&out, "  slot ", i, " wants ", slot.wanted.value(), " serving ",
-                    slot.serving ? slot.serving->value() : 0, " next ",
-                    slot.next ? slot.next->value() : 0, " failures ", slot.failures,
-                    slot.renew ? " renew" : "", slot.closed ? " closed" : "", "\n");
-  }
-  for (const auto& [id, worker] : fleet.workers) {
-    absl::StrAppend(&out, "  worker ", id.value(), " slot ", worker.slot.value(), " generation ",
-                    worker.generation.value(), " ", ToAbsl(Name(worker.state)),
-                    worker.unhealthy ? " unhealthy" : "", worker.listening ? "" : " left",
-                    " deadline ", Relative(worker.deadline, now), " weight ",
-                    fleet.weights.contains(id) ? fleet.weights.at(id) : 0, "\n");
+    absl::StrAppend(&out, "  ", SlotText(fleet, SlotId(static_cast<int64_t>(i)), zero), "\n");
   }
   return out;
 }

@@ -1,5 +1,5 @@
-// The total table of a worker's states: what each stimulus does in each state. There is no other
-// place where a worker's state decides what an event means.
+// The complete table of a worker's states: what each stimulus does in each state. Nowhere else does
+// a worker's state decide what an event means.
 #ifndef ROLLPORT_ROLLOUT_TRANSITIONS_H_
 #define ROLLPORT_ROLLOUT_TRANSITIONS_H_
 
@@ -19,7 +19,7 @@ enum class Stimulus : uint8_t {
   kQuiesced,
   kLeft,      // its listeners are out of every group
   kWorse,     // a canary whose figures are worse than the former generation's
-  kDeadline,  // its state ran out of time
+  kDeadline,  // its state has run out of time
   kExited,
   kAskedForTime,
 };
@@ -32,21 +32,21 @@ std::string_view Name(Stimulus stimulus);
 enum class Reaction : uint8_t {
   kNothing,      // late or early news that changes nothing
   kStartProbes,  // -> ready
-  kCountGood,    // -> healthy after enough of them
-  kCountBad,     // the row of good ones begins again; -> ready
-  kRecover,      // serving and unhealthy -> healthy again, after enough good ones
-  kSuspect,      // serving -> unhealthy, after enough bad ones
-  kCheckTime,    // -> healthy where only min_healthy_time was missing; else it failed
-  kAccuse,       // canary: it failed, after enough bad ones
+  kCountGood,    // -> healthy after enough good probes
+  kCountBad,     // the row of good probes begins again; -> ready
+  kRecover,      // an unhealthy worker is healthy again, after enough good probes
+  kSuspect,      // serving -> unhealthy, after enough bad probes
+  kCheckTime,    // -> healthy if only min_healthy_time was missing; else it has failed
+  kAccuse,       // a canary has failed, after enough bad probes
   kEndStep,      // the canary's step is over; the next one begins unless the roll is paused
-  kFail,         // a replacement failed -> dismissed, and its slot or roll pays for it
-  kLeave,        // it left by itself while wanted -> draining, and its slot needs another
+  kFail,         // a replacement has failed -> dismissed, and its slot or its roll is blamed
+  kLeave,        // it left by itself while wanted -> draining, and its slot needs another worker
   kDrain,        // -> draining
   kNoteLeft,     // its listeners are gone; the next worker may leave
-  kExtend,       // its deadline moves, if it would be earlier than what it asks for
+  kExtend,       // its deadline moves, if it is earlier than what the worker asks for
   kKill,         // -> killed
   kFailReaped,   // a wanted worker is gone
-  kReap,         // an unwanted worker is gone, as it should
+  kReap,         // an unwanted worker is gone, as it should be
 };
 std::string_view Name(Reaction reaction);
 

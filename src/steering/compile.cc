@@ -13,7 +13,7 @@ namespace {
 constexpr uint64_t kRandomRange = uint64_t{1} << 32;
 
 // Offsets from SKF_NET_OFF, the start of the IP header: RFC 791 section 3.1, RFC 8200 section 3,
-// and the source port of RFC 9293 section 3.1 where no extension header comes before it.
+// and the source port of RFC 9293 section 3.1 if no extension header comes before it.
 constexpr uint32_t kIpv4Source = 12;
 constexpr uint32_t kIpv6NextHeader = 6;
 constexpr uint32_t kIpv6Source = 8;
@@ -30,17 +30,17 @@ sock_filter LoadRandom() {
 }
 sock_filter Return(uint32_t index) { return BPF_STMT(BPF_RET | BPF_K, index); }
 
-// A rule under construction: a list of conditions, each of which leaves the rule where it fails,
-// and what to return where all hold.
+// A rule under construction: a list of conditions, and what to return if all hold. The first one
+// that fails leaves the rule.
 class Rule {
  public:
   void Do(sock_filter instruction) { code_.push_back(instruction); }
-  // Goes on where the comparison gives `wanted`.
+  // Goes on only if the comparison gives `wanted`.
   void Require(uint16_t comparison, uint32_t k, bool wanted = true) {
     exits_.push_back({code_.size(), wanted});
     code_.push_back(BPF_JUMP(static_cast<uint16_t>(BPF_JMP | comparison), k, 0, 0));
   }
-  // The finished rule; a failed condition leads to what comes after it.
+  // The finished rule; a failed condition leads to the instruction after it.
   Program Finish() {
     for (const Exit& exit : exits_) {
       const auto distance = static_cast<uint8_t>(code_.size() - exit.line - 1);
@@ -71,7 +71,7 @@ Program Ipv4ProbeRule(uint32_t members) {
 
 Program Ipv6ProbeRule(uint32_t members) {
   Rule rule;
-  // The port first: it sets nearly every other connection free after two comparisons.
+  // The port first: nearly every other connection leaves the rule after two comparisons.
   rule.Do(LoadNet(BPF_H, kIpv6TcpSourcePort));
   rule.Require(BPF_JGE | BPF_K, kFirstProbePort);
   rule.Require(BPF_JGE | BPF_K, kFirstProbePort + members * kProbePortsPerIndex, false);
@@ -97,7 +97,8 @@ Program ProbeRule(Family family, size_t members) {
   return family == Family::kIpv4 ? Ipv4ProbeRule(count) : Ipv6ProbeRule(count);
 }
 
-// One member with a share: chosen for random numbers below `end`, and not below the one before it.
+// One member with a share: chosen for random numbers below `end` that are not in the interval
+// before.
 struct Interval {
   uint64_t end;
   uint32_t index;
@@ -107,7 +108,8 @@ void Append(const Program& tail, Program* program) {
   program->insert(program->end(), tail.begin(), tail.end());
 }
 
-// A balanced tree of comparisons over A. Jumps only forward, so the smaller half comes first.
+// A balanced tree of comparisons over A, the random number. Jumps only lead forward, so the lower
+// half comes first.
 Program Tree(std::span<const Interval> intervals) {
   if (intervals.size() == 1) return {Return(intervals[0].index)};
   const size_t half = intervals.size() / 2;
@@ -118,7 +120,7 @@ Program Tree(std::span<const Interval> intervals) {
     tree.push_back(
         BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, limit, static_cast<uint8_t>(below.size()), 0));
   } else {
-    // A conditional jump reaches 255 instructions, an unconditional one any number.
+    // A conditional jump reaches 255 instructions far, an unconditional one any distance.
     tree.push_back(BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, limit, 0, 1));
     tree.push_back(BPF_JUMP(BPF_JMP | BPF_JA, static_cast<uint32_t>(below.size()), 0, 0));
   }
@@ -150,7 +152,7 @@ std::vector<uint64_t> Thresholds(std::span<const uint32_t> weights) {
     previous = weight == 0 ? previous : std::max(exact, previous + 1);
     thresholds.push_back(previous);
   }
-  // Where tiny weights were rounded up, those at the end give way.
+  // If tiny weights were rounded up, the last intervals give way.
   uint64_t end = kRandomRange;
   for (size_t i = weights.size(); i-- > 0;) {
     thresholds[i] = std::min(thresholds[i], end);

@@ -12,22 +12,22 @@
 namespace rollport::steering {
 
 // A program that sends addressed probes to their index (steering/probe_address.h), and every other
-// connection to index i with probability weights[i] / (sum of all weights), by a random number, so
-// that each connection is an independent draw. Exact to 2^-32; a weight above zero never becomes
-// zero. An index of weight zero is dark: only probes reach it.
+// connection to index i with probability weights[i] / (sum of all weights). It draws a random
+// number for each connection, so that the choices are independent. Shares are exact to 2^-32, and a
+// weight above zero never becomes zero. An index of weight zero is dark: only probes reach it.
 //
-// With no weight above zero there is nothing to choose by: then it is CompileAddressOnly.
-// `weights` has one entry for every member of the group, foreign ones included.
+// Without a weight above zero this is CompileAddressOnly.
+// `weights` has one entry for each member of the group, foreign ones included.
 // REQUIRES: weights.size() <= kMaxMembers.
 Program Compile(Family family, std::span<const uint32_t> weights);
 
-// A program that sends addressed probes to their index and leaves everything else to the kernel's
-// hash over all members, dark ones included: for a group whose order is in doubt.
+// A program that sends addressed probes to their index, and leaves every other connection to the
+// kernel's hash over all members, dark ones included. It is for a group whose order is in doubt.
 // REQUIRES: members <= kMaxMembers.
 Program CompileAddressOnly(Family family, size_t members);
 
 // The upper ends of the intervals of [0, 2^32) that Compile gives to each index: index i is chosen
-// when thresholds[i-1] <= random < thresholds[i] (thresholds[-1] is 0). The last is 2^32.
+// if thresholds[i-1] <= random < thresholds[i] (thresholds[-1] is 0). The last one is 2^32.
 // REQUIRES: at least one weight above zero.
 std::vector<uint64_t> Thresholds(std::span<const uint32_t> weights);
 

@@ -22,8 +22,8 @@ void GroupOrder::Join(Member member) {
 void GroupOrder::Leave(Member member) {
   const std::optional<size_t> index = IndexOf(member);
   if (!index) {
-    // It left a hole at one of the indexes in doubt. The last member moved there, or was one of
-    // those in doubt itself.
+    // It left a gap at one of the indexes in doubt. The last member moved there, or was in doubt
+    // itself.
     RP_CHECK(unplaced_.erase(member) == 1, absl::StrCat("member ", member, " is not there"));
     if (slots_.back()) unplaced_.insert(*slots_.back());
   } else {
@@ -43,12 +43,13 @@ void GroupOrder::Observe(std::span<const Member> listening) {
   }
   if (left.size() + joined.size() == 0) return;
   if (left.size() + joined.size() == 1) {
-    // Those who came and went unseen stood at the end or in the hole, and have left it to the same
-    // member that would have moved there without them.
+    // Members that came and went unseen stood at the end or in the gap, and have left it to the
+    // same member that would have moved there without them.
     return left.empty() ? Join(joined[0]) : Leave(left[0]);
   }
-  // A member moves only when it is the last and another one leaves. Then there are at least as many
-  // before it as stay to the end. So one with a smaller index than that has not moved.
+  // A member moves only if it is the last and another one leaves. Then at least as many members are
+  // before it as stay to the end. So a member whose index is smaller than their number has not
+  // moved.
   for (size_t i = 0; i < slots_.size(); ++i) {
     if (!slots_[i]) continue;
     if (now.contains(*slots_[i]) && i < stayed) continue;

@@ -1,17 +1,18 @@
-// The address that a connection must come from to reach one chosen member of a group, dark or not,
-// through the group's real address.
+// The address from which a connection reaches one chosen member of a group, dark or not, through
+// the group's real address.
 //
 // IPv4: from 127.83.x.y to the member with index 256x+y. Such a packet cannot come from outside the
 // host: the kernel drops it as a martian.
-// IPv6: from the very address it goes to, and from a reserved source port. Ports that the kernel
-// hands out end at 60999 by default (net.ipv4.ip_local_port_range); where an administrator has
+// IPv6: from the very address that it goes to, and from a reserved source port. The ports that the
+// kernel hands out end at 60999 by default (net.ipv4.ip_local_port_range). If an administrator has
 // raised that, an ordinary connection from the host to itself may happen to take a reserved port,
-// and then reaches the member that the port means. A packet forged outside with such a source gets
-// no further than a half-open handshake, because the answer goes to the host itself.
+// and then reaches the member that the port means. A packet forged outside the host with such a
+// source gets no further than a half-open handshake, because the answer goes to the host itself.
 //
-// An index outside the group is no probe: the program treats the connection like any other, and one
-// that was compiled for a larger group than there is now leaves it to the kernel's hash. So whoever
-// probes asks the kernel (SockDiag::Lookup) or the answer itself which worker it has reached.
+// A connection to an index outside the group is no probe: the program treats it like any other, and
+// a program that was compiled for a larger group than the present one leaves it to the kernel's
+// hash. So a prober has to ask the kernel (SockDiag::Lookup), or look at the answer itself, to know
+// which worker it has reached.
 #ifndef ROLLPORT_STEERING_PROBE_ADDRESS_H_
 #define ROLLPORT_STEERING_PROBE_ADDRESS_H_
 
@@ -23,14 +24,15 @@ namespace rollport::steering {
 
 inline constexpr uint16_t kProbeNetwork = 127 << 8 | 83;  // the first two bytes of the source
 
-// A connection probed lately keeps its port busy in TIME_WAIT for a minute; so there are several.
+// A recent probe keeps its port busy in TIME_WAIT for a minute, so there are several.
 inline constexpr unsigned kProbePortsPerIndex = 4;
 inline constexpr uint16_t kFirstProbePort = 61184;
 
 // The source address for IPv4, in network order. REQUIRES: index < kMaxMembers.
 std::array<uint8_t, 4> ProbeHost(size_t index);
 
-// The source port for IPv6, one of kProbePortsPerIndex by `turn`. REQUIRES: index < kMaxMembers.
+// The source port for IPv6: `turn` chooses one of kProbePortsPerIndex. REQUIRES: index <
+// kMaxMembers.
 uint16_t ProbePort(size_t index, unsigned turn);
 
 }  // namespace rollport::steering

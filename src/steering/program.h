@@ -1,8 +1,8 @@
-// A steering program: what the kernel runs for every new connection of a group, to choose a member.
+// A steering program, which the kernel runs for each new connection of a group to choose a member.
 //
-// Classic BPF (Documentation/networking/filter.rst of the kernel). The program's result is an index
-// into the group; one that is out of range means the kernel's hash over all members. There is no
-// result that means "nobody".
+// It is classic BPF (Documentation/networking/filter.rst of the kernel). Its result is an index
+// into the group; an index out of range means the kernel's hash over all members. No result means
+// "no member".
 #ifndef ROLLPORT_STEERING_PROGRAM_H_
 #define ROLLPORT_STEERING_PROGRAM_H_
 
@@ -20,14 +20,14 @@ using Program = std::vector<sock_filter>;
 
 enum class Family { kIpv4, kIpv6 };
 
-// A group of more members cannot be steered: beyond it there is no addressed probe over IPv6, and
-// the program outgrows the kernel's 4096 instructions not far above.
+// A larger group cannot be steered: beyond this there are no addressed probes over IPv6, and not
+// far above the program outgrows the kernel's 4096 instructions.
 inline constexpr size_t kMaxMembers = 1024;
 
-// In range of no group: the kernel's hash chooses.
+// In the range of no group: the kernel's hash chooses.
 inline constexpr uint32_t kByHash = 0xffffffff;
 
-// One instruction a line, as the kernel's bpf_asm writes them, jumps as line numbers:
+// One instruction per line, in the notation of the kernel's bpf_asm, with line numbers for jumps:
 // "  2: jeq #0x7f53, 3, 6".
 std::string ToText(std::span<const sock_filter> program);
 

@@ -1,4 +1,4 @@
-// Canaries, scalings, restarts and the way back to an earlier generation.
+// Canaries, scalings, restarts, and rolls back to an earlier generation.
 #include "gmock/gmock.h"
 #include "tests/rollout/scenario.h"
 
@@ -26,7 +26,7 @@ TEST(CanaryTest, GrowsInStepsBesideItsPredecessorAndThenTakesItsPlace) {
               ElementsAre("LaunchWorker 5 slot 0 generation 2"));
   EXPECT_THAT(s.BecomeHealthy(5), Contains("CanaryStepBegan 5 step 0"));
   EXPECT_THAT(ShareOf(s, 5), DoubleNear(0.05, 1e-12));
-  EXPECT_THAT(ShareOf(s, 1), DoubleNear(0.95 / 4, 1e-12)) << "nobody is retired for a canary";
+  EXPECT_THAT(ShareOf(s, 1), DoubleNear(0.95 / 4, 1e-12)) << "no worker is retired for a canary";
 
   EXPECT_THAT(s.Pass(absl::Seconds(59)), IsEmpty());
   EXPECT_THAT(s.Pass(absl::Seconds(1)), Contains("CanaryStepBegan 5 step 1"));
@@ -99,7 +99,7 @@ TEST(CanaryTest, APredecessorThatDiesIsReplacedByItsOwnGenerationAndTheShareStay
   EXPECT_THAT(ShareOf(s, 2), DoubleNear(0.95, 1e-12));
 }
 
-TEST(CanaryTest, OneThatFailedBeginsAgainWithItsFirstStepWhereAPersonDecides) {
+TEST(CanaryTest, AFailedOneBeginsAgainWithItsFirstStepIfAPersonDecides) {
   Policy policy = SmallPolicy(1);
   policy.auto_revert = false;
   Scenario s(policy);

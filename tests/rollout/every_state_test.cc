@@ -1,7 +1,7 @@
 // Walks every reachable state of small fleets, whatever crashes, hangs, lies, comes late or is
-// asked for at any point, and checks every promise on every step. Then it looks at the graph it has
-// walked: from every state with a roll there is a way to its end, and the most hostile world of
-// all, in which no worker ever does anything, ends every roll by deadlines alone.
+// asked for at any point, and checks every promise on every step. Then it looks at the graph that
+// it has walked: from every state with a roll there is a path to its end, and in the most hostile
+// world, in which no worker ever does anything, every roll still ends by deadlines alone.
 #include <deque>
 #include <set>
 #include <string>
@@ -18,9 +18,9 @@ namespace {
 // A worker that is out of its groups and only finishes what it holds. It holds nothing else up.
 bool OnlyDrains(const Worker& worker) { return !worker.listening && IsStopping(worker.state); }
 
-// A plan's state with all that does not matter for the future taken out: absolute time, the numbers
-// of workers and generations, workers that only drain (while the fleet lives), and counts beyond
-// the point where they change anything.
+// A plan's state without everything that does not matter for the future: absolute time, the
+// numbers of workers and generations, workers that only drain (while the fleet lives), and counts
+// beyond the point where they change anything.
 class Canonical {
  public:
   Canonical(const Plan& plan, Instant now) : plan_(plan), fleet_(plan.view()), now_(now) {
@@ -78,7 +78,7 @@ class Canonical {
   const Fleet& fleet_;
   Instant now_;
   std::set<GenerationId> generations_;
-  std::map<WorkerId, int64_t> number_;  // of those that matter
+  std::map<WorkerId, int64_t> number_;  // of the workers that matter
 };
 
 struct State {
@@ -90,11 +90,11 @@ struct State {
 
 struct Possible {
   Event event;
-  bool trouble;  // a crash, a failed probe, a change of mind: not what a quiet day brings
+  bool trouble;  // a crash, a failed probe, a change of mind: not part of a quiet day
 };
 
-// The fleets of so many slots that a plan may find: each slot with nobody, with a worker of either
-// generation that serves, or with one that is on its way somewhere; and somebody beyond the last.
+// The fleets of this many slots that a plan may find: each slot is empty, or has a serving worker
+// of either generation, or workers in other states; the same beyond the last slot.
 std::vector<FleetFound> FoundFleets(int slots, Instant now) {
   const GenerationId own(1), other(2);
   const std::vector<std::vector<FoundWorker>> in_a_slot = {
@@ -166,7 +166,7 @@ class Walk {
     for (const auto& [id, worker] : fleet.workers) {
       if (!fleet.stopping && OnlyDrains(worker)) continue;
       out.push_back({WorkerExited{id, "died"}, !IsStopping(worker.state)});
-      // How long one worker is given is no other one's matter.
+      // The time that one worker is given matters to no other worker.
       if (fleet.slots.size() == 1) {
         out.push_back({WorkerAskedForTime{id, absl::Seconds(1)}, true});
       }
@@ -227,7 +227,7 @@ class Walk {
     }
   }
 
-  // Takes one step. `number` is that of `from` where the world, and nobody else, leads on; else -1.
+  // Takes one step. `number` is that of `from` if the world alone leads there; -1 if people do.
   void Reach(const State& from, int number, const Possible& next, Instant now) {
     if (next.trouble && from.trouble_left == 0) return;
     State to{from.plan, now, from.trouble_left - (next.trouble ? 1 : 0)};
@@ -253,8 +253,8 @@ class Walk {
   std::unordered_map<std::string, int> seen_;
 };
 
-// True for each state from which the world alone can bring the roll to its end. A paused roll waits
-// for a person, which is what a pause is for.
+// True for each state from which the world alone can bring the roll to its end, and for each state
+// with a paused roll: that waits for a person, which is its purpose.
 std::vector<bool> CanEnd(const std::vector<State>& states) {
   std::vector<std::vector<int>> back(states.size());
   std::vector<bool> can(states.size(), false);
@@ -279,7 +279,8 @@ std::vector<bool> CanEnd(const std::vector<State>& states) {
   return can;
 }
 
-// Nobody does anything: deadlines pass, and what is killed dies. Still the roll, or the stop, ends.
+// Workers and people do nothing: deadlines pass, and a killed worker dies. The roll, or the stop,
+// ends even so.
 bool EndsByDeadlinesAlone(State state) {
   for (int steps = 0; steps < 1000; ++steps) {
     const Fleet& fleet = state.plan.view();
@@ -317,13 +318,13 @@ TEST_P(EveryStateTest, KeepsEveryPromiseAndEndsEveryRoll) {
   Policy policy = SmallPolicy(GetParam().workers);
   policy.surge = GetParam().surge;
   policy.auto_revert = GetParam().auto_revert;
-  // One unit of time for everything: which of two deadlines comes first still varies, by what
+  // One unit of time for everything: which of two deadlines comes first still depends on what
   // happened before, and the number of states stays within reach.
   policy.healthy_deadline = absl::Seconds(2);
   policy.drain_timeout = absl::Seconds(1);
   policy.backoff_max = absl::Seconds(1);
   policy.stable_after = absl::Seconds(1);
-  // With more slots only the order of things is of interest, not how long each has yet to wait.
+  // With more slots only the order of events is of interest, not how long each still has to wait.
   if (policy.workers > 1 || GetParam().people.scale_to > 1) {
     policy.min_healthy_time = absl::ZeroDuration();
     policy.healthy_deadline = absl::Seconds(1);

@@ -1,4 +1,4 @@
-// A plan whose fleet was there before it.
+// A plan whose fleet was there before it: an earlier controller has left it.
 #include "gmock/gmock.h"
 #include "rollout/plan.h"
 #include "tests/rollout/scenario.h"
@@ -17,7 +17,7 @@ FoundWorker Found(int64_t worker, int64_t slot, int64_t generation, WorkerState 
           .state = state};
 }
 
-TEST(FoundTest, WhoServedServesOnWithItsShareAndIsProbed) {
+TEST(FoundTest, AServingWorkerServesOnWithItsShareAndIsProbed) {
   Scenario s(SmallPolicy(2));
   EXPECT_THAT(s.Do(FleetFound{
                   {Found(1, 0, 1, WorkerState::kServing), Found(2, 1, 1, WorkerState::kServing)}}),
@@ -27,7 +27,7 @@ TEST(FoundTest, WhoServedServesOnWithItsShareAndIsProbed) {
               ElementsAre("LaunchWorker 3 slot 0 generation 2"));
 }
 
-TEST(FoundTest, ASlotWhoseWorkerIsGoneGetsANewOneAndTheOthersAreNotGivenUpForIt) {
+TEST(FoundTest, AnEmptySlotGetsAWorkerAndAFailureThereDoesNotStopTheOthers) {
   Scenario s(SmallPolicy(2));
   EXPECT_THAT(
       s.Do(FleetFound{{Found(4, 1, 1, WorkerState::kServing)}}),
@@ -59,7 +59,7 @@ TEST(FoundTest, ACanaryLosesItsShareAndIsRetired) {
               ElementsAre("ProbeWorker 1", "FleetStarted", "ApplyShares 1:1", "QuiesceWorker 2"));
 }
 
-TEST(FoundTest, WhoDrainedHasTheRestOfItsTimeAndIsNotSignalledAgain) {
+TEST(FoundTest, ADrainingWorkerHasTheRestOfItsTimeAndIsNotSignalledAgain) {
   Scenario s(SmallPolicy(1));
   FoundWorker draining = Found(1, 0, 1, WorkerState::kDraining);
   draining.listening = false;
@@ -70,7 +70,7 @@ TEST(FoundTest, WhoDrainedHasTheRestOfItsTimeAndIsNotSignalledAgain) {
   EXPECT_THAT(s.Pass(absl::Milliseconds(1)), ElementsAre("KillWorker 1"));
 }
 
-TEST(FoundTest, WhoDrainedForTooLongMeanwhileIsKilledAtOnce) {
+TEST(FoundTest, AWorkerWhoseDrainRanOutMeanwhileIsKilledAtOnce) {
   Scenario s(SmallPolicy(1));
   s.now = s.now + absl::Minutes(1);
   FoundWorker draining = Found(1, 0, 1, WorkerState::kDraining);
@@ -82,7 +82,7 @@ TEST(FoundTest, WhoDrainedForTooLongMeanwhileIsKilledAtOnce) {
                           "ApplyShares 3:1"));
 }
 
-TEST(FoundTest, WhoWasToDrainAndStillListensIsQuiescedAndToldAgain) {
+TEST(FoundTest, ADrainingWorkerThatStillListensIsQuiescedAndToldAgain) {
   Scenario s(SmallPolicy(1));
   EXPECT_THAT(s.Do(FleetFound{
                   {Found(1, 0, 1, WorkerState::kDraining), Found(2, 0, 1, WorkerState::kServing)}}),
@@ -90,7 +90,7 @@ TEST(FoundTest, WhoWasToDrainAndStillListensIsQuiescedAndToldAgain) {
   EXPECT_THAT(s.Do(WorkerQuiesced{WorkerId(1)}), ElementsAre("DrainWorker 1"));
 }
 
-TEST(FoundTest, WhoLeftByItselfDrainsAndItsSlotGetsAnother) {
+TEST(FoundTest, AWorkerThatLeftByItselfDrainsAndItsSlotGetsAnother) {
   Scenario s(SmallPolicy(2));
   FoundWorker left = Found(1, 0, 1, WorkerState::kServing);
   left.listening = false;

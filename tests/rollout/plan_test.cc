@@ -247,7 +247,7 @@ TEST(PlanTest, AWorkerThatAsksForTimeToDrainIsNotKilledBefore) {
   EXPECT_THAT(s.Pass(absl::Seconds(1)), ElementsAre("KillWorker 1"));
 }
 
-TEST(PlanTest, OneThatServesOrIsGoneHasNothingToAskFor) {
+TEST(PlanTest, AWorkerThatServesOrIsGoneIsNotGivenTime) {
   Scenario s(SmallPolicy(1));
   s.Start();
   const Plan before = s.plan;

@@ -1,4 +1,4 @@
-// Drives a plan by hand, checks every promise after every step, and keeps what was asked for.
+// Drives a plan by hand, and checks every promise after every step.
 #ifndef ROLLPORT_TESTS_ROLLOUT_SCENARIO_H_
 #define ROLLPORT_TESTS_ROLLOUT_SCENARIO_H_
 
@@ -17,7 +17,7 @@ class Scenario {
  public:
   explicit Scenario(const Policy& policy) : plan(policy, GenerationId(1)) {}
 
-  // Everything that the step asked for, but for the notes.
+  // The actions of the step, except for NoteWorker.
   std::vector<std::string> Do(const Event& event) {
     const Fleet before = plan.view();
     const Actions actions = plan.Step(now, event);
@@ -45,7 +45,7 @@ class Scenario {
     Do(WorkerProbed{WorkerId(id), true, ""});
     return Pass(plan.policy().min_healthy_time);
   }
-  // Takes a quiescing worker to its end.
+  // Leads a quiescing worker to its end.
   std::vector<std::string> Retire(int64_t id) {
     std::vector<std::string> out = Do(WorkerQuiesced{WorkerId(id)});
     for (const Event& event :
@@ -54,7 +54,7 @@ class Scenario {
     }
     return out;
   }
-  // Every worker up and serving.
+  // Starts every worker, until all serve.
   void Start() {
     Do(TimePassed{});
     for (int i = 1; i <= plan.policy().workers; ++i) {

@@ -14,7 +14,7 @@ namespace {
 using testing::ElementsAre;
 using testing::Optional;
 
-// The kernel's rule and nothing else.
+// The kernel's rule, and nothing else.
 struct Twin {
   std::vector<Member> members;
 
@@ -34,7 +34,7 @@ struct Twin {
   Member next = 100;
 };
 
-// Whatever is believed is true. Says whether all is known.
+// Everything that is believed is true.
 void ExpectTrue(const GroupOrder& order, const Twin& twin) {
   ASSERT_EQ(order.size(), twin.members.size());
   for (size_t i = 0; i < twin.members.size(); ++i) {
@@ -60,7 +60,7 @@ GroupOrder Of(std::vector<Member> members) {
   return order;
 }
 
-TEST(GroupOrderTest, TheLastMovesIntoTheHole) {
+TEST(GroupOrderTest, TheLastMovesIntoTheGap) {
   GroupOrder order = Of({1, 2, 3, 4});
   order.Leave(2);
   EXPECT_EQ(order, Of({1, 4, 3}));
@@ -107,7 +107,7 @@ TEST(GroupOrderTest, WithChangesMissedWhatItBelievesIsTrue) {
   }
 }
 
-TEST(GroupOrderTest, OneVisibleDifferenceSettlesItselfWhateverCameAndWentUnseen) {
+TEST(GroupOrderTest, OneVisibleChangeLeavesNoDoubtWhateverCameAndWentUnseen) {
   std::mt19937 random(3);
   int singles = 0;
   for (int round = 0; round < 200'000; ++round) {

@@ -20,7 +20,7 @@ inline Packet Ipv4Packet(std::array<uint8_t, 4> source) {
   return packet;
 }
 
-// From and to addresses that differ in byte `differs_in`, or in none where that is 16.
+// From and to addresses that differ in byte `differs_in`, or are the same if that is 16.
 inline Packet Ipv6Packet(uint16_t source_port, size_t differs_in = 16) {
   Packet packet(60);
   packet[0] = 0x60;
@@ -34,7 +34,7 @@ inline Packet Ipv6Packet(uint16_t source_port, size_t differs_in = 16) {
   return packet;
 }
 
-// A connection that is no probe.
+// A connection that is not a probe.
 inline Packet Ordinary(Family family) {
   return family == Family::kIpv4 ? Ipv4Packet({192, 0, 2, 7}) : Ipv6Packet(40'000, 15);
 }

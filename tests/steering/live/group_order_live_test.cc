@@ -13,7 +13,7 @@
 namespace rollport::steering {
 namespace {
 
-// A group under random changes, and what we believe of it.
+// A group under random changes, and what is believed of it.
 class Drifting {
  public:
   explicit Drifting(LiveGroup group) : group_(std::move(group)) {}
@@ -32,7 +32,7 @@ class Drifting {
     order_.Leave(victim);
   }
 
-  // Every index, by an addressed probe, also dark ones.
+  // Compares every index, dark ones too, by an addressed probe.
   void ExpectTheKernelAgrees() {
     std::vector<uint32_t> weights(order_.size(), 0);
     weights[0] = 1;
@@ -59,7 +59,8 @@ TEST_P(GroupOrderLiveTest, EqualsTheKernelsThroughManyRandomChanges) {
   Drifting(LiveGroup(GetParam())).ChangeAndCompare(200);
 }
 
-// With it a listener that goes stays in the kernel's array for a while, behind the others.
+// With request migration, a listener that leaves stays in the kernel's array for a while, behind
+// the others.
 TEST_P(GroupOrderLiveTest, EqualsTheKernelsAlsoWithRequestMigration) {
   const auto network = DelayedNetwork::Create();
   if (!network.ok()) GTEST_SKIP() << network.status().message();

@@ -28,7 +28,7 @@ using Side = DelayedNetwork::Side;
 constexpr size_t kClients = 16;
 constexpr uint16_t kPort = 8080;
 
-// How the clients fared.
+// What became of the clients.
 struct Tally {
   int answered = 0;
   int lost = 0;
@@ -51,7 +51,7 @@ class Scene {
     ASSERT_TRUE(os::AttachProgram(listeners_[1].get(), Compile(family, weights)).ok());
   }
 
-  // All at once, so that they are half open together.
+  // Starts all clients at once, so that they are half open together.
   void StartClients() {
     clients_ = *network_.OpenAll(Side::kClient, [&]() -> absl::StatusOr<Fds> {
       Fds clients;
@@ -87,7 +87,7 @@ class Scene {
     }
   }
 
-  // Accepts all that waits at a listener and answers it with one byte.
+  // Accepts every connection that waits at a listener, and answers each with one byte.
   void Serve(size_t index) {
     while (true) {
       auto accepted = *os::Accept4(listeners_[index].get());

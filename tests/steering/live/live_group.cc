@@ -100,7 +100,7 @@ Member LiveGroup::Probe(size_t index) {
   if (family_ == Family::kIpv4) {
     return Reach(os::SocketAddress::FromBytes(AF_INET, ProbeHost(index).data(), 0));
   }
-  // Another program may hold one of the ports.
+  // Another process may hold one of the ports.
   absl::StatusOr<os::UniqueFd> client;
   for (unsigned i = 0; !client.ok() && i < kProbePortsPerIndex; ++i) {
     client = os::Connect(address_, address_.with_port(ProbePort(index, turn_++)));

@@ -19,13 +19,13 @@
 
 namespace rollport::steering {
 
-// Those of the two that this machine has, and their names, for INSTANTIATE_TEST_SUITE_P.
+// The families that this machine has, and their names, for INSTANTIATE_TEST_SUITE_P.
 std::vector<Family> LiveFamilies();
 std::string FamilyName(const testing::TestParamInfo<Family>& info);
 
 class LiveGroup {
  public:
-  // On a free port of a loopback address.
+  // Listens on a free port of a loopback address.
   explicit LiveGroup(Family family);
   // Listens on `bound`, which may be a wildcard, and is reached at `address`.
   LiveGroup(const os::SocketAddress& bound, const os::SocketAddress& address);
@@ -44,7 +44,7 @@ class LiveGroup {
   absl::Status Attach(const Program& program) const;
   absl::Status Detach() const;
 
-  // Connects, and returns whose accept queue the connection has come to.
+  // Connects, and returns the member whose accept queue the connection has come to.
   Member Reach(const std::optional<os::SocketAddress>& source = std::nullopt);
   // Reach() by an addressed probe.
   Member Probe(size_t index);

@@ -23,7 +23,7 @@ namespace {
 using testing::ElementsAre;
 using testing::Pair;
 
-// Runs `f` in a child process. True where it returned true.
+// Runs `f` in a child process. True if `f` returned true.
 bool InChild(const std::function<bool()>& f) {
   const pid_t pid = fork();
   if (pid == 0) _exit(f() ? 0 : 1);
@@ -43,7 +43,8 @@ TEST_P(SteeringLiveTest, ADarkNewcomerGetsNothing) {
   const Member newcomer = group_.Join();
   EXPECT_THAT(group_.ReachMany(10'000), ElementsAre(Pair(first, 10'000)));
   EXPECT_EQ(group_.Probe(0), first);
-  // Compiled for one member, the program takes a probe to the second for an ordinary connection.
+  // The program was compiled for one member: it takes a probe to the second one for an ordinary
+  // connection.
   EXPECT_EQ(group_.Probe(1), first);
   ASSERT_TRUE(group_.Attach(Compiled({1, 0})).ok());
   EXPECT_EQ(group_.Probe(1), newcomer);
@@ -78,7 +79,7 @@ TEST_P(SteeringLiveTest, ProbesReachExactlyOneWhateverTheShares) {
 
 TEST_P(SteeringLiveTest, AnIndexBeyondTheGroupFallsToTheHash) {
   for (int i = 0; i < 3; ++i) group_.Join();
-  // Compiled for a larger group than there is, as after a loss.
+  // Compiled for a larger group than this one, as after a loss.
   ASSERT_TRUE(group_.Attach(Compiled({0, 0, 0, 1})).ok());
   EXPECT_GT(group_.ReachMany(200).size(), 1U);
 }
@@ -116,7 +117,7 @@ TEST_P(SteeringLiveTest, TheKernelTakesALargeProgram) {
   EXPECT_TRUE(group_.Attach(Compiled(std::vector<uint32_t>(kMaxMembers, 1))).ok());
 }
 
-// The way the controller probes a fleet that listens on all addresses: on one of the host's own
+// This is how the controller probes a fleet that listens on all addresses: on one of the host's own
 // that is not the loopback address.
 TEST_P(SteeringLiveTest, ProbesReachTheRealAddressToo) {
   const auto network = DelayedNetwork::Create();

@@ -1,0 +1,15 @@
+// Which worker gets a share, and when.
+#ifndef ROLLPORT_ROLLOUT_ADMISSION_H_
+#define ROLLPORT_ROLLOUT_ADMISSION_H_
+
+#include "rollout/turn.h"
+
+namespace rollport::rollout {
+
+// Gives every proven replacement its slot, if it may have it now; the predecessor begins to leave
+// in the same turn. (canary.h decides when a canary gets its first share.)
+void AdmitHealthy(Turn& turn);
+
+}  // namespace rollport::rollout
+
+#endif  // ROLLPORT_ROLLOUT_ADMISSION_H_

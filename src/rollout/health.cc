@@ -1,0 +1,89 @@
+#include "rollout/health.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/strings.h"
+#include "rollout/failure.h"
+
+namespace rollport::rollout {
+namespace {
+
+bool EnoughGood(const Turn& turn, const Worker& worker) {
+  return worker.good_probes >= turn.policy().healthy_after;
+}
+
+void MakeHealthy(Turn& turn, WorkerId id) {
+  turn.fleet().ever_healthy = true;
+  turn.Enter(id, WorkerState::kHealthy);
+}
+
+}  // namespace
+
+void CountGood(Turn& turn, WorkerId id) {
+  const Policy& policy = turn.policy();
+  Worker& worker = turn.At(id);
+  if (worker.good_probes == 0) worker.healthy_from = turn.now() + policy.min_healthy_time;
+  worker.good_probes = std::min(worker.good_probes + 1, policy.healthy_after);
+  worker.bad_probes = 0;
+  if (!EnoughGood(turn, worker)) return;
+  worker.deadline = std::min(worker.healthy_from, worker.fail_at);
+  if (turn.now() >= worker.healthy_from) MakeHealthy(turn, id);
+}
+
+void CountBad(Turn& turn, WorkerId id, std::string_view detail) {
+  Worker& worker = turn.At(id);
+  if (worker.state == WorkerState::kHealthy) turn.Enter(id, WorkerState::kReady, detail);
+  worker.good_probes = 0;
+  worker.healthy_from = Instant::Never();
+  worker.deadline = worker.fail_at;
+}
+
+void CheckTime(Turn& turn, WorkerId id) {
+  const Worker& worker = turn.At(id);
+  const bool proven = EnoughGood(turn, worker) && turn.now() >= worker.healthy_from;
+  if (proven) return MakeHealthy(turn, id);
+  Fail(turn, id, "was not healthy in time");
+}
+
+void Recover(Turn& turn, WorkerId id) {
+  Worker& worker = turn.At(id);
+  worker.bad_probes = 0;
+  if (!worker.unhealthy) return;
+  ++worker.good_probes;
+  if (!EnoughGood(turn, worker)) return;
+  worker.unhealthy = false;
+  turn.Do(NoteWorker{id, worker.state, "healthy again"});
+}
+
+void Suspect(Turn& turn, WorkerId id, std::string_view detail) {
+  Worker& worker = turn.At(id);
+  worker.good_probes = 0;
+  if (worker.unhealthy || ++worker.bad_probes < turn.policy().unhealthy_after) return;
+  worker.unhealthy = true;
+  const std::string reason = absl::StrCat("unhealthy: ", ToAbsl(detail));
+  turn.Do(NoteWorker{id, worker.state, reason});
+  Blame(turn, worker, reason);
+}
+
+void Accuse(Turn& turn, WorkerId id, std::string_view detail) {
+  Worker& worker = turn.At(id);
+  if (++worker.bad_probes < turn.policy().unhealthy_after) return;
+  Fail(turn, id, absl::StrCat("unhealthy: ", ToAbsl(detail)));
+}
+
+// A draining worker has one deadline; a worker on its way to healthy keeps its min_healthy_time.
+void Extend(Turn& turn, WorkerId id, absl::Duration time) {
+  Worker& worker = turn.At(id);
+  const Instant until = turn.now() + time;
+  if (worker.state == WorkerState::kDraining) {
+    worker.deadline = std::max(worker.deadline, until);
+    return;
+  }
+  worker.fail_at = std::max(worker.fail_at, until);
+  worker.deadline =
+      EnoughGood(turn, worker) ? std::min(worker.healthy_from, worker.fail_at) : worker.fail_at;
+}
+
+}  // namespace rollport::rollout

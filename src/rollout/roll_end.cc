@@ -1,0 +1,50 @@
+#include "rollout/roll_end.h"
+
+#include "rollout/resize.h"
+
+namespace rollport::rollout {
+namespace {
+
+// Must this slot be as the roll wants it, before the roll can end?
+bool Awaited(const Fleet& fleet, SlotId id) {
+  const Roll& roll = *fleet.roll;
+  const Slot& slot = fleet.slots[id.value()];
+  if (slot.closed) return false;
+  switch (roll.kind) {
+    case RollKind::kRoll:
+      return !(roll.reverting.has_value() && slot.revert_failed);
+    case RollKind::kScale:
+      return id.value() >= roll.workers_before;
+    case RollKind::kRestart:
+      return id == roll.only && !roll.reverting.has_value();
+  }
+  return true;
+}
+
+bool EverySlotIsAt(const Fleet& fleet, GenerationId goal) {
+  for (size_t i = 0; i < fleet.slots.size(); ++i) {
+    const SlotId id(static_cast<int64_t>(i));
+    if (Awaited(fleet, id) && (fleet.slots[i].wanted != goal || !fleet.Settled(id))) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void EndRoll(Turn& turn) {
+  Fleet& fleet = turn.fleet();
+  if (!fleet.roll.has_value()) return;
+  const Roll roll = *fleet.roll;
+  const GenerationId goal = roll.reverting.has_value() ? roll.from : roll.to;
+  if (!EverySlotIsAt(fleet, goal)) return;
+  const int workers = roll.reverting.has_value() ? roll.workers_before : roll.workers;
+  if (fleet.open_slots() != workers) return Resize(turn, workers);
+  if (!ClosedSlotsAreEmpty(fleet)) return;
+  fleet.generation = goal;
+  fleet.roll.reset();
+  turn.set_changed(true);
+  turn.Do(RollEnded{roll.kind, roll.from, roll.to, roll.reverting.value_or(Outcome::kRolled),
+                    roll.reason});
+}
+
+}  // namespace rollport::rollout
