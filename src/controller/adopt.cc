@@ -102,7 +102,7 @@ void EndStrays(const std::string& notify_socket, const std::vector<pid_t>& known
   // The main process of a worker may be a descendant of the one that leads its group.
   std::set<pid_t> theirs;
   for (const pid_t pid : known) theirs.insert({pid, getpgid(pid)});
-  for (const pid_t pid : os::ProcessesTold(absl::StrCat("NOTIFY_SOCKET=", notify_socket))) {
+  for (const pid_t pid : os::ProcessesWithVariable(absl::StrCat("NOTIFY_SOCKET=", notify_socket))) {
     const absl::StatusOr<os::Child> process = os::Child::Adopt(pid);
     if (!process.ok() || getpgid(pid) != pid || theirs.contains(pid)) continue;
     const std::vector<pid_t> below = os::DescendantPids(pid);

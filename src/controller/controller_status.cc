@@ -1,20 +1,10 @@
 // What `rollport status` shows.
 #include <algorithm>
-#include <fstream>
 
 #include "controller/controller.h"
+#include "os/sysctl.h"
 
 namespace rollport::controller {
-namespace {
-
-// net.ipv4.tcp_migrate_req of our network namespace, for IPv6 too: ip-sysctl.rst.
-bool MigrateRequests() {
-  std::ifstream file("/proc/sys/net/ipv4/tcp_migrate_req");
-  int value = 0;
-  return file >> value && value != 0;
-}
-
-}  // namespace
 
 FleetStatus Controller::Status() {
   (void)steerer_.Refresh();
@@ -29,7 +19,7 @@ FleetStatus Controller::Status() {
   status.state = std::string(rollout::Name(fleet.state()));
   status.steering_reason = steerer_.trouble();
   status.steering = status.steering_reason.empty() ? "cbpf" : "hash";
-  status.migrate_requests = MigrateRequests();
+  status.migrate_requests = os::MigratesRequests();
   status.foreign_listeners = steerer_.ForeignListeners();
   for (size_t slot = 0; slot < fleet.slots.size(); ++slot) {
     for (const auto& [id, worker] : fleet.workers) {

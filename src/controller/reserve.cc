@@ -1,6 +1,5 @@
 #include "controller/reserve.h"
 
-#include <fstream>
 #include <string>
 #include <utility>
 
@@ -8,6 +7,7 @@
 #include "base/status_macros.h"
 #include "os/proc.h"
 #include "os/socket.h"
+#include "os/sysctl.h"
 
 namespace rollport::controller {
 namespace {
@@ -36,8 +36,7 @@ std::string Holder(os::SockDiag& diag, const os::SocketAddress& address) {
 
 // What a refusal to bind to a low port wants; empty where that is not why. ip-sysctl.rst.
 std::string Privilege(const absl::Status& status, const os::SocketAddress& address) {
-  int first_free = 1024;
-  std::ifstream("/proc/sys/net/ipv4/ip_unprivileged_port_start") >> first_free;
+  const int64_t first_free = os::FirstUnprivilegedPort();
   if (!absl::IsPermissionDenied(status) || address.port() >= first_free) return "";
   return absl::StrCat(": ports below ", first_free,
                       " are for root, and for programs with CAP_NET_BIND_SERVICE");

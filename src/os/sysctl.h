@@ -1,0 +1,28 @@
+// Settings of the kernel: sysctl(8).
+#ifndef ROLLPORT_OS_SYSCTL_H_
+#define ROLLPORT_OS_SYSCTL_H_
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace rollport::os {
+
+// Whether the connections of a listener that is closed go to another member of its group; it
+// governs IPv6 too. Since Linux 5.14: ip-sysctl.rst.
+inline constexpr std::string_view kTcpMigrateReq = "net.ipv4.tcp_migrate_req";
+
+// The value of a setting that is one number. Names with "net." are of this process's network
+// namespace. nullopt if the kernel does not have the setting, or if it is not a number.
+std::optional<int64_t> ReadSysctl(std::string_view name);
+
+// Whether kTcpMigrateReq is on. False on a kernel without it.
+bool MigratesRequests();
+
+// The lowest port that may be bound without CAP_NET_BIND_SERVICE:
+// net.ipv4.ip_unprivileged_port_start (ip-sysctl.rst), or the default, 1024.
+int64_t FirstUnprivilegedPort();
+
+}  // namespace rollport::os
+
+#endif  // ROLLPORT_OS_SYSCTL_H_
