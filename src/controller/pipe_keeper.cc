@@ -87,7 +87,7 @@ absl::StatusOr<std::unique_ptr<PipeKeeper>> PipeKeeper::Start() {
     LetGoOfAllBut(ends.b.get());
     RunKeeper();
   }
-  ASSIGN_OR_RETURN(os::Child process, os::Child::Adopt(pid));
+  ASSIGN_OR_RETURN(os::Child process, os::Child::TakeOver(pid));
   return std::unique_ptr<PipeKeeper>(new PipeKeeper(std::move(ends.a), std::move(process)));
 }
 

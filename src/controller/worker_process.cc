@@ -81,7 +81,7 @@ absl::Status WorkerProcess::Follow(pid_t main) {
     return absl::PermissionDeniedError(absl::StrCat("process ", main, " is none of its own"));
   };
   if (main <= 0) return stranger();
-  ASSIGN_OR_RETURN(os::Child process, os::Child::Adopt(main));
+  ASSIGN_OR_RETURN(os::Child process, os::Child::TakeOver(main));
   // After it is held: a pid that is looked at first might be another process's by then.
   if (!OwnsPid(main)) {
     // A daemon whose parent has ended has become our own child; that may have happened just now, so
