@@ -1,4 +1,5 @@
-// CHECK is for what only our own bug can bring about; what the world does is an absl::Status.
+// RP_CHECK is for conditions that only a bug of ours can break; what the world does is an
+// absl::Status.
 #ifndef ROLLPORT_BASE_CHECK_H_
 #define ROLLPORT_BASE_CHECK_H_
 

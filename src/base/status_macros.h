@@ -1,4 +1,4 @@
-// RETURN_IF_ERROR(expr) and ASSIGN_OR_RETURN(lhs, expr) pass an absl::Status up to the caller.
+// RETURN_IF_ERROR(expr) and ASSIGN_OR_RETURN(lhs, expr) return the error of `expr` to the caller.
 #ifndef ROLLPORT_BASE_STATUS_MACROS_H_
 #define ROLLPORT_BASE_STATUS_MACROS_H_
 

@@ -1,4 +1,4 @@
-// On Debian 12 absl::string_view is not std::string_view; this is the one bridge between the two.
+// On Debian 12 absl::string_view is not std::string_view; this is the only bridge between the two.
 #ifndef ROLLPORT_BASE_STRINGS_H_
 #define ROLLPORT_BASE_STRINGS_H_
 

@@ -1,5 +1,6 @@
 // What is tried out. Everything is made here, on loopback, and gone when it is done.
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <poll.h>
 #include <sys/mman.h>
@@ -13,7 +14,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <fstream>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -22,14 +22,17 @@
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
 #include "doctor/doctor.h"
+#include "os/capabilities.h"
 #include "os/child.h"
 #include "os/errno_status.h"
+#include "os/file.h"
 #include "os/packets.h"
 #include "os/pidfd.h"
 #include "os/proc.h"
 #include "os/reuseport.h"
 #include "os/sock_diag.h"
 #include "os/socket.h"
+#include "os/sysctl.h"
 
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x0010U  // since Linux 6.3, memfd_create(2)
@@ -40,19 +43,6 @@ namespace {
 
 constexpr int kPatienceMillis = 1000;
 constexpr int kMembers = 2;
-
-// A file of /proc as text; empty where there is none.
-std::string ReadFile(const char* path) {
-  std::ifstream file(path);
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
-// A number in a file of /proc/sys; nullopt where the kernel has no such setting.
-std::optional<int64_t> Sysctl(const char* path) {
-  std::ifstream file(path);
-  int64_t value = 0;
-  return file >> value ? std::optional(value) : std::nullopt;
-}
 
 CheckUp Good(std::string name, std::string means) {
   return {std::move(name), Finding::kGood, std::move(means), ""};
@@ -180,7 +170,7 @@ absl::Status TryMemory() {
 }
 
 CheckUp CheckYama() {
-  const auto scope = Sysctl("/proc/sys/kernel/yama/ptrace_scope");
+  const auto scope = os::ReadSysctl("kernel.yama.ptrace_scope");
   if (!scope.has_value() || *scope == 0) return Good("yama", "does not restrict pidfd_getfd");
   if (*scope == 1) {
     return Good("yama", "ptrace_scope 1: only for descendants, which workers are");
@@ -218,16 +208,8 @@ CheckUp CheckMigration(const std::optional<int64_t>& value) {
       value.has_value() ? "sysctl net.ipv4.tcp_migrate_req=1, which needs root" : ""};
 }
 
-bool MayBindLowPorts() {
-  constexpr int kNetBindService = 10;  // CAP_NET_BIND_SERVICE, capabilities(7)
-  const std::string status = ReadFile("/proc/self/status");
-  const size_t at = status.find("CapEff:");
-  if (at == std::string::npos) return false;
-  return (std::strtoull(status.c_str() + at + 7, nullptr, 16) >> kNetBindService & 1) != 0;
-}
-
 CheckUp CheckPorts(const std::vector<uint16_t>& ports) {
-  const int64_t first = Sysctl("/proc/sys/net/ipv4/ip_unprivileged_port_start").value_or(1024);
+  const int64_t first = os::FirstUnprivilegedPort();
   std::vector<uint16_t> low;
   std::copy_if(ports.begin(), ports.end(), std::back_inserter(low),
                [first](uint16_t port) { return port != 0 && port < first; });
@@ -235,7 +217,7 @@ CheckUp CheckPorts(const std::vector<uint16_t>& ports) {
       "give CAP_NET_BIND_SERVICE (systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE), or sysctl "
       "net.ipv4.ip_unprivileged_port_start=",
       low.empty() ? "80" : absl::StrCat(*std::min_element(low.begin(), low.end())));
-  if (MayBindLowPorts()) return Good("ports", "this user may bind any port");
+  if (os::HasCapability(CAP_NET_BIND_SERVICE)) return Good("ports", "this user may bind any port");
   if (!low.empty()) {
     return {"ports", Finding::kBad,
             absl::StrCat("this user may not bind port ", absl::StrJoin(low, ", ")), advice};
@@ -291,9 +273,10 @@ void ExamineGroup(std::vector<CheckUp>* checks) {
 std::vector<CheckUp> Examine(const std::vector<uint16_t>& ports) {
   utsname name{};
   uname(&name);
-  const auto migrates = Sysctl("/proc/sys/net/ipv4/tcp_migrate_req");
+  const auto migrates = os::ReadSysctl(os::kTcpMigrateReq);
   std::vector<CheckUp> checks = {ExamineKernel(name.release, name.version,
-                                               ReadFile("/proc/version_signature"), migrates == 1)};
+                                               os::ReadFile("/proc/version_signature").value_or(""),
+                                               migrates == 1)};
   ExamineGroup(&checks);
   checks.push_back(CheckYama());
   checks.push_back(CheckPackets());

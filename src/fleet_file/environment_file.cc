@@ -1,14 +1,13 @@
 #include "fleet_file/environment_file.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "os/file.h"
 
 namespace rollport::fleet_file {
 namespace {
@@ -34,11 +33,12 @@ absl::string_view Unquoted(absl::string_view value) {
 }  // namespace
 
 absl::StatusOr<std::map<std::string, std::string>> ReadEnvironmentFile(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) return absl::InvalidArgumentError(absl::StrCat(path, ": ", strerror(errno)));
+  const absl::StatusOr<std::string> content = os::ReadFile(path);
+  if (!content.ok()) return absl::InvalidArgumentError(content.status().message());
   std::map<std::string, std::string> variables;
-  std::string line;
-  for (int number = 1; std::getline(file, line); ++number) {
+  int number = 0;
+  for (const absl::string_view line : absl::StrSplit(*content, '\n')) {
+    ++number;
     const absl::string_view text = absl::StripAsciiWhitespace(line);
     if (text.empty() || text[0] == '#' || text[0] == ';') continue;
     const size_t equals = text.find('=');
@@ -49,7 +49,6 @@ absl::StatusOr<std::map<std::string, std::string>> ReadEnvironmentFile(const std
     variables[std::string(name)] =
         std::string(Unquoted(absl::StripAsciiWhitespace(text.substr(equals + 1))));
   }
-  if (file.bad()) return absl::InvalidArgumentError(absl::StrCat(path, ": cannot be read"));
   return variables;
 }
 

@@ -1,12 +1,9 @@
 #include "fleet_file/fleet_file.h"
 
-#include <fcntl.h>
 #include <sched.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <memory>
@@ -25,39 +22,23 @@
 #include "fleet_file/toml_table.h"
 #include "http/chars.h"
 #include "os/address.h"
-#include "os/errno_status.h"
-#include "os/unique_fd.h"
+#include "os/file.h"
 
 namespace rollport::fleet_file {
 namespace {
 
-constexpr off_t kMaxFileBytes = 1 << 20;
+constexpr size_t kMaxFileBytes = 1 << 20;
 constexpr size_t kMaxNameBytes = 64;
 // sun_path of unix(7), with its NUL.
 constexpr size_t kMaxSocketPath = 107;
 
-// What is wrong with reading the file as a whole has no line of its own: it is told of the first.
-absl::Status CannotRead(const std::string& path, absl::string_view why) {
-  return absl::InvalidArgumentError(absl::StrCat(path, ":1: cannot read the file: ", why));
-}
-
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  // Non-blocking, because it may be a pipe.
-  const os::UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct stat st;
-  if (!fd.valid() || fstat(fd.get(), &st) != 0) return CannotRead(path, strerror(errno));
-  if (!S_ISREG(st.st_mode)) return CannotRead(path, "it is not a regular file");
-  if (st.st_size > kMaxFileBytes) return CannotRead(path, "it is larger than 1 MiB");
-  std::string text(static_cast<size_t>(st.st_size), '\0');
-  size_t have = 0;
-  while (have < text.size()) {
-    const ssize_t n = read(fd.get(), text.data() + have, text.size() - have);
-    if (n < 0) return CannotRead(path, strerror(errno));
-    if (n == 0) break;
-    have += static_cast<size_t>(n);
-  }
-  text.resize(have);
-  return text;
+  absl::StatusOr<std::string> text =
+      os::ReadFile(path, {.max_bytes = kMaxFileBytes, .regular_only = true});
+  if (text.ok()) return text;
+  // An error of the whole file has no line of its own: the first stands for it.
+  return absl::InvalidArgumentError(absl::StrCat(
+      path, ":1: cannot read the file: ", os::WithoutPath(text.status(), path).message()));
 }
 
 absl::StatusOr<toml::table> ParseToml(const std::string& path) {

@@ -6,10 +6,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -27,21 +25,10 @@ constexpr uint32_t kOpenStates =
     (1U << TCP_ESTABLISHED) | (1U << TCP_SYN_RECV) | (1U << TCP_FIN_WAIT1) | (1U << TCP_FIN_WAIT2) |
     (1U << TCP_CLOSE_WAIT) | (1U << TCP_LAST_ACK) | (1U << TCP_CLOSING);
 
-// 'T' once a SIGSTOP has taken effect: proc_pid_stat(5).
-char StateOf(pid_t pid) {
-  std::ifstream file(absl::StrCat("/proc/", pid, "/stat"));
-  std::stringstream text;
-  text << file.rdbuf();
-  const size_t name_end = text.str().rfind(')');
-  return name_end == std::string::npos || name_end + 2 >= text.str().size()
-             ? 'X'
-             : text.str()[name_end + 2];
-}
-
 // A signal takes effect only after it is sent: on another processor, microseconds later.
 void AwaitStopped(pid_t pid) {
   while (true) {
-    const char state = StateOf(pid);
+    const char state = os::StateOf(pid).value_or('X');
     if (state == 'T' || state == 'X' || state == 'Z') return;
   }
 }

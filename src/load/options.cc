@@ -1,8 +1,6 @@
 #include "load/options.h"
 
 #include <CLI/CLI.hpp>
-#include <fstream>
-#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -11,9 +9,13 @@
 #include "absl/time/time.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "os/file.h"
 
 namespace rollport::load {
 namespace {
+
+// Of a file whose content answers must equal; it is kept in memory.
+constexpr size_t kMaxExpectedBytes = size_t{1} << 30;
 
 // What the command line says, before it is checked.
 struct Raw {
@@ -115,9 +117,8 @@ void AddTargetOptions(CLI::App& app, Raw* raw) {
 }
 
 absl::StatusOr<std::string> ReadFile(const std::string& name) {
-  std::ifstream file(name, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file) return absl::InvalidArgumentError(absl::StrCat(name, ": cannot be read"));
+  absl::StatusOr<std::string> text = os::ReadFile(name, {.max_bytes = kMaxExpectedBytes});
+  if (!text.ok()) return absl::InvalidArgumentError(absl::StrCat(name, ": cannot be read"));
   return text;
 }
 

@@ -27,7 +27,7 @@ bool ParseNumber(std::string_view text, Integer* out) {
   return !text.empty() && result.ec == std::errc() && result.ptr == end;
 }
 
-// The index of an interface given by name or by number; 0 where there is none.
+// The index of the interface with this name or number; 0 if there is none.
 uint32_t ScopeOf(const std::string& interface) {
   uint32_t index = 0;
   if (ParseNumber(interface, &index)) return index;

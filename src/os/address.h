@@ -16,13 +16,14 @@ namespace rollport::os {
 
 class SocketAddress {
  public:
-  // Neither family; only to be assigned to.
+  // Of neither family: something to assign to.
   SocketAddress() = default;
 
-  // "127.0.0.1:8080", "0.0.0.0:0", "[::]:8080", "[fe80::1%eth0]:80". Numbers only, no names. The
-  // message quotes `text` and says what is wrong with it.
+  // "127.0.0.1:8080", "0.0.0.0:0", "[::]:8080", "[fe80::1%eth0]:80". Numeric addresses only, no
+  // host names. An error (kInvalidArgument) quotes `text` and says what is wrong with it.
   static absl::StatusOr<SocketAddress> Parse(std::string_view text);
-  // From what the kernel gave. An error where the family is neither AF_INET nor AF_INET6.
+  // From what the kernel returned, `length` bytes. kInvalidArgument if the family is neither
+  // AF_INET nor AF_INET6.
   static absl::StatusOr<SocketAddress> FromSockaddr(const sockaddr* address, socklen_t length);
   // `bytes` are 4 for AF_INET and 16 for AF_INET6, in network order; `port` in host order.
   // REQUIRES: `family` is one of the two.
@@ -39,7 +40,7 @@ class SocketAddress {
   bool IsWildcard() const;
   SocketAddress with_port(uint16_t port) const;
 
-  // As Parse reads it.
+  // In the form that Parse reads.
   std::string ToString() const;
   // Without brackets and port: "::1".
   std::string HostToString() const;

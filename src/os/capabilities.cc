@@ -14,7 +14,7 @@
 namespace rollport::os {
 namespace {
 
-// The two halves of a 64-bit set, as _LINUX_CAPABILITY_VERSION_3 has them.
+// The sets of 64 bits, each in two halves, as _LINUX_CAPABILITY_VERSION_3 lays them out.
 struct Sets {
   __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
   __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
@@ -89,7 +89,7 @@ absl::Status SetAmbient(const std::vector<int>& numbers) {
     half.permitted = half.inheritable = half.effective;
   }
   if (syscall(SYS_capset, &sets.header, sets.data) != 0) return ErrnoStatus(errno, "capset");
-  // A kernel before 4.3 has no ambient set, and then there is none to clear.
+  // Fails only on a kernel before 4.3, which has no ambient set to clear.
   prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   for (const int number : numbers) {
     if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, number, 0, 0) != 0) {

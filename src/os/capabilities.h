@@ -1,4 +1,4 @@
-// capabilities(7) of this process, by the kernel's own calls.
+// capabilities(7) of this process, by system calls, without libcap.
 #ifndef ROLLPORT_OS_CAPABILITIES_H_
 #define ROLLPORT_OS_CAPABILITIES_H_
 
@@ -11,15 +11,17 @@
 
 namespace rollport::os {
 
-// "CAP_NET_BIND_SERVICE" and the like, in the order of their numbers.
+// "CAP_CHOWN" and so on: every name of <linux/capability.h>, at the index that is its number.
 const std::vector<std::string>& CapabilityNames();
+// nullopt if no capability has this name.
 std::optional<int> CapabilityNumber(std::string_view name);
 
-// Whether this process has it in its effective set.
+// Whether the capability is in this process's effective set.
 bool HasCapability(int number);
 
-// Makes these the permitted, effective, inheritable and ambient sets, so that they, and no others,
-// outlive an exec by a user other than root. REQUIRES: they are permitted now.
+// Makes these capabilities the permitted, effective, inheritable and ambient sets of this process,
+// so that they, and no others, outlive an exec by a user other than root. REQUIRES: they are
+// permitted now.
 absl::Status SetAmbient(const std::vector<int>& numbers);
 
 }  // namespace rollport::os

@@ -15,31 +15,20 @@
 #include "base/status_macros.h"
 #include "os/child_side.h"
 #include "os/errno_status.h"
+#include "os/file.h"
 #include "os/pidfd.h"
 #include "os/proc.h"
 
 namespace rollport::os {
 namespace {
 
-// What the child reported before its end; an empty report means that exec closed the pipe.
-absl::StatusOr<std::string> ReadAll(int fd) {
-  std::string all;
-  char buffer[512];
-  while (true) {
-    const ssize_t n = read(fd, buffer, sizeof buffer);
-    if (n > 0) all.append(buffer, static_cast<size_t>(n));
-    if (n == 0) return all;
-    if (n < 0 && errno != EINTR) return ErrnoStatus(errno, "read of a child's report");
-  }
-}
-
 void WaitFor(pid_t pid) {
   while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }
 }
 
-// Blocks every signal for its life. Between fork and the child's own mask nothing may be delivered:
-// a handler of ours would run in the child.
+// Blocks every signal as long as it exists. Until the child has set its own mask no signal may be
+// delivered to it: a handler of this process would run there.
 class AllSignalsBlocked {
  public:
   AllSignalsBlocked() {
@@ -79,9 +68,10 @@ absl::StatusOr<Child> Child::Launch(const LaunchSpec& spec) {
   }
   if (pid < 0) return ErrnoStatus(errno, "fork for " + spec.path);
   report_end.Reset();
-  absl::StatusOr<std::string> failure = ReadAll(report.get());
+  const absl::StatusOr<std::string> failure = ReadToEnd(report.get(), "read of a child's report");
+  // Exec has closed the pipe.
   if (failure.ok() && failure->empty()) {
-    // Even if it has ended by now: only we can reap it, so the pid is still its own.
+    // The pid is still its own even if it has ended by now, because only we can reap it.
     ASSIGN_OR_RETURN(UniqueFd pidfd, PidfdOpen(pid));
     return Child(pid, std::move(pidfd));
   }
@@ -90,23 +80,23 @@ absl::StatusOr<Child> Child::Launch(const LaunchSpec& spec) {
   return DecodeReport(*failure);
 }
 
-absl::StatusOr<Child> Child::Adopt(pid_t pid) {
+absl::StatusOr<Child> Child::TakeOver(pid_t pid) {
   ASSIGN_OR_RETURN(UniqueFd pidfd, PidfdOpen(pid));
   ASSIGN_OR_RETURN(const uint64_t start_time, StartTime(pid));
   return Child(pid, std::move(pidfd), start_time);
 }
 
-// The number of a group cannot have come to mean another one while its leader is not reaped, which
-// only we do, or a member is left. Of an adopted one's group nobody may be left, and a new process
-// may have got the number.
+// The number of a group cannot be reused while the group has a member, or its leader is not reaped.
+// We alone reap the leaders that we launched. A leader that was taken over may have been reaped by
+// another process; if its group is empty too, a new process may have got the number.
 void Child::KillGroup() const {
   if (start_time_.has_value()) {
     const absl::StatusOr<uint64_t> now = StartTime(pid_);
     if (now.ok() && *now != *start_time_) return;
-    // It may have had its group from a parent that is gone.
+    // Its group may be that of a parent that has ended.
     const pid_t group = Ended() ? -1 : getpgid(pid_);
     if (group > 0 && group != getpgrp()) kill(-group, SIGKILL);
-    (void)Signal(SIGKILL);
+    Signal(SIGKILL).IgnoreError();  // nothing more can be done to it
   }
   kill(-pid_, SIGKILL);
 }

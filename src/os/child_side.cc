@@ -39,8 +39,8 @@ absl::StatusOr<int> DevNull() {
   return fd;
 }
 
-// From here on a descriptor is in nobody's way: above the wanted numbers, and those left to the
-// hook.
+// From this number on a descriptor is out of the way: above the wanted numbers, and above those
+// that before_exec may use.
 int FirstFreeNumber(const std::vector<Move>& moves) {
   int highest = 99;
   for (const Move& move : moves) highest = std::max(highest, move.to);
@@ -53,8 +53,8 @@ absl::StatusOr<int> DuplicateAbove(int fd, int lowest) {
   return copy;
 }
 
-// Puts every descriptor in its place in two rounds, so that none is overwritten by another one's
-// arrival. `*report_fd` and `*executable_fd` are moved out of the way.
+// Moves every descriptor out of the way and then to its number, so that none overwrites another
+// that has yet to be moved. `*report_fd` and `*executable_fd` stay out of the way.
 absl::Status PlaceDescriptors(const LaunchSpec& spec, int* report_fd, int* executable_fd) {
   ASSIGN_OR_RETURN(const int null, DevNull());
   std::vector<Move> moves = {{spec.stdin_fd < 0 ? null : spec.stdin_fd, 0}};
@@ -70,8 +70,8 @@ absl::Status PlaceDescriptors(const LaunchSpec& spec, int* report_fd, int* execu
   for (Move& move : moves) {
     ASSIGN_OR_RETURN(move.from, DuplicateAbove(move.from, lowest));
   }
-  // Ours are close-on-exec anyway; those that a library or our own parent left are not. A kernel
-  // before 5.11 does not know the flag, and then they stay as they are.
+  // Our own descriptors are close-on-exec anyway; those of a library or of our parent may not be. A
+  // kernel before 5.11 does not know the flag; there they stay open.
   syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
   for (const Move& move : moves) RETURN_IF_ERROR(PassAs(move.from, move.to));
   return absl::OkStatus();
@@ -80,7 +80,8 @@ absl::Status PlaceDescriptors(const LaunchSpec& spec, int* report_fd, int* execu
 void ResetSignals() {
   struct sigaction standard = {};
   standard.sa_handler = SIG_DFL;
-  // SIGKILL, SIGSTOP and the two that the C library keeps for itself refuse, rightly.
+  // Fails for SIGKILL, SIGSTOP and the two signals that the C library keeps for itself, as it
+  // should.
   for (int signal = 1; signal < NSIG; ++signal) sigaction(signal, &standard, nullptr);
   sigset_t none;
   sigemptyset(&none);
@@ -110,7 +111,8 @@ absl::Status Execute(const LaunchSpec& spec, int executable_fd) {
   };
   execute();
   if (errno == ENOENT) {
-    // A script: its interpreter opens /dev/fd/N, which must outlive the exec (BUGS of execveat(2)).
+    // A script. Its interpreter opens /dev/fd/N, so the descriptor must outlive the exec: BUGS of
+    // execveat(2).
     fcntl(executable_fd, F_SETFD, 0);
     execute();
   }
@@ -145,7 +147,7 @@ absl::Status PassAs(int fd, int number) {
 
 void BecomeChild(const LaunchSpec& spec, int report_fd) {
   const std::string report = EncodeReport(Become(spec, &report_fd));
-  // Short enough for one write to a pipe; where it fails there is nobody left to tell.
+  // Short enough for one write to a pipe. If that fails, there is no other way to tell.
   [[maybe_unused]] const ssize_t n = write(report_fd, report.data(), report.size());
   _exit(127);
 }

@@ -10,11 +10,12 @@ namespace rollport::os {
 
 struct LaunchSpec;
 
-// Arranges this process as `spec` says and executes it. On failure writes a report to `report_fd`,
-// which is close-on-exec, and exits. REQUIRES: just forked, all signals blocked.
+// Sets this process up as `spec` says and executes the executable. On failure writes a report to
+// `report_fd`, a pipe that is close-on-exec, and exits. REQUIRES: this process has just been
+// forked, with all signals blocked.
 [[noreturn]] void BecomeChild(const LaunchSpec& spec, int report_fd);
 
-// The error in a report.
+// The error in a report. REQUIRES: the report is not empty.
 absl::Status DecodeReport(const std::string& report);
 
 }  // namespace rollport::os

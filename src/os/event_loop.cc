@@ -16,10 +16,10 @@ namespace {
 constexpr size_t kBatch = 256;
 // Timers that are closer together than this may be run in one turn.
 constexpr absl::Duration kGrain = absl::Microseconds(100);
-// The kernel's own limit is far away; this one keeps the conversions safe.
+// The kernel allows much more; this limit keeps the conversions safe.
 constexpr absl::Duration kLongest = absl::Hours(1);
 
-// Rounded up: waking a moment early would only spin.
+// Rounded up: waking a moment too early would only spin.
 int64_t Steps(absl::Duration limit, absl::Duration step) {
   return absl::Ceil(std::min(limit, kLongest), step) / step;
 }
@@ -85,7 +85,7 @@ int EventLoop::Wait(absl::Duration limit) {
     const timespec pause = forever ? timespec{} : absl::ToTimespec(kGrain * Steps(limit, kGrain));
     const int n =
         epoll_pwait2(epoll_.get(), batch_.data(), size, forever ? nullptr : &pause, nullptr);
-    // A sandbox that does not know the call refuses it.
+    // A sandbox that does not know the call refuses it with EPERM.
     if (n >= 0 || (errno != ENOSYS && errno != EPERM)) return n;
     has_pwait2_ = false;
   }
@@ -94,7 +94,8 @@ int EventLoop::Wait(absl::Duration limit) {
 }
 
 void EventLoop::RunTimers() {
-  // Only those due when the turn began: a timer that arms itself for now runs in the next turn.
+  // No more than were armed when the turn began: a timer that arms itself for now runs in the next
+  // turn.
   std::vector<Timer*>& heap = heap_;
   size_t budget = heap.size();
   while (budget-- > 0 && !heap.empty() && heap.front()->when_ <= now_) {
@@ -157,7 +158,7 @@ FdWatch::FdWatch(EventLoop& loop, int fd, Callback callback)
 }
 
 FdWatch::~FdWatch() {
-  // An error here means that the descriptor was closed first; then the kernel has forgotten it too.
+  // Fails only if the descriptor was closed first; then the kernel does not watch it any more.
   if (added_) epoll_ctl(loop_.epoll_.get(), EPOLL_CTL_DEL, fd_, nullptr);
   loop_.Forget(this);
   --loop_.watches_;

@@ -1,7 +1,7 @@
 // One epoll loop per process, on one thread. Nothing here may be called from another thread.
 //
-// Time stands still during a turn: Now() is read once after epoll_wait(2) returns, so that all that
-// happens in one turn happens at one Instant.
+// Time stands still during a turn: the clock is read once, after epoll_wait(2) returns, so that
+// everything in one turn happens at the same Instant.
 #ifndef ROLLPORT_OS_EVENT_LOOP_H_
 #define ROLLPORT_OS_EVENT_LOOP_H_
 
@@ -27,23 +27,26 @@ class EventLoop {
   static absl::StatusOr<std::unique_ptr<EventLoop>> Create();
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
-  // REQUIRES: every FdWatch and Timer of this loop is gone.
+  // REQUIRES: every FdWatch and Timer of this loop has been destroyed.
   ~EventLoop();
 
+  // The Instant of this turn.
   Instant Now() const { return now_; }
-  // The clock itself, by clock_gettime(2) of vdso(7), some 25 ns: for measuring only, where what
-  // this very turn takes is to be seen.
+  // Reads the clock itself: clock_gettime(2) by vdso(7), about 25 ns. Only for measuring how long a
+  // part of this turn takes.
   static Instant ReadNow();
 
   // Turns until Stop(). An error means that epoll_wait itself failed.
   absl::Status Run();
   void Stop() { stopped_ = true; }
 
-  // One turn: waits for descriptors or a timer, at most `limit`, then calls what is due.
+  // One turn: waits for descriptors or a timer, at most `limit`, then calls the callbacks that are
+  // due.
   absl::Status Turn(absl::Duration limit = absl::InfiniteDuration());
 
-  // Calls `f` at the end of this turn, or of the next one where none is under way. The place to
-  // destroy an object from within its own callback.
+  // Calls `f` at the end of this turn, or of the next one if no turn is under way. The way to
+  // destroy an object from within its own callback. For a call that must not come after its owner's
+  // destruction there is Deferred (os/deferred.h).
   void Defer(std::function<void()> f);
 
  private:
@@ -51,12 +54,14 @@ class EventLoop {
   friend class Timer;
   explicit EventLoop(UniqueFd epoll);
 
-  // How long to wait at most; infinite where nothing is due.
+  // How long to wait at most, `limit` or until the next timer is due.
   absl::Duration Patience(absl::Duration limit) const;
-  // epoll_wait(2), to `limit` in steps of kGrain; in milliseconds before Linux 5.11.
+  // epoll_pwait2(2) for `limit` in steps of kGrain, or before Linux 5.11 epoll_wait(2) in steps of
+  // a millisecond.
   int Wait(absl::Duration limit);
   void RunTimers();
   void RunDeferred();
+  // Takes the events of a watch that is being destroyed out of this turn's batch.
   void Forget(const FdWatch* watch);
   // The heap of armed timers, earliest first; a timer knows its own index.
   void HeapSet(size_t index, Timer* timer);
@@ -75,9 +80,9 @@ class EventLoop {
   std::vector<std::function<void()>> deferred_;
 };
 
-// Watches a borrowed descriptor; apart from its owner, and to be destroyed before the descriptor is
-// closed. Its callback may destroy any other watch, and one whose event had already been fetched is
-// not called any more; its own it destroys through EventLoop::Defer, because it runs inside it.
+// Watches a descriptor, which is borrowed: destroy the watch before the descriptor is closed. The
+// callback may destroy any other watch; a destroyed watch is not called, even if its event has been
+// fetched already. To destroy its own watch, whose function it runs in, it uses EventLoop::Defer.
 class FdWatch {
  public:
   using Callback = std::function<void(uint32_t events)>;
@@ -87,7 +92,9 @@ class FdWatch {
   ~FdWatch();
 
   // Asks for these epoll events (EPOLLIN, EPOLLOUT, EPOLLET, …; EPOLLERR and EPOLLHUP always come).
-  // A call that changes nothing makes no system call.
+  // A call that changes nothing makes no system call. Only the first one, which adds the
+  // descriptor, can fail (memory, or the limit of watches in epoll(7)): a change allocates nothing
+  // (ep_modify in fs/eventpoll.c). So the error of a later call may be ignored.
   absl::Status Set(uint32_t events);
   int fd() const { return fd_; }
 
@@ -100,8 +107,8 @@ class FdWatch {
   Callback callback_;
 };
 
-// Calls back once, at or after the Instant it was armed for. Disarmed before the callback runs, so
-// the callback may arm it again, or destroy it.
+// Calls back once, at or after the Instant it was armed for. It is disarmed before the callback
+// runs, so the callback may arm it again or destroy it.
 class Timer {
  public:
   Timer(EventLoop& loop, std::function<void()> callback);
@@ -109,7 +116,7 @@ class Timer {
   Timer& operator=(const Timer&) = delete;
   ~Timer() { Cancel(); }
 
-  // Arms, or moves where armed. Instant::Never() cancels.
+  // Arms the timer, or moves it if it is armed. Instant::Never() cancels.
   void At(Instant when);
   void After(absl::Duration delay) { At(loop_.Now() + delay); }
   void Cancel();

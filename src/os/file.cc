@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/strings.h"
 #include "os/errno_status.h"
 #include "os/unique_fd.h"
@@ -50,6 +51,12 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, const ReadOptions&
     return absl::InvalidArgumentError(absl::StrCat(path, ": it is not a regular file"));
   }
   return ReadToEnd(fd.get(), path, options.max_bytes);
+}
+
+absl::Status WithoutPath(const absl::Status& error, std::string_view path) {
+  absl::string_view message = error.message();
+  if (absl::ConsumePrefix(&message, ToAbsl(path))) absl::ConsumePrefix(&message, ": ");
+  return absl::Status(error.code(), message);
 }
 
 }  // namespace rollport::os

@@ -4,48 +4,19 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <cstring>
 
+#include "absl/strings/str_cat.h"
+#include "base/strings.h"
 #include "os/errno_status.h"
+#include "os/scm_rights.h"
 
 namespace rollport::os {
-namespace {
 
-// Those that one message may carry here; the kernel closes what there is no room for.
-constexpr size_t kMaxFds = 4;
-
-struct Control {
-  alignas(cmsghdr) char bytes[CMSG_SPACE(kMaxFds * sizeof(int))] = {};
-};
-
-void Attach(int fd, Control* control, msghdr* message) {
-  message->msg_control = control->bytes;
-  message->msg_controllen = CMSG_SPACE(sizeof fd);
-  cmsghdr* header = CMSG_FIRSTHDR(message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof fd);
-  std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
-}
-
-void Detach(msghdr* message, std::vector<UniqueFd>* fds) {
-  for (cmsghdr* h = CMSG_FIRSTHDR(message); h != nullptr; h = CMSG_NXTHDR(message, h)) {
-    if (h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS) continue;
-    const size_t count = (h->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-    for (size_t i = 0; i < count; ++i) {
-      int fd;
-      std::memcpy(&fd, CMSG_DATA(h) + i * sizeof fd, sizeof fd);
-      fds->emplace_back(fd);
-    }
-  }
-}
-
-}  // namespace
-
-absl::StatusOr<MessageSockets> MakeMessageSockets() {
+absl::StatusOr<MessageSockets> MakeMessageSockets(std::string_view purpose) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0) {
-    return ErrnoStatus(errno, "socketpair");
+    return ErrnoStatus(errno,
+                       absl::StrCat("socketpair", purpose.empty() ? "" : " for ", ToAbsl(purpose)));
   }
   return MessageSockets{UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
@@ -53,8 +24,8 @@ absl::StatusOr<MessageSockets> MakeMessageSockets() {
 Sent SendMessage(int socket, std::string_view bytes, int fd) {
   iovec piece = {.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()};
   msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
-  Control control;
-  if (fd >= 0) Attach(fd, &control, &message);
+  RightsBuffer<1> room;
+  if (fd >= 0) AttachFds({&fd, 1}, room.bytes, &message);
   ssize_t n;
   do {
     n = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -73,24 +44,24 @@ Sent SendMessage(int socket, std::string_view bytes, int fd) {
 }
 
 Received ReceiveMessage(int socket, std::string* bytes, std::vector<UniqueFd>* fds) {
-  // recvmsg(2) closes a descriptor that it finds no number for.
+  // recvmsg(2) drops a descriptor that it has no number for.
   if (!UniqueFd(fcntl(socket, F_DUPFD_CLOEXEC, 0)).valid()) return Received::kNoDescriptor;
   iovec piece = {.iov_base = bytes->data(), .iov_len = bytes->size()};
-  Control control;
+  RightsBuffer<4> room;  // the kernel closes the descriptors for which there is none
   msghdr message = {.msg_iov = &piece,
                     .msg_iovlen = 1,
-                    .msg_control = control.bytes,
-                    .msg_controllen = sizeof control.bytes};
+                    .msg_control = room.bytes,
+                    .msg_controllen = sizeof room.bytes};
   ssize_t n;
   do {
     n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-    // ECONNRESET says, once, that the other end was closed with messages of ours unread
+    // ECONNRESET says, once, that the other end was closed with messages from here unread
     // (unix_release_sock in net/unix/af_unix.c); what it had sent before is still queued here.
   } while (n < 0 && (errno == EINTR || errno == ECONNRESET));
   if (n < 0 && (errno == EAGAIN || errno == ENOMEM || errno == ENOBUFS)) return Received::kNone;
   if (n <= 0) return Received::kClosed;
   bytes->resize(static_cast<size_t>(n));
-  Detach(&message, fds);
+  TakeFds(&message, fds);
   return Received::kMessage;
 }
 

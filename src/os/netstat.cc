@@ -1,17 +1,15 @@
 #include "os/netstat.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
+#include "base/status_macros.h"
 #include "base/strings.h"
-#include "os/errno_status.h"
+#include "os/file.h"
 
 namespace rollport::os {
 
@@ -39,7 +37,7 @@ TcpCounters ParseTcpCounters(std::string_view netstat) {
     }
     for (size_t i = 1; i < std::min(names.size(), words.size()); ++i) {
       for (const auto& [name, value] : wanted) {
-        if (names[i] == name) (void)absl::SimpleAtoi(words[i], value);
+        if (names[i] == name && !absl::SimpleAtoi(words[i], value)) *value = 0;
       }
     }
   }
@@ -47,10 +45,7 @@ TcpCounters ParseTcpCounters(std::string_view netstat) {
 }
 
 absl::StatusOr<TcpCounters> ReadTcpCounters() {
-  constexpr char kPath[] = "/proc/net/netstat";
-  std::ifstream file(kPath);
-  if (!file) return ErrnoStatus(errno, kPath);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  ASSIGN_OR_RETURN(const std::string text, ReadFile("/proc/net/netstat"));
   return ParseTcpCounters(text);
 }
 

@@ -14,30 +14,22 @@
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "os/errno_status.h"
+#include "os/scm_rights.h"
 #include "os/unix_socket.h"
 
 namespace rollport::os {
 namespace {
 
 constexpr size_t kMaxDatagram = 16 << 10;
-constexpr int kMaxFds = 253;  // SCM_MAX_FD of the kernel
 
-void ReadControl(msghdr* header, NotifyMessage* message) {
+void TakeCredentials(msghdr* header, NotifyMessage* message) {
   for (cmsghdr* c = CMSG_FIRSTHDR(header); c != nullptr; c = CMSG_NXTHDR(header, c)) {
-    if (c->cmsg_level != SOL_SOCKET) continue;
-    if (c->cmsg_type == SCM_CREDENTIALS && c->cmsg_len >= CMSG_LEN(sizeof(ucred))) {
-      ucred credentials;
-      std::memcpy(&credentials, CMSG_DATA(c), sizeof credentials);
-      message->pid = credentials.pid;
-      message->uid = credentials.uid;
-    } else if (c->cmsg_type == SCM_RIGHTS) {
-      const size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-      for (size_t i = 0; i < count; ++i) {
-        int fd;
-        std::memcpy(&fd, CMSG_DATA(c) + i * sizeof fd, sizeof fd);
-        message->fds.emplace_back(fd);
-      }
-    }
+    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_CREDENTIALS) continue;
+    if (c->cmsg_len < CMSG_LEN(sizeof(ucred))) continue;
+    ucred credentials;
+    std::memcpy(&credentials, CMSG_DATA(c), sizeof credentials);
+    message->pid = credentials.pid;
+    message->uid = credentials.uid;
   }
 }
 
@@ -102,7 +94,8 @@ NotifySocket::~NotifySocket() {
 absl::StatusOr<std::optional<NotifyMessage>> NotifySocket::Read() {
   while (true) {
     char data[kMaxDatagram];
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(ucred)) + CMSG_SPACE(kMaxFds * sizeof(int))];
+    alignas(
+        cmsghdr) char control[CMSG_SPACE(sizeof(ucred)) + CMSG_SPACE(kMaxPassedFds * sizeof(int))];
     iovec piece = {.iov_base = data, .iov_len = sizeof data};
     msghdr header = {.msg_iov = &piece,
                      .msg_iovlen = 1,
@@ -113,7 +106,8 @@ absl::StatusOr<std::optional<NotifyMessage>> NotifySocket::Read() {
     if (n < 0 && errno == EAGAIN) return std::nullopt;
     if (n < 0) return ErrnoStatus(errno, "recvmsg on " + path_);
     NotifyMessage message;
-    ReadControl(&header, &message);  // also where the message is dropped: it owns descriptors
+    TakeFds(&header, &message.fds);  // also if the message is dropped below
+    TakeCredentials(&header, &message);
     if ((header.msg_flags & MSG_TRUNC) != 0) continue;
     ReadFields({data, static_cast<size_t>(n)}, &message);
     return message;

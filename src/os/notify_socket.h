@@ -21,38 +21,40 @@ namespace rollport::os {
 inline constexpr char kNotifyVariable[] = "NOTIFY_SOCKET";
 
 // Sends `text`, such as "READY=1\nSTATUS=warm", to $NOTIFY_SOCKET ('@' in front: abstract). Does
-// nothing where that is unset or empty. Waits at most `patience` where the
-// manager's queue is full.
+// nothing if that is unset or empty. Waits at most `patience` if the manager's queue is full.
+// Errors: "sendto PATH: No such file or directory".
 absl::Status Notify(std::string_view text, absl::Duration patience = absl::Seconds(1));
 
 struct NotifyMessage {
-  // As the kernel vouches for them; pid 0 where the sender is in a pid namespace we cannot see.
+  // From the kernel, not from the sender. pid is 0 if the sender is in a pid namespace that this
+  // process cannot see.
   pid_t pid = 0;
   uid_t uid = 0;
   // In the order they were sent. A line without '=' is left out.
   std::vector<std::pair<std::string, std::string>> fields;
-  // What was passed along; closed with the message (which is what BARRIER=1 waits for).
+  // The descriptors that came with it. They are closed with the message, which is what the sender
+  // of BARRIER=1 waits for.
   std::vector<UniqueFd> fds;
 
-  // The value of the last field with this key.
+  // The value of the last field with this key; nullopt if there is none.
   std::optional<std::string_view> Get(std::string_view key) const;
 };
 
-// The manager's end: a datagram socket at `path`, mode 0600. Removes the file when it goes.
+// The manager's end: a datagram socket at `path`, mode 0600. Removes the file when it is destroyed.
 class NotifySocket {
  public:
-  // Removes a file that is in the way. REQUIRES: `path` is in a directory that is ours alone.
+  // Removes a file that is at `path` already. REQUIRES: only this user may write to its directory.
   static absl::StatusOr<NotifySocket> Create(std::string path);
   NotifySocket(NotifySocket&&) noexcept = default;
   NotifySocket& operator=(NotifySocket&&) = delete;
   ~NotifySocket();
 
-  // Readable when a message waits.
+  // Borrowed. Readable when a message waits.
   int fd() const { return fd_.get(); }
   // The value for $NOTIFY_SOCKET.
   const std::string& path() const { return path_; }
 
-  // The next message, or nullopt where none waits. A datagram of more than 16 KiB is dropped.
+  // The next message, or nullopt if none waits. A datagram of more than 16 KiB is dropped.
   absl::StatusOr<std::optional<NotifyMessage>> Read();
 
  private:

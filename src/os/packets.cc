@@ -20,10 +20,11 @@
 namespace rollport::os {
 namespace {
 
-// More are left to synchronize_rcu: each visit takes some 10 us.
+// With more CPUs synchronize_rcu is used: each visit takes about 10 us.
 constexpr size_t kMostVisits = 64;
 
-// The beginning of a file of the kernel's; empty where it cannot be read.
+// The beginning of a file of the kernel's; empty if it cannot be read. Not the whole file, because
+// the kernel takes long to print all of /proc/interrupts.
 std::string Head(const char* path) {
   const UniqueFd fd(open(path, O_RDONLY | O_CLOEXEC));
   char buffer[4096];
@@ -31,8 +32,8 @@ std::string Head(const char* path) {
   return std::string(buffer, n > 0 ? static_cast<size_t>(n) : 0);
 }
 
-// By /proc/interrupts, whose first line has a column for each, and not by /sys: container managers
-// put a list of their own there (lxcfs does).
+// From /proc/interrupts, whose first line has a column for each CPU, and not from /sys, where
+// container managers put a list of their own (lxcfs does).
 std::optional<std::vector<int>> OnlineCpus() {
   const std::string head = Head("/proc/interrupts");
   const size_t end = head.find('\n');
@@ -49,7 +50,7 @@ std::optional<std::vector<int>> OnlineCpus() {
 
 bool SoftirqsCanBePreempted() {
   utsname name;
-  // "PREEMPT RT" in the patches from before it was part of Linux.
+  // "PREEMPT RT" is what the patches wrote before it became part of Linux.
   return uname(&name) != 0 || std::strstr(name.version, "PREEMPT_RT") != nullptr ||
          std::strstr(name.version, "PREEMPT RT") != nullptr;
 }
@@ -60,7 +61,7 @@ bool MayUseAll(const std::vector<int>& cpus) {
   for (const int cpu : cpus) {
     if (!CPU_ISSET(cpu, &allowed)) return false;
   }
-  // On isolated CPUs a busy real-time task may keep us waiting.
+  // On an isolated CPU this thread might wait for a busy real-time task.
   const std::string isolated = Head("/sys/devices/system/cpu/isolated");
   return isolated.empty() || isolated == "\n";
 }
@@ -73,11 +74,11 @@ bool Visit(int cpu) {
   return sched_setaffinity(0, sizeof one, &one) == 0 && sched_getcpu() == cpu;
 }
 
-// Also to CPUs that come online later; the kernel leaves out what a cpuset forbids.
+// Allows CPUs that come online later too. The kernel leaves out those that a cpuset forbids.
 void AllowAllCpus() {
   cpu_set_t all;
   std::memset(&all, 0xff, sizeof all);
-  (void)sched_setaffinity(0, sizeof all, &all);
+  sched_setaffinity(0, sizeof all, &all);
 }
 
 }  // namespace
@@ -94,7 +95,7 @@ bool VisitEveryCpu() {
 
 bool WaitForPackets() {
   if (VisitEveryCpu()) return true;
-  // With one CPU the kernel leaves synchronize_rcu out.
+  // With one CPU the kernel skips synchronize_rcu.
   if (sysconf(_SC_NPROCESSORS_ONLN) < 2) return false;
   return syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) == 0;
 }

@@ -1,5 +1,5 @@
-// Processes held by descriptor: pidfd_open(2), pidfd_getfd(2). A pid may come to mean another
-// process; a pidfd never does.
+// Processes held by descriptor: pidfd_open(2), pidfd_getfd(2). A pid may be reused for another
+// process; a pidfd always means the same one.
 #ifndef ROLLPORT_OS_PIDFD_H_
 #define ROLLPORT_OS_PIDFD_H_
 
@@ -11,15 +11,15 @@
 
 namespace rollport::os {
 
-// Readable when the process has ended. An error (kNotFound) where there is none with this pid.
+// Readable when the process has ended. kNotFound if there is no process with this pid.
 absl::StatusOr<UniqueFd> PidfdOpen(pid_t pid);
 
-// A duplicate of descriptor `number` of that process. kPermissionDenied where ptrace(2) access is
-// refused: another UID, or Yama and no descendant. A listener stays in its group as long as this
-// duplicate is open, so hold it only for the call that needs it.
+// A duplicate of descriptor `number` of that process. kPermissionDenied if ptrace(2) access is
+// refused: the process is of another UID, or Yama demands a descendant. A listener stays in its
+// group as long as this duplicate is open, so hold it only for the call that needs it.
 absl::StatusOr<UniqueFd> PidfdGetFd(int pidfd, int number);
 
-// kNotFound where it has ended and been reaped.
+// kNotFound if the process has ended and been reaped.
 absl::Status PidfdSendSignal(int pidfd, int signal);
 
 }  // namespace rollport::os

@@ -1,13 +1,10 @@
 #include "os/proc.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
-#include <cstring>
 #include <memory>
 #include <string_view>
 
@@ -18,26 +15,12 @@
 #include "absl/strings/strip.h"
 #include "base/status_macros.h"
 #include "os/errno_status.h"
-#include "os/unique_fd.h"
+#include "os/file.h"
 
 namespace rollport::os {
 namespace {
 
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid()) return ErrnoStatus(errno, "open " + path);
-  std::string text;
-  char buffer[4096];
-  ssize_t n;
-  while ((n = read(fd.get(), buffer, sizeof buffer)) != 0) {
-    if (n > 0) text.append(buffer, static_cast<size_t>(n));
-    if (n < 0 && errno == ESRCH) return ErrnoStatus(ENOENT, "read " + path);
-    if (n < 0 && errno != EINTR) return ErrnoStatus(errno, "read " + path);
-  }
-  return text;
-}
-
-// The entries of a folder whose names are numbers, in rising order.
+// The entries of a folder whose names are numbers, in ascending order.
 absl::StatusOr<std::vector<int>> Numbers(const std::string& path) {
   const std::unique_ptr<DIR, int (*)(DIR*)> dir(opendir(path.c_str()), closedir);
   if (dir == nullptr) return ErrnoStatus(errno, "opendir " + path);
@@ -52,8 +35,8 @@ absl::StatusOr<std::vector<int>> Numbers(const std::string& path) {
 
 std::string Path(pid_t pid, const char* file) { return absl::StrCat("/proc/", pid, "/", file); }
 
-// The fields of /proc/PID/stat from the third on, "state". The second, the name, is in parentheses
-// and may itself hold blanks and parentheses.
+// The fields of /proc/PID/stat from the third, "state", on. The second, the name, is in parentheses
+// and may itself contain blanks and parentheses.
 absl::StatusOr<std::vector<std::string>> StatFields(pid_t pid) {
   ASSIGN_OR_RETURN(const std::string text, ReadFile(Path(pid, "stat")));
   const size_t end = text.rfind(") ");
@@ -61,6 +44,7 @@ absl::StatusOr<std::vector<std::string>> StatFields(pid_t pid) {
   return absl::StrSplit(text.substr(end + 2), ' ');
 }
 
+// `number` counts from 1, as in proc_pid_stat(5).
 template <typename Integer>
 absl::StatusOr<Integer> StatField(pid_t pid, size_t number) {
   ASSIGN_OR_RETURN(const std::vector<std::string> fields, StatFields(pid));
@@ -120,7 +104,7 @@ std::vector<pid_t> DescendantPids(pid_t pid) {
   std::vector<pid_t> found = Children(pid);
   for (size_t i = 0; i < found.size(); ++i) {
     for (const pid_t child : Children(found[i])) {
-      // A process that is passed to a new parent while we look might be met twice.
+      // A process that gets a new parent meanwhile might be found twice.
       if (std::ranges::find(found, child) == found.end()) found.push_back(child);
     }
   }
@@ -154,13 +138,24 @@ std::vector<pid_t> SocketHolders(uint64_t inode) {
   return holders;
 }
 
+absl::StatusOr<char> StateOf(pid_t pid) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> fields, StatFields(pid));
+  if (fields[0].size() != 1) return absl::InternalError("cannot read " + Path(pid, "stat"));
+  return fields[0][0];
+}
+
 absl::StatusOr<pid_t> ParentPid(pid_t pid) { return StatField<pid_t>(pid, 4); }
 
 absl::StatusOr<uint64_t> StartTime(pid_t pid) { return StatField<uint64_t>(pid, 22); }
 
+absl::StatusOr<int64_t> ResidentBytes(pid_t pid) {
+  ASSIGN_OR_RETURN(const int64_t pages, StatField<int64_t>(pid, 24));
+  return pages * sysconf(_SC_PAGESIZE);
+}
+
 absl::StatusOr<uid_t> UserOf(pid_t pid) {
   ASSIGN_OR_RETURN(const std::string text, ReadFile(Path(pid, "status")));
-  // "Uid:", then the real, the effective and two more, with tabs between them.
+  // "Uid:", then the real, the effective and two more, separated by tabs.
   const size_t line = text.find("\nUid:\t");
   const std::vector<std::string> ids =
       absl::StrSplit(line == text.npos ? "" : text.substr(line + 6), absl::MaxSplits('\t', 2));
@@ -182,7 +177,7 @@ absl::StatusOr<std::vector<int>> DescriptorsNamed(pid_t pid, const std::string& 
   return numbers;
 }
 
-std::vector<pid_t> ProcessesTold(const std::string& variable) {
+std::vector<pid_t> ProcessesWithVariable(const std::string& variable) {
   std::vector<pid_t> found;
   for (const pid_t pid : Numbers("/proc").value_or(std::vector<int>())) {
     const absl::StatusOr<std::string> all = ReadFile(Path(pid, "environ"));

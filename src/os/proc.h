@@ -1,5 +1,5 @@
-// What /proc tells of a process: proc(5). Every answer is a moment old; a process that has gone in
-// the meantime is kNotFound, and a list leaves it out.
+// What /proc tells about processes: proc(5). Every answer may be out of date when it is returned. A
+// process that is not there, or ends meanwhile, is kNotFound, and is left out of a list.
 #ifndef ROLLPORT_OS_PROC_H_
 #define ROLLPORT_OS_PROC_H_
 
@@ -15,8 +15,7 @@
 namespace rollport::os {
 
 // The children of `pid`, their children, and so on, parents first, without `pid` itself. A process
-// whose parent has ended is nobody's descendant any more. One that forks while we look may be
-// missed.
+// whose parent has ended is not among them, and one that is forked meanwhile may be missing.
 std::vector<pid_t> DescendantPids(pid_t pid);
 
 struct ProcessSocket {
@@ -24,28 +23,36 @@ struct ProcessSocket {
   uint64_t inode;  // as in os/sock_diag.h
   friend bool operator==(const ProcessSocket&, const ProcessSocket&) = default;
 };
-// The open sockets of `pid`, by rising number. kPermissionDenied where it is another user's.
+// The open sockets of `pid`, in ascending order of their numbers. kPermissionDenied if it is
+// another user's process.
 absl::StatusOr<std::vector<ProcessSocket>> Sockets(pid_t pid);
-// The number by which `pid` holds that socket, or nullopt where it does not.
+// The number by which `pid` holds that socket, or nullopt if it does not. Errors as of Sockets().
 absl::StatusOr<std::optional<int>> FindSocketFd(pid_t pid, uint64_t inode);
-// The numbers of those open files of `pid` whose link in /proc/PID/fd reads `name`, rising.
+// The numbers, in ascending order, of those open files of `pid` whose link in /proc/PID/fd reads
+// `name`. Errors as of Sockets().
 absl::StatusOr<std::vector<int>> DescriptorsNamed(pid_t pid, const std::string& name);
-// Every process that we may look into and that holds that socket. Reads all of /proc: only for a
-// message to a person.
+// Every process that holds that socket, among those that this process may look into. Reads all of
+// /proc: only for a message to a person.
 std::vector<pid_t> SocketHolders(uint64_t inode);
 
+// 'R', 'S', 'T', 'Z' and so on: proc_pid_stat(5).
+absl::StatusOr<char> StateOf(pid_t pid);
 absl::StatusOr<pid_t> ParentPid(pid_t pid);
-// Clock ticks since boot at its start. (pid, start time) names one process for ever.
+// When it was started, in clock ticks since boot. No two processes have the same pid and start
+// time.
 absl::StatusOr<uint64_t> StartTime(pid_t pid);
 // Its effective user.
 absl::StatusOr<uid_t> UserOf(pid_t pid);
-// Every process that we may look into and that was executed with this variable, "KEY=VALUE", in its
-// environment. Reads all of /proc.
-std::vector<pid_t> ProcessesTold(const std::string& variable);
-// Names this boot of the kernel: random(4). pids and start times mean something within one only.
-std::string BootId();
+// Physical memory in use: its resident set.
+absl::StatusOr<int64_t> ResidentBytes(pid_t pid);
 // The first 15 bytes of its name.
 absl::StatusOr<std::string> Comm(pid_t pid);
+// Every process that was executed with `variable`, "KEY=VALUE", in its environment, among those
+// that this process may look into. Reads all of /proc.
+std::vector<pid_t> ProcessesWithVariable(const std::string& variable);
+// Names this boot of the kernel: random(4). pids and start times mean something within one boot
+// only. Empty if it cannot be read.
+std::string BootId();
 
 }  // namespace rollport::os
 

@@ -31,7 +31,7 @@ absl::Status SetCpus(const std::vector<int>& cpus) {
 }
 
 absl::Status Become(const Credentials& who) {
-  // By default the change of the user would take the capabilities away that are to be kept.
+  // Without this, the change of the user would take away the capabilities that are to be kept.
   if (prctl(PR_SET_KEEPCAPS, 1) != 0) return ErrnoStatus(errno, "prctl PR_SET_KEEPCAPS");
   if (setgroups(who.groups.size(), who.groups.data()) != 0) return ErrnoStatus(errno, "setgroups");
   if (setresgid(who.gid, who.gid, who.gid) != 0) {
@@ -94,7 +94,7 @@ absl::Status ApplyResources(const ProcessSettings& settings) {
 absl::Status ApplyCredentials(const ProcessSettings& settings) {
   if (settings.credentials.has_value()) RETURN_IF_ERROR(Become(*settings.credentials));
   if (settings.ambient.has_value()) return SetAmbient(*settings.ambient);
-  // Without a set to keep, the new user keeps nothing.
+  // Without a set to keep, the new user has no capabilities.
   return settings.credentials.has_value() ? SetAmbient({}) : absl::OkStatus();
 }
 

@@ -1,4 +1,4 @@
-// Who a process is and what it may use, as it is set in a child between fork and exec.
+// The user that a process runs as and what it may use, set in a child between fork and exec.
 #ifndef ROLLPORT_OS_PROCESS_SETTINGS_H_
 #define ROLLPORT_OS_PROCESS_SETTINGS_H_
 
@@ -21,18 +21,18 @@ struct Credentials {
   friend bool operator==(const Credentials&, const Credentials&) = default;
 };
 
-// What this process is.
+// Those of this process: its effective user and group, and its supplementary groups.
 Credentials OurCredentials();
 struct User {
   std::string name;
   std::string home;
   Credentials credentials;  // with the groups that the host's databases give it
 };
-// The user of that name (or number). kNotFound where there is none.
+// The user, or the group, of that name or number. kNotFound if there is none.
 absl::StatusOr<User> LookUpUser(const std::string& name);
 absl::StatusOr<gid_t> LookUpGroup(const std::string& name);
 
-// One of setrlimit(2), soft and hard limit alike.
+// A limit of setrlimit(2): the soft and the hard one.
 struct ResourceLimit {
   int resource = 0;    // RLIMIT_…
   uint64_t value = 0;  // RLIM_INFINITY: none
@@ -42,23 +42,24 @@ struct ResourceLimit {
 // What is not set stays as it is.
 struct ProcessSettings {
   std::optional<Credentials> credentials;
-  // Capabilities that the program keeps across exec, whoever it runs as: the ambient set of
-  // capabilities(7), exactly these.
+  // The ambient set of capabilities(7), exactly these: what the process may still do after exec,
+  // whatever user it runs as.
   std::optional<std::vector<int>> ambient;
   std::optional<mode_t> umask;
   std::vector<ResourceLimit> limits;
-  std::vector<int> cpus;  // empty: any that we may use
+  std::vector<int> cpus;  // empty: all that this process may use
   friend bool operator==(const ProcessSettings&, const ProcessSettings&) = default;
 };
 
-// The parts that a process does best while it still has its parent's rights: CPUs, limits, umask.
+// Sets CPUs, limits and umask of this process, while it still has its parent's rights: to raise a
+// limit may need them. An error names the call: "setrlimit 7 to 1024: Operation not permitted".
 absl::Status ApplyResources(const ProcessSettings& settings);
-// Then the ones that cannot be undone: credentials and the ambient set. REQUIRES: one thread.
+// Then what cannot be undone: the credentials and the ambient set. REQUIRES: one thread.
 absl::Status ApplyCredentials(const ProcessSettings& settings);
 
-// For its life this process makes files and sockets as that user: setfsuid(2). The kernel takes the
-// owner of a socket from there, which decides with whom it may share a port; what the process is
-// allowed otherwise, such as to bind a port under 1024, stays. REQUIRES: one thread.
+// As long as it exists, files and sockets that this process makes belong to that user: setfsuid(2).
+// The owner of a socket decides with which others it may share a port. Everything else that the
+// process may do, such as binding a port under 1024, stays as it is. REQUIRES: one thread.
 class FileSystemUser {
  public:
   FileSystemUser(uid_t uid, gid_t gid);

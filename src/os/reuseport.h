@@ -10,14 +10,15 @@
 
 namespace rollport::os {
 
-// Gives the group of the listening or bound socket `fd` this program in place of the one it has;
-// from then on every packet sees the one or the other. Any member will do, no privilege is needed,
-// and the program outlives the member it was attached through. Errors: kInvalidArgument where `fd`
-// is in no group or the kernel refuses the program (also one of more than 4096 instructions),
-// kResourceExhausted (ENOMEM) where net.core.optmem_max is too small for it.
+// Replaces the program, if any, of the group that the listening or bound socket `fd` is in. Every
+// packet is steered by either the former or the new one. Any member will do, no privilege is
+// needed, and the program outlives the member through which it was attached. Errors:
+// kInvalidArgument if `fd` is in no group, or if the kernel refuses the program (one of more than
+// 4096 instructions, too); kResourceExhausted (ENOMEM) if net.core.optmem_max is too small for it.
 absl::Status AttachProgram(int fd, std::span<const sock_filter> program);
 
-// Takes the program away: the kernel's hash chooses. Not an error where there was none. Linux 5.3.
+// Removes the group's program, so that the kernel's hash chooses. Not an error if there is none.
+// Since Linux 5.3.
 absl::Status DetachProgram(int fd);
 
 }  // namespace rollport::os

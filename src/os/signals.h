@@ -13,18 +13,18 @@
 
 namespace rollport::os {
 
-// Owns a signalfd(2). The signals stay blocked in this process when it goes; os/child.h gives every
-// child an empty mask and default dispositions.
+// Owns a signalfd(2). The signals stay blocked in this process when it is destroyed; os/child.h
+// gives every child an empty mask and default dispositions.
 class SignalFd {
  public:
-  // Blocks `signals` in the calling thread and makes them readable instead. REQUIRES: this process
-  // has no other thread, or they block them too.
+  // Blocks `signals` in the calling thread and makes them readable instead. REQUIRES: all other
+  // threads of this process block them too.
   static absl::StatusOr<SignalFd> Create(std::initializer_list<int> signals);
 
-  // Readable when a signal waits.
+  // Borrowed. Readable when a signal waits.
   int fd() const { return fd_.get(); }
-  // The next signal (ssi_signo, ssi_pid, …: signalfd(2)), or nullopt where none waits. Several of
-  // one kind may have become one.
+  // The next signal (ssi_signo, ssi_pid, …: signalfd(2)), or nullopt if none waits. Several signals
+  // of one kind may have become one.
   std::optional<signalfd_siginfo> Read();
 
  private:

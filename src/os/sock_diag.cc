@@ -76,10 +76,10 @@ absl::StatusOr<UniqueFd> OpenNetlink() {
   return fd;
 }
 
-// Says "try again" as kUnavailable: the table changed under the dump, a dump is still under way on
-// this socket, or an answer was dropped.
+// kUnavailable for what is worth another try: a dump is still under way on this socket, or an
+// answer was dropped.
 absl::Status AnswerError(int error) {
-  // Another socket than the one whose cookie was given.
+  // There is a socket with these ends, but it has another cookie.
   if (error == ESTALE) return absl::NotFoundError(ErrnoStatus(error, kObject).message());
   if (error == EBUSY || error == ENOBUFS || error == EAGAIN) {
     return absl::UnavailableError(ErrnoStatus(error, kObject).message());
@@ -153,7 +153,7 @@ absl::Status SockDiag::Dump(int family, uint16_t port, uint32_t states, const Vi
     found.clear();
     status = DumpOnce(family, port, states, [&](const inet_diag_msg& m) { found.push_back(m); });
     if (status.ok()) break;
-    // A dump that is not read to its end would stand in the way of the next one.
+    // With a new socket, because a dump that is not read to its end prevents the next one.
     ASSIGN_OR_RETURN(fd_, OpenNetlink());
     if (!absl::IsUnavailable(status)) return status;
   }
@@ -209,7 +209,7 @@ absl::StatusOr<std::optional<ConnectionInfo>> SockDiag::Get(const ConnectionInfo
   }
   if (absl::IsNotFound(complete.status())) return std::nullopt;
   RETURN_IF_ERROR(complete.status());
-  // The kernel falls back to the listener that a SYN from there would reach.
+  // Without such a connection the kernel returns the listener that a SYN from there would reach.
   if (found && (found->state == TCP_LISTEN || found->peer.port() != wanted.peer.port())) {
     return std::nullopt;
   }

@@ -4,9 +4,12 @@
 // Every dump is filtered by local port in the kernel (inet_diag_dump_icsk in net/ipv4/inet_diag.c
 // compares idiag_sport itself, for every state), so only matching sockets are copied. It still
 // walks the whole table of connections. Measured on two CPUs with a table of 262,144 buckets: 0.3
-// ms where it is empty and 3 ms with 19,000 sockets in it. The listeners are in a table of their
-// own: 20 us. One get by Lookup() walks one hash chain: 3 us. So dump handshakes once, then look
-// them up.
+// ms when the table is empty and 3 ms with 19,000 sockets in it. The listeners are in a table of
+// their own: 20 us. Lookup() walks one hash chain: 3 us. So dump handshakes once, then look them
+// up.
+//
+// An error names NETLINK_SOCK_DIAG. kUnavailable: the answer was not consistent or not complete,
+// so another try may succeed. A dump has been tried 4 times by then.
 #ifndef ROLLPORT_OS_SOCK_DIAG_H_
 #define ROLLPORT_OS_SOCK_DIAG_H_
 
@@ -32,7 +35,7 @@ struct ListenerInfo {
   SocketAddress local;
   uint64_t inode = 0;         // as in /proc/PID/fd
   uint64_t cookie = 0;        // the kernel's name for this socket, never used again
-  uid_t uid = 0;              // who made it
+  uid_t uid = 0;              // the user that made it
   uint32_t accept_queue = 0;  // connections waiting to be accepted
   uint32_t accept_limit = 0;  // the backlog; the queue may hold one more
 };
@@ -45,41 +48,41 @@ struct ConnectionInfo {
   uint64_t inode = 0;   // 0: not accepted yet, or accepted and closed by its owner
   uint64_t cookie = 0;  // the same before and after it is accepted
   uid_t uid = 0;        // meaningless while inode is 0
-  uint32_t device = 0;  // the interface that it is bound to, as those of link-local ends are; or 0
+  uint32_t device = 0;  // the interface that it is bound to, as with link-local ends; or 0
 };
 
 class SockDiag {
  public:
   static absl::StatusOr<SockDiag> Create();
 
-  // The listening sockets of that family on that port, in no order that means anything.
+  // The listening sockets of that family on that port, in no particular order.
   absl::StatusOr<std::vector<ListenerInfo>> DumpListeners(int family, uint16_t port);
   // The half-open handshakes: the SYN is answered, the ACK has not come. Which listener of a group
-  // answered is not told. One kept in a SYN cookie is in no table; its ACK is steered anew and so
-  // needs nobody to wait for it. Sockets made by TCP_FASTOPEN are listed too.
+  // answered is not told. A handshake kept in a SYN cookie is in no table; its ACK is steered anew,
+  // so it need not be waited for. Sockets made by TCP_FASTOPEN are listed too.
   absl::StatusOr<std::vector<ConnectionInfo>> DumpHandshakes(int family, uint16_t port);
   // Every connection of that local port that is in one of `states`, a mask of 1 << TCP_….
   absl::StatusOr<std::vector<ConnectionInfo>> DumpConnections(int family, uint16_t port,
                                                               uint32_t states);
   // How many sockets are in each state, by TCP_… of <netinet/tcp.h>; TIME_WAIT and LISTEN too.
   absl::StatusOr<std::array<uint32_t, 16>> CountByState(int family, uint16_t port);
-  // The one socket with these two ends, in whatever state, TIME_WAIT too; nullopt where there is
-  // none. From a half-open handshake to the accepted connection it is found by the same ends.
+  // The socket with these two ends, in whatever state, TIME_WAIT too; nullopt if there is none. A
+  // connection has the same ends from the half-open handshake on.
   absl::StatusOr<std::optional<ConnectionInfo>> Lookup(const SocketAddress& local,
                                                        const SocketAddress& peer);
-  // The same socket, found again by its cookie: nullopt when it is gone, also where another one has
+  // The same socket, found again by its cookie; nullopt if it is gone, even if another socket has
   // its ends by now. Unlike a dump it takes no lock: a handshake that is being completed at this
-  // moment may be met neither as half open nor as a connection.
+  // moment may be found neither as half open nor as a connection.
   absl::StatusOr<std::optional<ConnectionInfo>> Refind(const ConnectionInfo& known);
 
  private:
   explicit SockDiag(UniqueFd fd) : fd_(std::move(fd)), buffer_(64 << 10) {}
   using Visit = std::function<void(const inet_diag_msg&)>;
-  // By ends, device and, where that is not 0, cookie.
+  // By ends, device and, if it is not 0, cookie.
   absl::StatusOr<std::optional<ConnectionInfo>> Get(const ConnectionInfo& wanted);
   absl::Status Dump(int family, uint16_t port, uint32_t states, const Visit& visit);
   absl::Status DumpOnce(int family, uint16_t port, uint32_t states, const Visit& visit);
-  // Reads one datagram's messages. True when the answer is complete.
+  // Reads the messages of one datagram. True if the answer is complete.
   absl::StatusOr<bool> ReadAnswer(const Visit& visit);
   absl::Status Send(void* message, size_t size);
 

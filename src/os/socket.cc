@@ -35,7 +35,7 @@ bool BindTo(int fd, const SocketAddress& address) {
 }
 
 absl::Status BindSource(int fd, const SocketAddress& source) {
-  // SO_REUSEADDR: a port whose last connection is in TIME_WAIT may be used for another one.
+  // SO_REUSEADDR: a port whose last connection is in TIME_WAIT can be used again.
   if (!Enable(fd, SOL_SOCKET, SO_REUSEADDR) ||
       (source.port() == 0 && !Enable(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT))) {
     return Failed("setsockopt", source);
@@ -53,7 +53,7 @@ absl::StatusOr<SocketAddress> NameOf(Call call, const char* name, int fd) {
   return SocketAddress::FromSockaddr(reinterpret_cast<const sockaddr*>(&storage), length);
 }
 
-// Errors of the connection that was next, not of the listener: accept(2), "Error handling".
+// Errors of the next connection, not of the listener: accept(2), "Error handling".
 bool IsErrorOfThePeer(int error) {
   switch (error) {
     case EINTR:
@@ -101,7 +101,7 @@ absl::StatusOr<UniqueFd> ListenAlone(const SocketAddress& address, int backlog) 
     return Failed("setsockopt", address);
   }
   if (!BindTo(fd.get(), address)) return Failed("bind", address);
-  // Two that have SO_REUSEADDR may both bind; only one of them may listen.
+  // Two sockets with SO_REUSEADDR can both bind; only one of them can listen.
   if (listen(fd.get(), backlog) != 0) return Failed("listen", address);
   return fd;
 }
@@ -135,7 +135,7 @@ absl::StatusOr<UniqueFd> Connect(const SocketAddress& peer,
   if (source) RETURN_IF_ERROR(BindSource(fd.get(), *source));
   sockaddr_storage storage;
   const socklen_t length = peer.ToSockaddr(&storage);
-  // EINTR too leaves the attempt under way: connect(2).
+  // After EINTR the attempt goes on: connect(2).
   if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&storage), length) != 0 &&
       errno != EINPROGRESS && errno != EINTR) {
     return ErrnoStatus(errno, absl::StrCat("connect to ", peer.ToString()));

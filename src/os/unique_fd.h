@@ -21,11 +21,12 @@ class UniqueFd {
   UniqueFd& operator=(const UniqueFd&) = delete;
   ~UniqueFd() { Reset(); }
 
-  // -1 where nothing is owned. There is no conversion to bool: descriptor 0 is a descriptor.
+  // -1 if nothing is owned. There is no conversion to bool: descriptor 0 is a descriptor.
   int get() const { return fd_; }
   bool valid() const { return fd_ >= 0; }
   [[nodiscard]] int Release() { return std::exchange(fd_, -1); }
-  // Closes what was owned. close(2) is not retried: on Linux the descriptor is gone even on EINTR.
+  // Owns `fd` from now on, and closes what was owned. close(2) is not retried: on Linux the
+  // descriptor is closed even after EINTR.
   void Reset(int fd = -1) {
     if (const int old = std::exchange(fd_, fd); old >= 0) ::close(old);
   }

@@ -24,7 +24,7 @@ absl::StatusOr<UniqueFd> StreamSocket(const std::string& path) {
 absl::StatusOr<socklen_t> UnixSockaddr(const std::string& path, sockaddr_un* out) {
   std::memset(out, 0, sizeof *out);
   out->sun_family = AF_UNIX;
-  // One byte less than there is room for: the terminating zero of a path.
+  // One byte is left for the terminating zero of a path.
   if (path.empty() || path.size() >= sizeof out->sun_path || path.find('\0') != path.npos) {
     return absl::InvalidArgumentError(
         absl::StrCat("bad socket path \"", path, "\": it has ", path.size(), " bytes; 1 to ",
@@ -41,7 +41,7 @@ absl::StatusOr<UniqueFd> ListenUnix(const std::string& path, int backlog) {
   ASSIGN_OR_RETURN(const socklen_t length, UnixSockaddr(path, &address));
   ASSIGN_OR_RETURN(UniqueFd fd, StreamSocket(path));
   // The file takes its mode from the socket, less the umask (unix_bind_bsd in net/unix/af_unix.c),
-  // so that there is no moment at which others may connect.
+  // so that other users can connect at no moment.
   if (fchmod(fd.get(), 0600) != 0) return ErrnoStatus(errno, "fchmod of the socket for " + path);
   if (bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), length) != 0) {
     return ErrnoStatus(errno, "bind on " + path);

@@ -14,20 +14,21 @@
 
 namespace rollport::os {
 
-// Fills `out` for `path`; '@' in front means the abstract name space: unix(7). The length that bind
-// and connect want, or an error where the path is empty or longer than the 107 bytes there are.
+// Fills `out` for `path`; '@' in front means the abstract name space: unix(7). Returns the length
+// to pass to bind(2) and connect(2), or kInvalidArgument if the path is empty or longer than 107
+// bytes.
 absl::StatusOr<socklen_t> UnixSockaddr(const std::string& path, sockaddr_un* out);
 
-// Listens at `path`, a file of mode 0600 from its first moment. An error where the file exists,
-// "bind on PATH: Address already in use": whoever knows that it is stale removes it first. The file
-// stays when the socket is closed.
+// Listens at `path`, a file that has mode 0600 from its first moment. An error if the file exists,
+// "bind on PATH: Address already in use": a caller that knows the file to be stale removes it
+// first. The file stays when the socket is closed.
 absl::StatusOr<UniqueFd> ListenUnix(const std::string& path, int backlog);
 
-// "connect to PATH: No such file or directory" (nobody has listened), "…: Connection refused"
-// (nobody does any more).
+// Errors: "connect to PATH: No such file or directory" (no process has listened there), "…:
+// Connection refused" (no process listens any more).
 absl::StatusOr<UniqueFd> ConnectUnix(const std::string& path);
 
-// Who made the other end: SO_PEERCRED of unix(7).
+// The process, user and group that made the other end: SO_PEERCRED of unix(7).
 absl::StatusOr<ucred> PeerCredentials(int fd);
 
 }  // namespace rollport::os

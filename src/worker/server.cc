@@ -1,12 +1,10 @@
 #include "worker/server.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "base/check.h"
+#include "os/sysctl.h"
 
 namespace rollport::worker {
 namespace {
@@ -25,13 +23,6 @@ constexpr absl::Duration kCloseAgain = absl::Milliseconds(20);
 // late.
 absl::Duration EarlyBy(absl::Duration timeout) {
   return std::min(timeout / 10, absl::Milliseconds(500));
-}
-
-// net.ipv4.tcp_migrate_req of our network namespace; it governs IPv6 too.
-bool MigratesRequests() {
-  const os::UniqueFd fd(open("/proc/sys/net/ipv4/tcp_migrate_req", O_RDONLY | O_CLOEXEC));
-  char value = '0';
-  return fd.valid() && read(fd.get(), &value, 1) == 1 && value == '1';
 }
 
 }  // namespace
@@ -135,7 +126,7 @@ void Server::ResumeConnections() {
 }
 
 void Server::LookForMigrated() {
-  const bool on = MigratesRequests();
+  const bool on = os::MigratesRequests();
   if (on) {
     for (const auto& acceptor : acceptors_) acceptor->Accept();
   }

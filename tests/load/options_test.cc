@@ -96,6 +96,8 @@ TEST(OptionsTest, WhatIsWrongIsNamed) {
   EXPECT_THAT(Complaint({"http://127.0.0.1/", "--idle", "-1"}), HasSubstr("clients"));
   EXPECT_THAT(Complaint({"http://127.0.0.1/", "--expect-body-file", "/nowhere"}),
               HasSubstr("/nowhere: cannot be read"));
+  EXPECT_THAT(Complaint({"http://127.0.0.1/", "--expect-body-file", "/proc"}),
+              HasSubstr("/proc: cannot be read"));
   EXPECT_THAT(Complaint({"http://127.0.0.1/", "--expect-size", "1", "--expect-size", "2"}),
               HasSubstr("--expect-size: 2 times for 1 URLs"));
   EXPECT_THAT(Complaint({"http://127.0.0.1/", "--frobnicate"}), HasSubstr("--frobnicate"));

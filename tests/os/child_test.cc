@@ -32,7 +32,7 @@ struct Pipe {
     read_end.Reset(ends[0]);
     write_end.Reset(ends[1]);
   }
-  // Up to the end of the file, after closing our own end.
+  // Everything up to the end, after closing our own writing end.
   std::string ReadAll() {
     write_end.Reset();
     std::string all;
@@ -45,7 +45,7 @@ struct Pipe {
   UniqueFd read_end, write_end;
 };
 
-// Runs `spec` with its stdout taken, and returns that.
+// Runs `spec` to its end and returns its stdout.
 std::string Output(LaunchSpec spec) {
   Pipe pipe;
   spec.stdout_fd = pipe.write_end.get();
@@ -82,7 +82,7 @@ TEST(ChildTest, RunsUntilSignalledAndThenIsReapedOnce) {
   EXPECT_EQ(errno, ECHILD);
 }
 
-TEST(ChildTest, AFailureToExecuteNamesTheProgramAndLeavesNothing) {
+TEST(ChildTest, AFailureToExecuteNamesTheFileAndLeavesNothing) {
   EXPECT_EQ(Child::Launch({.path = "/no/such", .argv = {"x"}}).status().message(),
             "execve /no/such: No such file or directory");
   EXPECT_EQ(Child::Launch({.path = "/etc/passwd", .argv = {"x"}}).status().code(),
@@ -101,9 +101,9 @@ TEST(ChildTest, GetsItsArgumentsEnvironmentAndFolder) {
   EXPECT_EQ(Output(spec), "name two words green  /usr\n");
 }
 
-TEST(ChildTest, DescriptorsLandOnTheirNumbersEvenWhereTheyCross) {
+TEST(ChildTest, DescriptorsLandOnTheirNumbersEvenIfTheyCross) {
   Pipe a, b;
-  // Each wants the number that the other one has.
+  // Each is to get the number that the other has.
   const int low = fcntl(a.write_end.get(), F_DUPFD_CLOEXEC, 5);
   const int high = fcntl(b.write_end.get(), F_DUPFD_CLOEXEC, 5);
   LaunchSpec spec = Shell(absl::StrCat("echo a >&", high, "; echo b >&", low));
@@ -138,7 +138,7 @@ TEST(ChildTest, HasAnEmptyMaskAndDefaultDispositions) {
   EXPECT_EQ(status.find_first_of("123456789abcdef", status.find("\t")), status.npos) << status;
 }
 
-TEST(ChildTest, LeadsItsOwnSessionOrGroupWhereAsked) {
+TEST(ChildTest, LeadsItsOwnSessionOrGroupIfAsked) {
   LaunchSpec spec = {.path = "/bin/sleep", .argv = {"sleep", "1000"}};
   spec.new_session = true;
   Child session = *Child::Launch(spec);
@@ -156,7 +156,7 @@ TEST(ChildTest, LeadsItsOwnSessionOrGroupWhereAsked) {
 
 TEST(ChildTest, ExecutesAnOpenFileWhoseNameIsGone) {
   const TempDir dir;
-  const std::string copy = dir / "program";
+  const std::string copy = dir / "executable";
   std::filesystem::copy_file("/bin/echo", copy);
   const UniqueFd file(open(copy.c_str(), O_RDONLY | O_CLOEXEC));
   std::filesystem::remove(copy);
@@ -222,13 +222,13 @@ TEST(PidfdTest, FetchesADescriptorOfAnotherProcess) {
   EXPECT_FALSE(PidfdOpen(child.pid()).ok());
 }
 
-// A grandchild, whose parent has ended: it is somebody else's to reap.
+// A grandchild whose parent has ended: another process reaps it.
 pid_t LaunchStranger(const std::string& script) {
   return static_cast<pid_t>(std::stol(Output(Shell("(" + script + ") >/dev/null 2>&1 & echo $!"))));
 }
 
-TEST(ChildTest, AnAdoptedProcessIsSignalledAndSeenToEndAndHowIsNotKnown) {
-  auto stranger = Child::Adopt(LaunchStranger("exec sleep 1000"));
+TEST(ChildTest, AProcessTakenOverIsSignalledAndSeenToEndButNotHow) {
+  auto stranger = Child::TakeOver(LaunchStranger("exec sleep 1000"));
   ASSERT_TRUE(stranger.ok()) << stranger.status();
   EXPECT_FALSE(stranger->Ended());
   EXPECT_EQ(*stranger->Reap(), std::nullopt);
@@ -241,23 +241,23 @@ TEST(ChildTest, AnAdoptedProcessIsSignalledAndSeenToEndAndHowIsNotKnown) {
   EXPECT_TRUE(stranger->Signal(SIGTERM).ok());
 }
 
-TEST(ChildTest, TheGroupOfAnAdoptedLeaderIsKilledAlsoAfterItsEnd) {
+TEST(ChildTest, TheGroupOfALeaderTakenOverIsKilledEvenAfterItsEnd) {
   // The leader ends at once; a member of its group keeps the pipe open.
   Pipe pipe;
   LaunchSpec spec = Shell("sleep 1000 & echo $$");
   spec.stdout_fd = pipe.write_end.get();
   spec.new_process_group = true;
   Child leader = *Child::Launch(spec);
-  Child adopted = *Child::Adopt(leader.pid());
+  Child taken_over = *Child::TakeOver(leader.pid());
   ASSERT_TRUE(leader.Wait().ok());
-  adopted.KillGroup();
+  taken_over.KillGroup();
   EXPECT_EQ(pipe.ReadAll(), absl::StrCat(leader.pid(), "\n"));
 }
 
-TEST(ChildTest, NobodyIsAdoptedWhereThereIsNoProcess) {
+TEST(ChildTest, AProcessThatIsNotThereCannotBeTakenOver) {
   Child child = *Child::Launch(Shell("exit 0"));
   ASSERT_TRUE(child.Wait().ok());
-  EXPECT_EQ(Child::Adopt(child.pid()).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(Child::TakeOver(child.pid()).status().code(), absl::StatusCode::kNotFound);
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ TEST_F(EventLoopTest, ACancelledTimerDoesNotRunAndAMovedOneRunsOnce) {
   EXPECT_EQ(moved, 1);
 }
 
-// Before Linux 5.11, and where a sandbox does not know the call.
+// As before Linux 5.11, and in a sandbox that does not know the call.
 TEST(EventLoopDeathTest, TimersRunWithoutEpollPwait2) {
   for (const int error : {ENOSYS, EPERM}) {
     const auto run = [error] {

@@ -2,12 +2,14 @@
 
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <string>
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "os/scm_rights.h"
 
 namespace rollport::os {
 namespace {
@@ -50,7 +52,24 @@ TEST_F(MessageSocketTest, ADescriptorGoesAlongAndIsClosedOnExec) {
   char c;
   EXPECT_EQ(read(reader.get(), &c, 1), 1);
   fds_.clear();
-  EXPECT_EQ(read(reader.get(), &c, 1), 0) << "somebody still has the other end";
+  EXPECT_EQ(read(reader.get(), &c, 1), 0) << "another copy of the writing end is open";
+}
+
+TEST_F(MessageSocketTest, SeveralDescriptorsComeInTheirOrder) {
+  // SendMessage sends one only; a peer of another make may send more.
+  const UniqueFd first(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  const UniqueFd second(open("/dev/zero", O_RDONLY | O_CLOEXEC));
+  const int both[] = {first.get(), second.get()};
+  char byte = 'x';
+  iovec piece = {.iov_base = &byte, .iov_len = 1};
+  msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+  RightsBuffer<2> room;
+  AttachFds(both, room.bytes, &message);
+  ASSERT_EQ(sendmsg(pair_.a.get(), &message, 0), 1);
+  ASSERT_EQ(Receive(), Received::kMessage);
+  ASSERT_EQ(fds_.size(), 2U);
+  EXPECT_EQ(read(fds_[0].get(), &byte, 1), 0);
+  EXPECT_EQ(read(fds_[1].get(), &byte, 1), 1);
 }
 
 TEST_F(MessageSocketTest, AFullQueueSaysSo) {
@@ -70,7 +89,7 @@ TEST_F(MessageSocketTest, WhatWasQueuedWhenTheIntakeClosedIsStillReceived) {
   EXPECT_EQ(Receive(), Received::kClosed);
 }
 
-TEST_F(MessageSocketTest, WhenTheOtherEndHasGoneBothAreTold) {
+TEST_F(MessageSocketTest, AnEndIsToldThatTheOtherHasGone) {
   EXPECT_EQ(SendMessage(pair_.a.get(), "last"), Sent::kSent);
   pair_.a.Reset();
   EXPECT_EQ(Receive(), Received::kMessage);
@@ -89,7 +108,7 @@ TEST_F(MessageSocketTest, WhatAnEndHadSentOutlivesWhatItHadNotRead) {
   EXPECT_EQ(Receive(), Received::kClosed);
 }
 
-TEST_F(MessageSocketTest, NothingIsTakenWhereADescriptorWouldBeLost) {
+TEST_F(MessageSocketTest, NothingIsTakenIfADescriptorWouldBeLost) {
 #ifdef __SANITIZE_ADDRESS__
   GTEST_SKIP() << "the sanitizer itself needs descriptors";
 #endif

@@ -18,7 +18,7 @@ TEST(NetstatTest, TakesEachCounterByItsName) {
   EXPECT_EQ(counters.migrate_request_failure, 5);
 }
 
-TEST(NetstatTest, WhatAKernelDoesNotCountIsZero) {
+TEST(NetstatTest, ACounterThatTheKernelLacksIsZero) {
   const TcpCounters counters = ParseTcpCounters("TcpExt: ListenDrops\nTcpExt: 7\n");
   EXPECT_EQ(counters.listen_drops, 7);
   EXPECT_EQ(counters.migrate_request_success, 0);

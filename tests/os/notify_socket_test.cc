@@ -22,7 +22,7 @@ class NotifySocketTest : public testing::Test {
   NotifySocketTest() { setenv("NOTIFY_SOCKET", socket_.path().c_str(), 1); }
   ~NotifySocketTest() override { unsetenv("NOTIFY_SOCKET"); }
 
-  // Sends `text` with `fd` in the way that another program would.
+  // Sends `text` with `fd`, as a server without our library does.
   void SendWithFd(const std::string& text, int fd) {
     const UniqueFd sender(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     sockaddr_un address;
@@ -86,14 +86,14 @@ TEST_F(NotifySocketTest, PassedDescriptorsAreClosedWithTheMessage) {
   EXPECT_EQ(p.revents, POLLHUP);
 }
 
-TEST_F(NotifySocketTest, NobodyToTellIsNoError) {
+TEST_F(NotifySocketTest, WithoutAManagerNothingIsSentAndThatIsNoError) {
   unsetenv("NOTIFY_SOCKET");
   EXPECT_TRUE(Notify("READY=1").ok());
   setenv("NOTIFY_SOCKET", "", 1);
   EXPECT_TRUE(Notify("READY=1").ok());
 }
 
-TEST_F(NotifySocketTest, AManagerGoneIsAnErrorThatNamesIt) {
+TEST_F(NotifySocketTest, AManagerThatHasGoneIsAnErrorThatNamesIt) {
   const std::string path = dir_ / "gone";
   setenv("NOTIFY_SOCKET", path.c_str(), 1);
   EXPECT_EQ(Notify("READY=1").message(), "sendto " + path + ": No such file or directory");

@@ -15,7 +15,7 @@ cpu_set_t Allowed() {
 
 bool Same(const cpu_set_t& a, const cpu_set_t& b) { return CPU_EQUAL(&a, &b); }
 
-TEST(PacketsTest, AVisitLeavesTheThreadFreeToRunWhereItMight) {
+TEST(PacketsTest, AVisitLeavesTheThreadOnTheCpusThatItHad) {
   const cpu_set_t before = Allowed();
   const bool visited = VisitEveryCpu();
   const cpu_set_t after = Allowed();
@@ -32,7 +32,7 @@ TEST(PacketsTest, AThreadThatIsBoundToOneCpuVisitsNoneAndStaysBound) {
   ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
   EXPECT_FALSE(VisitEveryCpu());
   EXPECT_TRUE(Same(Allowed(), one));
-  // Nor does the wait, which has the other way.
+  // Nor does the wait change that; it uses the other way.
   WaitForPackets();
   EXPECT_TRUE(Same(Allowed(), one));
   ASSERT_EQ(sched_setaffinity(0, sizeof before, &before), 0);

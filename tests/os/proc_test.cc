@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include <csignal>
 #include <string>
@@ -19,7 +20,7 @@ using testing::Contains;
 using testing::ElementsAre;
 
 TEST(ProcTest, FindsChildrenAndGrandchildren) {
-  // The shell says so when its own child runs; the group is killed as a whole at the end.
+  // The shell prints the pid of its child when it runs. Both are killed at the end, by their group.
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);
   const UniqueFd read_end(ends[0]);
@@ -78,6 +79,37 @@ TEST(ProcTest, AProcessThatIsNotThereIsNotFound) {
 TEST(ProcTest, TellsTheUserOfAProcess) {
   EXPECT_EQ(*UserOf(getpid()), geteuid());
   EXPECT_EQ(*UserOf(1), 0U);
+}
+
+TEST(ProcTest, TellsWhetherAProcessIsStopped) {
+  EXPECT_EQ(*StateOf(getpid()), 'R');
+  Child child = *Child::Launch({.path = "/bin/sleep", .argv = {"sleep", "1000"}});
+  ASSERT_TRUE(child.Signal(SIGSTOP).ok());
+  int status;
+  ASSERT_EQ(waitpid(child.pid(), &status, WUNTRACED), child.pid());
+  EXPECT_EQ(*StateOf(child.pid()), 'T');
+  ASSERT_TRUE(child.Signal(SIGKILL).ok());
+  ASSERT_TRUE(child.Wait().ok());
+  EXPECT_EQ(StateOf(child.pid()).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST(ProcTest, TellsHowMuchMemoryAProcessUses) {
+  constexpr size_t kSize = 32 << 20;
+  const int64_t before = *ResidentBytes(getpid());
+  EXPECT_GT(before, 0);
+  const std::vector<char> touched(kSize, 'x');
+  EXPECT_GE(*ResidentBytes(getpid()), before + static_cast<int64_t>(kSize) - (1 << 20));
+  EXPECT_EQ(touched.back(), 'x');
+}
+
+TEST(ProcTest, FindsProcessesByAVariable) {
+  const std::string variable = "ROLLPORT_PROC_TEST=" + std::to_string(getpid());
+  Child child = *Child::Launch(
+      {.path = "/bin/sleep", .argv = {"sleep", "1000"}, .environment = {"A=b", variable}});
+  EXPECT_THAT(ProcessesWithVariable(variable), ElementsAre(child.pid()));
+  EXPECT_TRUE(ProcessesWithVariable(variable + "0").empty());
+  ASSERT_TRUE(child.Signal(SIGKILL).ok());
+  ASSERT_TRUE(child.Wait().ok());
 }
 
 TEST(ProcTest, FindsOpenFilesByTheirNames) {

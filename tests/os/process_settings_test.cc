@@ -29,7 +29,7 @@ constexpr uid_t kNobody = 65534;
 std::string Shell(const ProcessSettings& settings, const std::string& script,
                   std::function<absl::Status()> before_exec = nullptr) {
   const TempDir dir;
-  // Written to by descriptor: the settings may be another user's.
+  // Passed as a descriptor: the shell may run as a user who could not open it.
   const UniqueFd out(open((dir / "out").c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
   auto child = Child::Launch({.path = "/bin/sh",
                               .argv = {"sh", "-c", script},
@@ -98,7 +98,7 @@ TEST_F(AsRootTest, TheHookStillHasOurRights) {
   EXPECT_EQ(Shell(nobody_, "true", uid_of_hook), "0");
 }
 
-// The kernel compares the owners of the sockets that want to share a port; see FileSystemUser.
+// The kernel compares the owners of sockets that are to share a port: see FileSystemUser.
 TEST_F(AsRootTest, ASocketMadeAsAnotherUserSharesItsPortWithThatUserOnly) {
   const auto any = *SocketAddress::Parse("127.0.0.1:0");
   UniqueFd first;

@@ -124,7 +124,7 @@ TEST_P(SockDiagTest, ADumpOfManyComesWhole) {
 
 INSTANTIATE_TEST_SUITE_P(Families, SockDiagTest, testing::ValuesIn(LoopbackAddresses()));
 
-// Not judged, only shown: what one question costs on this machine.
+// Not judged, only shown: what one call costs on this machine.
 TEST(SockDiagCostTest, IsShown) {
   SockDiag diag = *SockDiag::Create();
   const UniqueFd listener = *Listen(*SocketAddress::Parse("127.0.0.1:0"), 128);

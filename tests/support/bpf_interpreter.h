@@ -18,13 +18,13 @@ struct BpfResult {
   bool asked_random;  // the random number was loaded
 };
 
-// nullopt where the program does what the kernel would refuse: runs past its end, divides, uses an
+// nullopt if the program does what the kernel would refuse: runs past its end, divides, uses an
 // instruction unknown here, or loads from outside the packet. `network` begins with the IP header.
 std::optional<BpfResult> RunBpf(std::span<const sock_filter> program,
                                 std::span<const uint8_t> network, uint32_t random);
 
-// What the program gives for every random number from 0 to 2^32-1, by counting the thresholds it
-// compares with: the number of random values for each result, exactly. REQUIRES: the program
+// For how many of the random numbers from 0 to 2^32-1 the program returns each value, exactly: by
+// the thresholds that it compares them with. REQUIRES: the program
 // compares the random number only by jge.
 struct BpfShare {
   uint32_t value;

@@ -83,7 +83,7 @@ absl::Status SetIpv4(const char* name, Side side) {
   RETURN_IF_ERROR(Control(control.get(), SIOCSIFADDR, &request, "SIOCSIFADDR"));
   set(*os::SocketAddress::Parse("255.255.255.0:0"));
   RETURN_IF_ERROR(Control(control.get(), SIOCSIFNETMASK, &request, "SIOCSIFNETMASK"));
-  // Room for a burst, where it may be had: a packet dropped here comes a retransmission later.
+  // Room for a burst, if that is allowed: a packet dropped here comes only when it is sent again.
   request.ifr_qlen = 10'000;
   ioctl(control.get(), SIOCSIFTXQLEN, &request);
   return absl::OkStatus();
@@ -99,7 +99,7 @@ absl::Status SetIpv6(const char* name, Side side) {
   request.ifr6_ifindex = static_cast<int>(if_nametoindex(name));
   RETURN_IF_ERROR(Control(control.get(), SIOCSIFADDR, &request, "SIOCSIFADDR for IPv6"));
   // The kernel looks for duplicates of the address (RFC 4862 section 5.4) before it can be used,
-  // which takes it a moment even where there is nobody to ask.
+  // which takes a moment even if there is no other host.
   absl::Status usable;
   for (int i = 0; i < 5'000; ++i) {
     usable = os::Bind(address).status();
@@ -126,10 +126,10 @@ absl::Status AddNamespace(Side side, Fds* fds) {
   return absl::OkStatus();
 }
 
-// The server's namespace and TUN, the client's, and the user namespace where one had to be made.
+// The server's namespace and TUN, the client's, and the user namespace if one had to be made.
 absl::StatusOr<Fds> MakeNamespaces() {
   Fds fds;
-  // Also root may lack the capability, in a container. Where it does not, this one is left again.
+  // In a container even root may lack the capability. This first namespace is not used.
   const bool privileged = unshare(CLONE_NEWNET) == 0;
   if (!privileged) RETURN_IF_ERROR(EnterNewUserNamespace());
   RETURN_IF_ERROR(AddNamespace(Side::kServer, &fds));
@@ -174,7 +174,7 @@ os::SocketAddress DelayedNetwork::Address(Side side, int family, uint16_t port) 
 }
 
 absl::Status DelayedNetwork::Enter(Side side) const {
-  // EINVAL: we are in this user namespace already.
+  // EINVAL: this process is in this user namespace already.
   if (user_namespace_.valid() && setns(user_namespace_.get(), CLONE_NEWUSER) != 0 &&
       errno != EINVAL) {
     return Failed("setns CLONE_NEWUSER");

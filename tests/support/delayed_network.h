@@ -1,10 +1,10 @@
-// Two network namespaces, "server" and "client", joined by a line that takes its time. Needs no
-// kernel module but TUN, and no privilege where user namespaces are allowed.
+// Two network namespaces, "server" and "client", joined by a slow line. Needs no kernel module but
+// TUN, and no privilege if user namespaces are allowed.
 //
 //   server 10.83.0.1 fd83::1  <-- TUN, relay process, TUN -->  client 10.83.0.2 fd83::2
 //
-// A socket belongs for its life to the namespace it was made in, whoever holds it; so a test may
-// well hold sockets of both sides in one process.
+// A socket always belongs to the namespace in which it was made, whatever process holds it; so a
+// test can hold sockets of both sides in one process.
 #ifndef ROLLPORT_TESTS_SUPPORT_DELAYED_NETWORK_H_
 #define ROLLPORT_TESTS_SUPPORT_DELAYED_NETWORK_H_
 
@@ -27,7 +27,7 @@ class DelayedNetwork {
  public:
   enum class Side { kServer, kClient };
 
-  // An error says what this machine does not allow: reason enough to skip a test.
+  // An error says what this machine does not allow: a reason to skip a test.
   static absl::StatusOr<std::unique_ptr<DelayedNetwork>> Create(const RelayOptions& options = {});
   DelayedNetwork(const DelayedNetwork&) = delete;
   DelayedNetwork& operator=(const DelayedNetwork&) = delete;
@@ -51,12 +51,13 @@ class DelayedNetwork {
  private:
   DelayedNetwork() = default;
 
-  os::UniqueFd user_namespace_;  // not valid where we are privileged ourselves
+  os::UniqueFd user_namespace_;  // not valid if this process is privileged itself
   os::UniqueFd net_namespaces_[2];
   pid_t relay_ = -1;
 };
 
-// Sets net.ipv4.tcp_migrate_req in the namespace that this process is in. False where it may not.
+// Turns net.ipv4.tcp_migrate_req on in the network namespace of this process. False if that is not
+// allowed.
 bool SetMigrateRequests();
 
 }  // namespace rollport

@@ -4,63 +4,46 @@
 #include <sys/wait.h>
 
 #include <cerrno>
-#include <cstring>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "os/errno_status.h"
+#include "os/scm_rights.h"
 
 namespace rollport {
 namespace {
 
-constexpr size_t kMaxFds = 16;
+using Buffer = os::RightsBuffer<16>;
 
-struct Control {
-  alignas(cmsghdr) char bytes[CMSG_SPACE(kMaxFds * sizeof(int))] = {};
-};
-
-// The text is empty where there are descriptors, else an error.
+// The message is "+" with the descriptors, or "-" and an error.
 void Send(int channel, const absl::StatusOr<Fds>& fds) {
   std::string text = fds.ok() ? "+" : absl::StrCat("-", fds.status().message());
   iovec piece = {.iov_base = text.data(), .iov_len = text.size()};
   msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
-  Control control;
-  if (fds.ok() && !fds->empty()) {
-    message.msg_control = control.bytes;
-    message.msg_controllen = CMSG_SPACE(fds->size() * sizeof(int));
-    cmsghdr* header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(fds->size() * sizeof(int));
-    for (size_t i = 0; i < fds->size(); ++i) {
-      const int fd = (*fds)[i].get();
-      std::memcpy(CMSG_DATA(header) + i * sizeof fd, &fd, sizeof fd);
-    }
+  Buffer room;
+  std::vector<int> numbers;
+  if (fds.ok()) {
+    for (const os::UniqueFd& fd : *fds) numbers.push_back(fd.get());
   }
+  if (!numbers.empty()) os::AttachFds(numbers, room.bytes, &message);
   [[maybe_unused]] const ssize_t n = sendmsg(channel, &message, MSG_NOSIGNAL);
 }
 
 absl::StatusOr<Fds> Receive(int channel) {
   char text[1024];
   iovec piece = {.iov_base = text, .iov_len = sizeof text};
-  Control control;
+  Buffer room;
   msghdr message = {.msg_iov = &piece,
                     .msg_iovlen = 1,
-                    .msg_control = control.bytes,
-                    .msg_controllen = sizeof control.bytes};
+                    .msg_control = room.bytes,
+                    .msg_controllen = sizeof room.bytes};
   const ssize_t n = recvmsg(channel, &message, MSG_CMSG_CLOEXEC);
   if (n < 0) return os::ErrnoStatus(errno, "recvmsg from a child");
   if (n == 0) return absl::InternalError("a child ended without an answer");
   if (text[0] != '+') return absl::UnavailableError(std::string(text + 1, text + n));
   Fds fds;
-  const cmsghdr* header = CMSG_FIRSTHDR(&message);
-  const size_t count = header ? (header->cmsg_len - CMSG_LEN(0)) / sizeof(int) : 0;
-  for (size_t i = 0; i < count; ++i) {
-    int fd;
-    std::memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
-    fds.emplace_back(fd);
-  }
+  os::TakeFds(&message, &fds);
   return fds;
 }
 

@@ -1,4 +1,4 @@
-// Passes descriptors, or the reason why there are none, from a child process to its parent.
+// Passes descriptors, or the error that there is instead, from a child process to its parent.
 #ifndef ROLLPORT_TESTS_SUPPORT_FD_CHANNEL_H_
 #define ROLLPORT_TESTS_SUPPORT_FD_CHANNEL_H_
 
@@ -12,7 +12,8 @@ namespace rollport {
 
 using Fds = std::vector<os::UniqueFd>;
 
-// Runs `make` in a child process and returns the descriptors (at most 16) that it makes there.
+// Runs `make` in a child process and returns the descriptors that it makes there, at most 16, or
+// its error.
 absl::StatusOr<Fds> MakeInChild(const std::function<absl::StatusOr<Fds>()>& make);
 
 }  // namespace rollport

@@ -9,8 +9,8 @@
 
 namespace rollport {
 
-// "127.0.0.1:0" and, unless IPv6 is switched off, which is said on stderr, "[::1]:0". To be given
-// to testing::ValuesIn.
+// For testing::ValuesIn: "127.0.0.1:0" and "[::1]:0". Without IPv6 only the first, with a note on
+// stderr.
 inline std::vector<const char*> LoopbackAddresses() {
   std::vector<const char*> addresses = {"127.0.0.1:0"};
   const auto ipv6 = os::Bind(*os::SocketAddress::Parse("[::1]:0"));

@@ -19,17 +19,17 @@ int64_t NowNanos() {
   return ts.tv_sec * 1'000'000'000 + ts.tv_nsec;
 }
 
-// One direction.
-class Way {
+// The packets of one direction.
+class Direction {
  public:
-  Way(int from, int to, const RelayOptions& options)
+  Direction(int from, int to, const RelayOptions& options)
       : from_(from),
         to_(to),
         delay_(absl::ToInt64Nanoseconds(options.one_way)),
         lost_(options.loss),
         random_(options.seed) {}
 
-  // Takes every packet that waits.
+  // Reads every packet that waits.
   void Take() {
     char buffer[64 << 10];
     for (ssize_t n; (n = read(from_, buffer, sizeof buffer)) > 0;) {
@@ -37,7 +37,8 @@ class Way {
       queue_.push_back({NowNanos() + delay_, {buffer, buffer + n}});
     }
   }
-  // Hands over what is due. A packet that the device does not take is lost, as on any line.
+  // Writes the packets that are due. A packet that the device does not take is lost, as on any
+  // line.
   void Deliver() {
     const int64_t now = NowNanos();
     while (!queue_.empty() && queue_.front().due <= now) {
@@ -46,7 +47,7 @@ class Way {
       queue_.pop_front();
     }
   }
-  // When the next one is due, or `otherwise`.
+  // When the next packet is due, but at most `otherwise`.
   int64_t NextDue(int64_t otherwise) const {
     return queue_.empty() ? otherwise : std::min(otherwise, queue_.front().due);
   }
@@ -66,7 +67,7 @@ class Way {
 }  // namespace
 
 void RelayPackets(int tun_a, int tun_b, const RelayOptions& options) {
-  Way there(tun_a, tun_b, options), back(tun_b, tun_a, options);
+  Direction there(tun_a, tun_b, options), back(tun_b, tun_a, options);
   while (true) {
     const int64_t now = NowNanos();
     const int64_t wait =

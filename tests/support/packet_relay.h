@@ -1,4 +1,4 @@
-// Carries packets between two TUN devices, each a while later than it came, some of them never.
+// Carries packets between two TUN devices, with a delay; some of them are lost.
 #ifndef ROLLPORT_TESTS_SUPPORT_PACKET_RELAY_H_
 #define ROLLPORT_TESTS_SUPPORT_PACKET_RELAY_H_
 
@@ -10,8 +10,8 @@ namespace rollport {
 
 struct RelayOptions {
   absl::Duration one_way = absl::Milliseconds(50);
-  double loss = 0;    // the part of the packets that is dropped, each way, 0 to 1
-  uint32_t seed = 1;  // of the draw which are dropped
+  double loss = 0;    // the fraction of the packets that is dropped in each direction, 0 to 1
+  uint32_t seed = 1;  // decides which are dropped
 };
 
 // Relays until it is killed. Packets keep their order. REQUIRES: both are non-blocking.

@@ -22,7 +22,7 @@ constexpr uint32_t kArchitecture = AUDIT_ARCH_X86_64;
 sock_filter Load(size_t offset) {
   return BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<uint32_t>(offset));
 }
-// Goes on with the next instruction where they are equal, and else skips `otherwise`.
+// Goes on with the next instruction if they are equal; if not, skips `otherwise` instructions.
 sock_filter IfEqual(uint32_t value, uint8_t otherwise) {
   return BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, otherwise);
 }

@@ -17,12 +17,12 @@ struct Refusal {
     unsigned index;  // 0 to 5
     uint32_t value;
   };
-  // Only with this value; without, always.
+  // If set, the call fails only with this argument.
   std::optional<Argument> only;
 };
 
-// From now on, in this process and all that it starts; it cannot be taken back. On x86-64 and
-// arm64.
+// Takes effect at once, in this process and in all that it starts, and cannot be undone. On x86-64
+// and arm64.
 absl::Status Refuse(const std::vector<Refusal>& refusals);
 
 }  // namespace rollport

@@ -109,7 +109,7 @@ void ScriptedServer::Play(int fd, int number) {
     open_.push_back(fd);
   }
   Peer peer(fd, [this](int closing) {
-    // The destructor must not shut down a stranger's descriptor of the same number.
+    // The destructor must not shut down another descriptor that has got the same number.
     const std::lock_guard lock(mutex_);
     std::erase(open_, closing);
   });

@@ -1,4 +1,4 @@
-// A server on plain blocking sockets that does to each connection what a script says, right or
+// A server on plain blocking sockets that does with each connection what a script says, right or
 // wrong. One thread for the listener and one for each connection.
 #ifndef ROLLPORT_TESTS_SUPPORT_SCRIPTED_SERVER_H_
 #define ROLLPORT_TESTS_SUPPORT_SCRIPTED_SERVER_H_
@@ -30,12 +30,13 @@ class Peer {
   // `on_close` is called with the descriptor just before it is closed.
   Peer(int fd, std::function<void(int)> on_close) : fd_(fd), on_close_(std::move(on_close)) {}
 
-  // The next whole request; nullopt where the client has closed, or sent nonsense.
+  // The next whole request; nullopt if the client has closed, or has sent nonsense.
   std::optional<PeerRequest> Read();
   void Send(std::string_view bytes);
-  // The last bytes and the FIN in one segment, so that nothing the client sends can come between.
+  // Sends the last bytes and the FIN in one segment, so that nothing from the client can come
+  // between them.
   void SendAndClose(std::string_view bytes);
-  void Close();     // FIN; RST where something is left unread
+  void Close();     // FIN; RST if something is left unread
   void Reset();     // RST
   void AwaitEnd();  // until the client closes, or the server is destroyed
   bool closed() const { return fd_ < 0; }
@@ -77,8 +78,8 @@ class ScriptedServer {
 // in CRLF.
 std::string Answer(std::string_view body, std::string_view fields = "");
 
-// A script without a fault: echoes POST, answers GET with `body`, keeps the connection unless asked
-// not to.
+// A script without errors: echoes POST, answers GET with `body`, keeps the connection unless the
+// request asks to close it.
 ScriptedServer::Script GoodScript(std::string body);
 
 }  // namespace rollport::test

@@ -1,4 +1,4 @@
-"""A fleet with an admin address, for the tests of what people and Prometheus see of it."""
+"""A fleet with an admin address, for tests of the live page and of the metrics."""
 
 import os
 import random
@@ -17,13 +17,13 @@ from soaklib.load import Child  # noqa: E402
 
 
 class WatchedFleet(Fleet):
-    """In a folder of its own, which close() removes with everything that runs."""
+    """In a folder of its own. close() ends everything that runs and removes the folder."""
 
     NAME = "site"
 
     def __init__(self, programs, workers=4, min_healthy_time="400ms"):
         self.ADMIN = self.admin = f"127.0.0.1:{free_port(['127.0.0.1'])}"
-        # No roll here is to fail because the machine is busy.
+        # No roll may fail here only because the machine is busy.
         roll = {**Fleet.TABLES["roll"], "min_healthy_time": min_healthy_time, "healthy_deadline": "30s",
                 "drain_timeout": "30s"}
         self.TABLES = {**Fleet.TABLES, "roll": roll}
@@ -38,7 +38,7 @@ class WatchedFleet(Fleet):
             return answer.read().decode()
 
     def begin_load(self, *words, name="load"):
-        """rollport-load on every address, until end() of what is returned."""
+        """Runs rollport-load on every address until the returned child is told to end()."""
         urls = [word for address in self.addresses for word in ("--url", f"http://{address}/small")]
         child = Child(name, [self.executable("rollport-load"), "--json", "--duration", "inf", *urls, *words],
                       self.folder)
@@ -46,13 +46,13 @@ class WatchedFleet(Fleet):
         return child
 
     def kill_worker(self):
-        """SIGKILLs one that serves; its status before."""
+        """Kills a worker that serves, by SIGKILL, and returns the status that it had."""
         victim = self.serving(self.status())[0]
         self.kill(victim["pid"])
         return victim
 
     def kill_controller(self):
-        """Its workers are left, as they would be; the list of them."""
+        """Kills the controller, and returns the pids of its workers, which live on."""
         workers = proc.children(self.process.pid)
         self.process.kill()
         self.process.wait()
@@ -66,7 +66,7 @@ class WatchedFleet(Fleet):
 
 
 def end_processes(pids):
-    """Ends them and waits until they are gone; they are not our children."""
+    """Kills these processes, which are not our children, and waits until they are gone."""
     for pid in pids:
         try:
             os.kill(pid, 9)
@@ -84,7 +84,7 @@ def alive(pid):
 
 
 def wait_until(condition, what, seconds=20):
-    """The first true value of condition()."""
+    """Waits until condition() is true, and returns its value."""
     end = time.monotonic() + seconds
     while True:
         if value := condition():

@@ -4,13 +4,13 @@
 #include <unistd.h>
 
 #include <array>
-#include <fstream>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "os/netstat.h"
+#include "os/proc.h"
 
 namespace rollport::controller {
 namespace {
@@ -31,13 +31,6 @@ constexpr std::array<std::pair<int, const char*>, 12> kTcpStates = {
      {TCP_LISTEN, "listen"},
      {TCP_CLOSING, "closing"},
      {12, "new_syn_recv"}}};
-
-double ResidentBytes() {
-  std::ifstream file("/proc/self/statm");
-  double size = 0, resident = 0;
-  file >> size >> resident;
-  return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
-}
 
 void ShowWorkers(const api::FleetStatus& status, Families* out) {
   std::map<std::string, int> by_state;
@@ -110,7 +103,8 @@ void FleetCollector::ShowFleet(const api::FleetStatus& status, Families* out) co
   const rollout::Fleet& fleet = from_.plan.view();
   out->Add(exposition::kBuildInfo, {ROLLPORT_VERSION}, 1);
   out->Add(exposition::kUptime, {}, absl::ToDoubleSeconds(from_.loop.Now() - started_));
-  out->Add(exposition::kControllerResident, {}, ResidentBytes());
+  out->Add(exposition::kControllerResident, {},
+           static_cast<double>(os::ResidentBytes(getpid()).value_or(0)));
   for (const rollout::FleetState state : rollout::kFleetStates) {
     const std::string name(rollout::Name(state));
     out->Add(exposition::kFleetState, {name}, name == status.state ? 1 : 0);

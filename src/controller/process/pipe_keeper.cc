@@ -9,12 +9,13 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "base/status_macros.h"
 #include "os/errno_status.h"
+#include "os/message_socket.h"
 
 namespace rollport::controller {
 namespace {
@@ -31,22 +32,20 @@ void LetGoOfAllBut(int channel) {
   for (int fd = kChannel + 1; fd < static_cast<int>(sysconf(_SC_OPEN_MAX)); ++fd) close(fd);
 }
 
-// The descriptor passed with the next message; -1 if there is none; nullopt when the controller is
-// gone.
-std::optional<int> Receive() {
-  char byte;
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
-  iovec piece = {.iov_base = &byte, .iov_len = 1};
-  msghdr header = {
-      .msg_iov = &piece, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
-  const ssize_t n = recvmsg(kChannel, &header, MSG_CMSG_CLOEXEC);
-  if (n < 0 && errno == EINTR) return -1;
-  if (n <= 0) return std::nullopt;
-  const cmsghdr* c = CMSG_FIRSTHDR(&header);
-  if (c == nullptr || c->cmsg_type != SCM_RIGHTS) return -1;
-  int fd;
-  memcpy(&fd, CMSG_DATA(c), sizeof fd);
-  return fd;
+// Adds the pipe that came with the next message to `*polled`. False when the controller has ended.
+bool ReceivePipe(std::vector<pollfd>* polled) {
+  std::string byte(1, '\0');
+  std::vector<os::UniqueFd> fds;
+  const os::Received received = os::ReceiveMessage(kChannel, &byte, &fds);
+  for (os::UniqueFd& fd : fds) {
+    polled->push_back({.fd = fd.Release(), .events = 0, .revents = 0});
+  }
+  if (received == os::Received::kNoDescriptor) {
+    // This process can hold no more pipes. The message must not stay: it would wake the loop again
+    // and again. Read without room for its descriptor, which the kernel then closes.
+    recv(kChannel, byte.data(), byte.size(), MSG_DONTWAIT);
+  }
+  return received != os::Received::kClosed;
 }
 
 // True if every writer of the pipe is gone. While the controller lives, the bytes are for it to
@@ -69,11 +68,7 @@ bool Tend(const pollfd& pipe, bool orphaned) {
       polled.erase(polled.begin() + static_cast<ptrdiff_t>(i));
     }
     if (polled[0].revents == 0) continue;
-    const std::optional<int> fd = Receive();
-    if (fd.has_value()) {
-      if (*fd >= 0) polled.push_back({.fd = *fd, .events = 0, .revents = 0});
-      continue;
-    }
+    if (ReceivePipe(&polled)) continue;
     orphaned = true;
     polled[0].fd = -1;
     for (pollfd& pipe : polled) pipe.events = POLLIN;
@@ -84,44 +79,29 @@ bool Tend(const pollfd& pipe, bool orphaned) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<PipeKeeper>> PipeKeeper::Start() {
-  int ends[2];
-  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
-    return os::ErrnoStatus(errno, "socketpair for the keeper of pipes");
-  }
-  os::UniqueFd ours(ends[0]);
-  const os::UniqueFd theirs(ends[1]);
+  ASSIGN_OR_RETURN(os::MessageSockets ends, os::MakeMessageSockets("the keeper of pipes"));
   const pid_t pid = fork();
   if (pid < 0) return os::ErrnoStatus(errno, "fork of the keeper of pipes");
   if (pid == 0) {
     // Ctrl-C in a terminal is for the controller alone.
     setpgid(0, 0);
     prctl(PR_SET_NAME, "rollport-keeper");
-    LetGoOfAllBut(theirs.get());
+    LetGoOfAllBut(ends.b.get());
     RunKeeper();
   }
-  ASSIGN_OR_RETURN(os::Child process, os::Child::Adopt(pid));
-  return std::unique_ptr<PipeKeeper>(new PipeKeeper(std::move(ours), std::move(process)));
+  ASSIGN_OR_RETURN(os::Child process, os::Child::TakeOver(pid));
+  return std::unique_ptr<PipeKeeper>(new PipeKeeper(std::move(ends.a), std::move(process)));
 }
 
 PipeKeeper::~PipeKeeper() {
   // Neither is an error if it has ended already.
-  (void)process_.Signal(SIGKILL);
-  (void)process_.Wait();
+  process_.Signal(SIGKILL).IgnoreError();
+  process_.Wait().IgnoreError();
 }
 
 void PipeKeeper::Keep(int reading_end) {
-  char byte = 0;
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  iovec piece = {.iov_base = &byte, .iov_len = 1};
-  msghdr header = {
-      .msg_iov = &piece, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
-  cmsghdr* c = CMSG_FIRSTHDR(&header);
-  c->cmsg_level = SOL_SOCKET;
-  c->cmsg_type = SCM_RIGHTS;
-  c->cmsg_len = CMSG_LEN(sizeof(int));
-  memcpy(CMSG_DATA(c), &reading_end, sizeof reading_end);
   // Without the helper the fleet works on; only a crash of the controller would then cost more.
-  (void)sendmsg(channel_.get(), &header, MSG_DONTWAIT | MSG_NOSIGNAL);
+  os::SendMessage(channel_.get(), "+", reading_end);
 }
 
 }  // namespace rollport::controller

@@ -45,8 +45,8 @@ WorkerProcess::~WorkerProcess() {
   if (ended_) return;
   Kill();
   // How they end is of no use any more.
-  (void)launched_.process.Wait();
-  if (main_ != nullptr) (void)main_->process.Wait();
+  launched_.process.Wait().IgnoreError();
+  if (main_ != nullptr) main_->process.Wait().IgnoreError();
 }
 
 std::vector<pid_t> WorkerProcess::Pids() const {
@@ -72,7 +72,7 @@ absl::Status WorkerProcess::Follow(pid_t main) {
     return absl::PermissionDeniedError(absl::StrCat("process ", main, " is none of its own"));
   };
   if (main <= 0) return stranger();
-  ASSIGN_OR_RETURN(os::Child process, os::Child::Adopt(main));
+  ASSIGN_OR_RETURN(os::Child process, os::Child::TakeOver(main));
   // Only now that it is held: before, the pid could come to mean another process after the look.
   if (!OwnsPid(main)) {
     // A daemon whose parent has ended has become our own child. That may happen at any moment, so
@@ -104,7 +104,7 @@ void WorkerProcess::KillGroups() {
   if (main_ == nullptr) return;
   const pid_t group = getpgid(main_->process.pid());
   if (group > 0 && group != getpgrp()) kill(-group, SIGKILL);
-  (void)main_->process.Signal(SIGKILL);  // it may have ended
+  main_->process.Signal(SIGKILL).IgnoreError();  // it may have ended
 }
 
 void WorkerProcess::OnEnd() {
@@ -114,14 +114,14 @@ void WorkerProcess::OnEnd() {
     // Children that it has left behind are killed with it, as a service manager does.
     KillGroups();
     // If this fails, the end is reported again, which does no harm.
-    if (main_ != nullptr) (void)main_->watch.Set(0);
+    if (main_ != nullptr) main_->watch.Set(0).IgnoreError();
   }
   const absl::StatusOr<std::optional<os::ExitStatus>> launched = launched_.process.Reap();
   // If only the main process has ended, the launched one has been killed, and this runs again at
   // its end.
   if (!launched.ok() || !launched->has_value()) return;
   launched_.reaped = true;
-  (void)launched_.watch.Set(0);  // as above
+  launched_.watch.Set(0).IgnoreError();  // as above
   os::ExitStatus how = **launched;
   if (main_ != nullptr) {
     if (!main_->process.Ended()) return;

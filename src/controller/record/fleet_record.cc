@@ -16,6 +16,7 @@
 #include "json/value.h"
 #include "os/address.h"
 #include "os/errno_status.h"
+#include "os/file.h"
 #include "os/unique_fd.h"
 #include "rollout/state.h"
 
@@ -38,6 +39,8 @@ using Reader = json::Reader<record::RecordFormat>;
 
 // Raised where the record changes its meaning; another version is not read.
 constexpr int kVersion = 1;
+// We never write a link there.
+constexpr os::ReadOptions kOurOwn = {.no_link = true};
 
 bool IsCount(int n) { return n >= 1 && n <= fleet_file::kMaxWorkers; }
 
@@ -71,19 +74,6 @@ bool MakesSense(const FleetRecord& record) {
            return w.pid > 1 && w.slot >= 0 && w.slot < fleet_file::kMaxWorkers &&
                   knows(w.generation) && rollout::StateNamed(w.state).has_value();
          });
-}
-
-absl::StatusOr<std::string> ReadAll(const std::string& path) {
-  const os::UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (!fd.valid()) return os::ErrnoStatus(errno, absl::StrCat("open ", path));
-  std::string text;
-  char buffer[16 << 10];
-  while (true) {
-    const ssize_t n = read(fd.get(), buffer, sizeof buffer);
-    if (n == 0) return text;
-    if (n > 0) text.append(buffer, static_cast<size_t>(n));
-    if (n < 0 && errno != EINTR) return os::ErrnoStatus(errno, absl::StrCat("read ", path));
-  }
 }
 
 absl::Status WriteAll(const std::string& path, const std::string& text) {
@@ -128,14 +118,15 @@ FleetRecordFile::FleetRecordFile(const std::string& state_dir)
 
 FleetRecordFile::~FleetRecordFile() {
   // Not that of a controller that came when our folder had been removed.
-  if (written_.empty() || ReadAll(path_).value_or("") != written_) return;
+  if (written_.empty() || os::ReadFile(path_, kOurOwn).value_or("") != written_) return;
   unlink(path_.c_str());
   unlink(Fresh(path_).c_str());
 }
 
 absl::StatusOr<FleetRecord> FleetRecordFile::Read() const {
-  ASSIGN_OR_RETURN(const std::string text, ReadAll(path_));
-  return ParseFleetRecord(text);
+  const absl::StatusOr<std::string> text = os::ReadFile(path_, kOurOwn);
+  if (!text.ok()) return os::WithoutPath(text.status(), path_);
+  return ParseFleetRecord(*text);
 }
 
 absl::Status FleetRecordFile::Write(const FleetRecord& record) {

@@ -47,7 +47,7 @@ absl::StatusOr<protocol::MappedPage> PageOf(pid_t pid) {
 
 // kNotFound if it has ended, also if another process has its pid now.
 absl::StatusOr<FoundProcess> Find(const RecordedWorker& worker, uid_t user) {
-  ASSIGN_OR_RETURN(os::Child process, os::Child::Adopt(worker.pid));
+  ASSIGN_OR_RETURN(os::Child process, os::Child::TakeOver(worker.pid));
   ASSIGN_OR_RETURN(const uint64_t start_time, os::StartTime(worker.pid));
   ASSIGN_OR_RETURN(const uid_t runs_as, os::UserOf(worker.pid));
   ASSIGN_OR_RETURN(protocol::MappedPage page, PageOf(worker.pid));
@@ -131,8 +131,8 @@ void EndStrays(const std::string& notify_socket, const std::vector<pid_t>& known
   std::set<pid_t> theirs;
   for (const pid_t pid : known) theirs.insert({pid, getpgid(pid)});
   for (const pid_t pid :
-       os::ProcessesTold(absl::StrCat(protocol::kNotifySocket, "=", notify_socket))) {
-    const absl::StatusOr<os::Child> process = os::Child::Adopt(pid);
+       os::ProcessesWithVariable(absl::StrCat(protocol::kNotifySocket, "=", notify_socket))) {
+    const absl::StatusOr<os::Child> process = os::Child::TakeOver(pid);
     if (!process.ok() || getpgid(pid) != pid || theirs.contains(pid)) continue;
     const std::vector<pid_t> below = os::DescendantPids(pid);
     const bool leads_a_worker = std::any_of(below.begin(), below.end(),

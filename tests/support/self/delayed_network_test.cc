@@ -28,7 +28,7 @@ double NowMillis() {
   return static_cast<double>(ts.tv_sec) * 1e3 + static_cast<double>(ts.tv_nsec) / 1e6;
 }
 
-// How long one connection from the client's side to the server's takes; negative where it fails.
+// How long it takes to connect from the client's side to the server's; negative if it fails.
 double MillisToConnect(const DelayedNetwork& network) {
   const auto address = DelayedNetwork::Address(Side::kServer, AF_INET, 8080);
   const os::UniqueFd listener =
@@ -63,7 +63,7 @@ TEST_F(DelayedNetworkTest, LostPacketsAreSentAgain) {
   EXPECT_GE(MillisToConnect(*network), 0);
 }
 
-TEST_F(DelayedNetworkTest, TheSidesAreApartAndRunWhatTheyAreTold) {
+TEST_F(DelayedNetworkTest, TheSidesAreApartAndEachRunsItsOwnFunction) {
   const auto network = Create({});
   if (network == nullptr) GTEST_SKIP() << reason_;
   const auto binds = [](Side side) {
@@ -74,7 +74,7 @@ TEST_F(DelayedNetworkTest, TheSidesAreApartAndRunWhatTheyAreTold) {
   EXPECT_EQ(*network->Run(Side::kClient, [&] { return binds(Side::kClient); }), 0);
 }
 
-TEST_F(DelayedNetworkTest, AProgramRunsOnASide) {
+TEST_F(DelayedNetworkTest, AnExecutableRunsOnASide) {
   const auto network = Create({});
   if (network == nullptr) GTEST_SKIP() << reason_;
   os::LaunchSpec spec = {.path = "/bin/grep", .argv = {"grep", "-q", "delayed", "/proc/net/dev"}};
@@ -89,8 +89,8 @@ TEST_F(DelayedNetworkTest, LeavesNoProcess) {
   EXPECT_EQ(errno, ECHILD);
 }
 
-// Gives up the capabilities of this process, for good, but for the one without which root cannot be
-// mapped into a user namespace; an ordinary user does not need that: user_namespaces(7).
+// Gives up the capabilities of this process for good, except the one without which root cannot be
+// mapped into a user namespace; an ordinary user does not need it: user_namespaces(7).
 bool DropCapabilities() {
   __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
   __user_cap_data_struct left[2] = {};
@@ -98,7 +98,7 @@ bool DropCapabilities() {
   return syscall(SYS_capset, &header, left) == 0;
 }
 
-TEST_F(DelayedNetworkTest, NeedsNoPrivilegeWhereUserNamespacesAreAllowed) {
+TEST_F(DelayedNetworkTest, NeedsNoPrivilegeIfUserNamespacesAreAllowed) {
   const pid_t pid = fork();
   if (pid == 0) {
     if (!DropCapabilities()) _exit(1);
