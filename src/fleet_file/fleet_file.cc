@@ -36,7 +36,7 @@ constexpr size_t kMaxNameBytes = 64;
 // sun_path of unix(7), with its NUL.
 constexpr size_t kMaxSocketPath = 107;
 
-// What is wrong with reading the file as a whole has no line of its own: it is told of the first.
+// An error that concerns the whole file has no line of its own: it names the first.
 absl::Status CannotRead(const std::string& path, absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat(path, ":1: cannot read the file: ", why));
 }
@@ -62,7 +62,7 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
 
 absl::StatusOr<toml::table> ParseToml(const std::string& path) {
   ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
-  // toml++ as Debian builds it throws; this is the only call that can.
+  // As Debian builds toml++, it throws; no other call does.
   try {
     return toml::parse(text);
   } catch (const toml::parse_error& error) {
@@ -92,8 +92,8 @@ void ReadPlace(TomlTable& root, const std::string& path, FleetSettings* out) {
   if (!good || out->name.empty() || out->name.size() > kMaxNameBytes || out->name[0] == '.') {
     root.Wrong(name_line, "name",
                absl::StrCat("\"", out->name,
-                            "\" is not 1 to 64 letters, digits, \"-\", \"_\" and \".\", beginning "
-                            "with no \".\""));
+                            "\" is not 1 to 64 letters, digits, \"-\", \"_\" or \".\", or it "
+                            "begins with \".\""));
   }
   const uint32_t line = root.String("state_dir", &out->state_dir);
   if (line != 0 && out->state_dir.empty()) root.Wrong(line, "state_dir", "is empty");
@@ -131,7 +131,7 @@ void ReadListen(TomlTable& root, FleetSettings* out) {
     const auto address = ReadAddress(root, "listen", lines[i], texts[i]);
     if (!address.has_value()) continue;
     if (!seen.insert(*address).second) {
-      root.Wrong(lines[i], "listen", absl::StrCat("\"", *address, "\" is there twice"));
+      root.Wrong(lines[i], "listen", absl::StrCat("\"", *address, "\" is listed twice"));
     }
     out->listen.push_back(*address);
   }
@@ -143,7 +143,7 @@ void ReadAdmin(TomlTable& root, FleetSettings* out) {
   if (out->admin.empty()) return;
   out->admin = ReadAddress(root, "admin", line, out->admin).value_or("");
   if (std::find(out->listen.begin(), out->listen.end(), out->admin) != out->listen.end()) {
-    root.Wrong(line, "admin", absl::StrCat("\"", out->admin, "\" is one of \"listen\" too"));
+    root.Wrong(line, "admin", absl::StrCat("\"", out->admin, "\" is also in \"listen\""));
   }
 }
 
