@@ -1,4 +1,4 @@
-// What the control API calls the fields of its values: one list for each struct (json/fields.h).
+// The names of the control API's fields: one list for each struct (json/fields.h).
 #ifndef ROLLPORT_API_CONTROL_FIELDS_H_
 #define ROLLPORT_API_CONTROL_FIELDS_H_
 

@@ -9,7 +9,7 @@
 
 namespace rollport::api {
 
-// Not in an unnamed namespace: the lists of fields are found by it.
+// Not in the unnamed namespace, because the lists of fields are looked up in its namespace.
 struct ControlFormat : json::Format<json::Ordered, json::DurationAsSeconds, json::TimeAsRfc3339> {};
 
 namespace {

@@ -1,5 +1,6 @@
-// The values of the control API as JSON, and back. One object on one line, without a line end. The
-// names of the fields are in control_fields.h; durations are seconds, times are RFC 3339.
+// The values of the control API as JSON, and back: one object on one line, without a line end. The
+// names of the fields are in control_fields.h; durations are seconds, times are RFC 3339. Every
+// parser returns kInvalidArgument if a key is missing or a value has the wrong type.
 #ifndef ROLLPORT_API_CONTROL_JSON_H_
 #define ROLLPORT_API_CONTROL_JSON_H_
 
@@ -24,11 +25,11 @@ std::string ToJson(const Verdict& verdict);
 std::string RollAcceptedJson(int64_t roll);
 absl::StatusOr<int64_t> ParseRollAccepted(std::string_view json);
 
-// The answer to pause and resume: {"roll":…}, the progress of what was paused or goes on, or null.
+// The answer to pause and resume: {"roll":…}, with the progress of the roll, or null.
 std::string ProgressJson(const std::optional<RollProgress>& roll);
 absl::StatusOr<std::optional<RollProgress>> ParseProgress(std::string_view json);
 
-// {"error":"…"}, with "roll", the progress of the one under way, where there is one.
+// {"error":"…"}; also "roll", its progress, if a roll is under way.
 std::string ErrorJson(std::string_view message, const std::optional<RollProgress>& roll);
 struct ApiError {
   std::string message;

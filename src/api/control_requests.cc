@@ -17,7 +17,7 @@ using Json = json::Ordered;
 
 absl::Status Wrong(absl::string_view message) { return absl::InvalidArgumentError(message); }
 
-// An object that has no keys but these. No body is an empty object.
+// An object with no other keys than these. An empty body is an empty object.
 absl::StatusOr<Json> ReadObject(std::string_view text, const std::vector<std::string>& keys) {
   if (text.empty()) return Json::object();
   Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
@@ -37,7 +37,7 @@ absl::StatusOr<std::vector<std::string>> ReadCommand(const Json& value) {
   std::vector<std::string> command;
   for (const Json& word : value) {
     if (!word.is_string() || word.get_ref<const std::string&>().find('\0') != std::string::npos) {
-      return Wrong("\"command\" holds what cannot be an argument");
+      return Wrong("\"command\" contains something that cannot be an argument");
     }
     command.push_back(word);
   }
@@ -112,7 +112,7 @@ absl::StatusOr<std::optional<int64_t>> ParseNumberRequest(std::string_view json,
   if (!body.contains(name)) return std::nullopt;
   const Json& value = body[name];
   if (!value.is_number_integer() || value < 0) {
-    return Wrong(absl::StrCat("\"", name, "\" is not a whole number from 0 up"));
+    return Wrong(absl::StrCat("\"", name, "\" is not a whole number of at least 0"));
   }
   return value.get<int64_t>();
 }

@@ -9,13 +9,13 @@ void EventLog::Append(FleetEvent event) {
   event.sequence = ++last_;
   events_.push_back(std::move(event));
   if (events_.size() > capacity_) events_.pop_front();
-  // By number, because a subscriber may end another's subscription.
+  // By number, because a subscriber may end the subscription of another one.
   std::vector<int64_t> ids;
   for (const auto& [id, unused] : subscribers_) ids.push_back(id);
   for (const int64_t id : ids) {
     const auto it = subscribers_.find(id);
     if (it == subscribers_.end()) continue;
-    // Run from a copy: it may end its own subscription, and with it its own function.
+    // Called as a copy: it may end its own subscription, and so destroy its own function.
     const auto f = it->second;
     f(events_.back());
   }

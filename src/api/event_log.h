@@ -1,5 +1,5 @@
-// What happened to the fleet lately, for those who follow it: a bounded list that readers walk at
-// their own pace, so that a slow one costs no memory.
+// What happened to the fleet lately: a bounded list that each reader walks at its own pace, so that
+// a slow reader costs no memory.
 #ifndef ROLLPORT_API_EVENT_LOG_H_
 #define ROLLPORT_API_EVENT_LOG_H_
 
@@ -23,22 +23,22 @@ struct Verdict {
   int replaced = 0;        // slots that changed their generation for good
   absl::Duration elapsed;
   int64_t cut = 0;     // connections closed because drain_timeout ran out
-  std::string reason;  // empty where it is "rolled"
+  std::string reason;  // empty if it is "rolled"
   friend bool operator==(const Verdict&, const Verdict&) = default;
 };
 
 struct FleetEvent {
   int64_t sequence = 0;  // 1, 2, …; given by the log
-  int64_t roll = 0;      // the roll (or other change) it is part of; 0 where none
+  int64_t roll = 0;      // the roll (or other change) that it is part of; 0: none
   absl::Time at;
   std::string kind;  // one of event_kind
   std::optional<int> slot;
   std::optional<int64_t> generation;
   std::optional<int64_t> pid;
-  std::string phase;    // the state that was entered; empty where none
+  std::string phase;    // the state that the worker entered; may be empty
   std::string message;  // for people: "GET /healthz answered 500"; may be empty
-  // Of WorkerStateChanged, how long the worker was in its former state; of WorkerExited, how long
-  // it lived; of RollEnded, how long the roll took.
+  // WorkerStateChanged: how long the worker was in its former state; WorkerExited: how long it
+  // lived; RollEnded: how long the roll took.
   std::optional<absl::Duration> duration;
   // Set on the last event of a roll, and only there.
   std::optional<Verdict> verdict;
@@ -55,10 +55,10 @@ class EventLog {
   void Append(FleetEvent event);
   // The first kept event after `sequence`, or null. Valid until the next Append.
   const FleetEvent* After(int64_t sequence) const;
-  // The sequence of the last event; 0 where there was none.
+  // The sequence of the last event; 0 if there was none.
   int64_t last() const { return last_; }
-  // True where an event of this roll is kept. A roll appends its first one before it is known to
-  // anybody.
+  // True if an event of this roll is kept. A roll appends its first event before any client learns
+  // its number.
   bool Knows(int64_t roll) const;
 
   // Calls `f` after each Append, until the Subscription is destroyed. `f` must not append, and may

@@ -1,5 +1,5 @@
-// What the control API asks of a controller, as plain values. The API (control_api.h) turns them
-// into JSON; a test serves it from a FleetControl of its own.
+// What the control API asks of a controller, in plain values. The API turns them into JSON
+// (control_json.h); a test gives it a FleetControl of its own.
 #ifndef ROLLPORT_API_FLEET_CONTROL_H_
 #define ROLLPORT_API_FLEET_CONTROL_H_
 
@@ -24,12 +24,12 @@ struct WorkerStatus {
   int64_t generation = 0;
   std::string state;  // rollout::Name(WorkerState): "starting", "serving", "draining", …
   double share = 0;   // 0 to 1
-  // Not known where sock_diag(7) is refused.
+  // nullopt if sock_diag(7) is refused.
   std::optional<int64_t> accept_queue;
-  // Not known of a program that keeps no page of counts.
+  // nullopt if the worker does not count in a page of shared memory.
   std::optional<int64_t> connections;
   absl::Duration uptime;
-  std::string status_text;  // what it says of itself (STATUS= of sd_notify); mostly empty
+  std::string status_text;  // what it said last by STATUS= of sd_notify; mostly empty
 };
 
 // How far a canary is.
@@ -37,11 +37,11 @@ struct CanaryProgress {
   int step = 0;                             // 1 is the first
   int of = 0;                               // steps
   double share = 0;                         // 0 to 1, of all new connections
-  std::optional<absl::Duration> remaining;  // of the step; nullopt: it waits for a person
+  std::optional<absl::Duration> remaining;  // of the step; nullopt: until it is resumed
   friend bool operator==(const CanaryProgress&, const CanaryProgress&) = default;
 };
 
-// What is under way: a roll, or another change that goes by the same steps.
+// What is under way: a roll, or another change that takes the same steps.
 struct RollProgress {
   int64_t number = 0;
   std::string kind = "roll";  // or "undo", "scale", "restart"
@@ -49,10 +49,10 @@ struct RollProgress {
   int64_t to = 0;             //
   std::string phase;          // rollout::Name(FleetState): "rolling", "paused", "reverting"
   std::string reason;         // why it is paused or reverting; empty otherwise
-  int replaced = 0;           // slots that are as they shall be
+  int replaced = 0;           // slots that are as the roll wants them
   int of = 0;                 // slots
   absl::Duration elapsed;
-  std::optional<CanaryProgress> canary;  // while one is served
+  std::optional<CanaryProgress> canary;  // while there is a canary
   friend bool operator==(const RollProgress&, const RollProgress&) = default;
 };
 
@@ -70,14 +70,14 @@ struct FleetStatus {
   std::optional<RollProgress> roll;
 };
 
-// A generation that was taken. Forgotten ones are not told of.
+// A generation that was taken, and is not forgotten yet.
 struct GenerationRecord {
   int64_t number = 0;
   std::vector<std::string> command;
   absl::Time taken;
   bool current = false;  // what the whole fleet runs
   bool served = false;   // the whole fleet has run it once
-  std::string not_kept;  // why its bytes are not kept; empty where they are
+  std::string not_kept;  // why its bytes are not kept; empty if they are
 };
 
 // One worker's stay in one state.
@@ -89,14 +89,14 @@ struct PhaseRecord {
   absl::Duration length;
 };
 
-// What the kernel had counted in the controller's network namespace when the roll began, and when
-// it had its verdict (or now). Other programs' listeners are counted too.
+// What the kernel had counted in the controller's network namespace when the roll began, and by its
+// verdict (or now). The listeners of other processes are counted too.
 struct KernelLedger {
   os::TcpCounters before;
   os::TcpCounters after;
 };
 
-// A roll that there was, or that is under way.
+// A roll of the past, or the one under way.
 struct RollRecord {
   int64_t number = 0;
   std::string kind;  // as RollProgress::kind
@@ -105,7 +105,7 @@ struct RollRecord {
   absl::Time began;
   std::optional<Verdict> verdict;   // nullopt while it is under way
   std::vector<PhaseRecord> phases;  // by start
-  // The loss ledger, until the verdict.
+  // Counted until the verdict.
   int64_t handed_over = 0;
   KernelLedger kernel;
 };
@@ -116,36 +116,36 @@ struct FleetHistory {
 };
 
 struct RollRequest {
-  // Without it, what the fleet file and the binary on disk now are.
+  // Without it, what the fleet file and the executable on disk are now.
   std::optional<std::vector<std::string>> command;
   // Without it, the fleet file's. Empty: no canary.
   std::optional<std::vector<fleet_file::CanaryStep>> canary;
   friend bool operator==(const RollRequest&, const RollRequest&) = default;
 };
 
-// All calls come from the controller's own loop and return at once.
+// All calls are made in the controller's own loop and return at once.
 class FleetControl {
  public:
   virtual ~FleetControl() = default;
 
   virtual FleetStatus Status() = 0;
-  // The changes of a fleet. Each begins at once and returns its number, under which events() tells
-  // of it until its verdict. Errors, with which nothing changes:
-  //   kInvalidArgument: what was asked for, or the fleet file ("FILE:LINE: …"), is wrong
+  // The changes of a fleet. Each begins at once and returns its number; events() has its events
+  // under that number until its verdict. If one of these errors is returned, nothing has changed:
+  //   kInvalidArgument: the request, or the fleet file ("FILE:LINE: …"), is wrong
   //   kFailedPrecondition: another change is under way, or the fleet is starting or stopping
   //
   // Replaces every worker.
   virtual absl::StatusOr<int64_t> Roll(RollRequest request) = 0;
-  // Goes back to generation `to`; without it to the newest one before the present one that the
-  // whole fleet has run.
+  // Goes back to generation `to`; without it, to the newest earlier one that the whole fleet has
+  // run.
   virtual absl::StatusOr<int64_t> Undo(std::optional<int64_t> to) = 0;
   // Changes the number of workers.
   virtual absl::StatusOr<int64_t> Scale(int workers) = 0;
   // Replaces one worker by another one of its generation.
   virtual absl::StatusOr<int64_t> Restart(int slot) = 0;
 
-  // Of the roll under way: hold it where it is; go on (also from a canary that waits); go back.
-  // kFailedPrecondition where there is nothing to pause, resume or abort.
+  // Pause the roll under way; continue it (also from a canary step without an end); revert it.
+  // kFailedPrecondition if there is nothing to pause, resume or abort.
   virtual absl::Status Pause() = 0;
   virtual absl::Status Resume() = 0;
   virtual absl::Status Abort() = 0;
@@ -153,7 +153,7 @@ class FleetControl {
   virtual FleetHistory History() = 0;
   // Begins to drain every worker; then the controller ends.
   virtual void Stop() = 0;
-  // Where this controller tells what happens.
+  // The log that this controller appends to.
   virtual EventLog& events() = 0;
 };
 

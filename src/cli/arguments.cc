@@ -19,14 +19,14 @@ using fleet_file::DidYouMean;
 
 absl::Status Wrong(absl::string_view message) { return absl::InvalidArgumentError(message); }
 
-// What CLI11 makes of the words: values as they were typed.
+// The words as CLI11 sorts them: values as they were typed.
 struct Typed {
   std::vector<std::string> canary;
   std::vector<std::string> hold;
   std::optional<std::string> to;
-  // "--canary" and "--for" in their order.
+  // "--canary" and "--for", in the order in which they were typed.
   std::vector<std::string> order;
-  // What no option and no command took.
+  // The words that no option and no command took.
   std::vector<std::string> others;
 };
 
@@ -36,7 +36,7 @@ absl::Status UnknownCommand(const std::string& word) {
   return Wrong(absl::StrCat("unknown command ", Quoted(word), DidYouMean(word, CommandNames())));
 }
 
-// An option that there is not, or not for this command.
+// An option that does not exist, or that this command does not take.
 absl::Status WrongOption(const std::string& word, Command command) {
   const std::string name = word.substr(0, word.find('='));
   const OptionSpec* option = FindOption(name);
@@ -47,15 +47,16 @@ absl::Status WrongOption(const std::string& word, Command command) {
   }
   if (command == Command::kNone) return Wrong("no command given");
   if (TakesOption(SpecOf(command), *option)) {
-    return Wrong(absl::StrCat(name, " goes behind ", Quoted(SpecOf(command).name)));
+    return Wrong(absl::StrCat(name, " goes after ", Quoted(SpecOf(command).name)));
   }
   std::vector<std::string> takers;
   for (const CommandSpec& spec : kCommands) {
     if (TakesOption(spec, *option)) takers.emplace_back(spec.name);
   }
-  const std::string hint =
-      takers.size() > 6 ? "" : absl::StrCat("; only ", absl::StrJoin(takers, ", "), " can");
-  return Wrong(absl::StrCat(Quoted(SpecOf(command).name), " cannot take ", name, hint));
+  const std::string hint = takers.size() > 6 ? ""
+                                             : absl::StrCat("; only ", absl::StrJoin(takers, ", "),
+                                                            takers.size() == 1 ? " does" : " do");
+  return Wrong(absl::StrCat(Quoted(SpecOf(command).name), " does not take ", name, hint));
 }
 
 bool IsOption(const std::string& word) {
@@ -99,7 +100,7 @@ absl::Status ReadOperand(const std::string& word, Arguments* arguments) {
       return UnknownCommand(word);
     case Command::kRoll:
       return Wrong(absl::StrCat("unexpected ", Quoted(word),
-                                ": the command of a new generation goes behind \"--\""));
+                                ": the command of a new generation goes after \"--\""));
     default:
       return Wrong(absl::StrCat("unexpected ", Quoted(word)));
   }
@@ -131,9 +132,9 @@ absl::Status ReadCanary(const Typed& typed, Arguments* arguments) {
       arguments->canary->push_back({.per_cent = share, .hold = absl::InfiniteDuration()});
       continue;
     }
-    if (canaries == 0) return Wrong("--for goes behind the --canary that it is for");
+    if (canaries == 0) return Wrong("--for goes after the --canary that it belongs to");
     if (arguments->canary->back().hold != absl::InfiniteDuration()) {
-      return Wrong("two --for behind one --canary");
+      return Wrong("two --for after one --canary");
     }
     ASSIGN_OR_RETURN(arguments->canary->back().hold, ParseHold(typed.hold[holds++]));
   }
@@ -144,12 +145,12 @@ absl::Status ReadCanary(const Typed& typed, Arguments* arguments) {
 absl::Status ReadRollCommand(const Arguments& arguments) {
   if (!arguments.roll_command.has_value()) return absl::OkStatus();
   if (arguments.command != Command::kRoll) return Wrong("only \"roll\" takes a command");
-  if (arguments.roll_command->empty()) return Wrong("there is no command behind \"--\"");
-  if (arguments.roll_command->front().empty()) return Wrong("the command behind \"--\" is empty");
+  if (arguments.roll_command->empty()) return Wrong("there is no command after \"--\"");
+  if (arguments.roll_command->front().empty()) return Wrong("the command after \"--\" is empty");
   return absl::OkStatus();
 }
 
-// The one command that was given. `help COMMAND` is COMMAND with --help.
+// Reads which command was given. `help COMMAND` is COMMAND with --help.
 absl::Status ReadCommand(const std::vector<CLI::App*>& given, Arguments* arguments) {
   for (size_t i = 0; i < given.size(); ++i) {
     const bool second_of_help = i == 1 && given[0]->get_name() == "help";
@@ -160,7 +161,7 @@ absl::Status ReadCommand(const std::vector<CLI::App*>& given, Arguments* argumen
   return absl::OkStatus();
 }
 
-// Adds what `command` takes to the parser of it.
+// Adds the options of `command` to its parser.
 void AddOptions(const CommandSpec& command, CLI::App* app, Typed* typed, Arguments* arguments) {
   if ((command.takes & kTakesDetach) != 0) app->add_flag("--detach", arguments->detach);
   if ((command.takes & kTakesTo) != 0) app->add_option("--to", typed->to);
@@ -184,12 +185,12 @@ absl::Status Split(std::vector<std::string> words, Arguments* arguments, Typed* 
   for (const CommandSpec& spec : kCommands) {
     CLI::App* command = app.add_subcommand(spec.name);
     command->set_help_flag();
-    // Options of the whole may stand behind the command too.
+    // General options may come after the command too.
     command->fallthrough();
     command->allow_extras();
     AddOptions(spec, command, typed, arguments);
   }
-  // CLI11 wants them last first.
+  // CLI11 takes them in reverse order.
   std::reverse(words.begin(), words.end());
   try {
     app.parse(std::move(words));
@@ -232,7 +233,7 @@ absl::Status Read(const Typed& typed, Arguments* arguments) {
 
 absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string>& words) {
   Arguments arguments;
-  // What follows "--" is somebody else's command line.
+  // What follows "--" is another command line.
   const auto dashes = std::find(words.begin(), words.end(), "--");
   if (dashes != words.end()) arguments.roll_command.emplace(dashes + 1, words.end());
   Typed typed;
@@ -242,7 +243,7 @@ absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string>& words) 
   const bool general = arguments.command == Command::kNone || arguments.command == Command::kHelp;
   const std::string help =
       general ? "rollport --help" : absl::StrCat("rollport help ", SpecOf(arguments.command).name);
-  return Wrong(absl::StrCat(status.message(), "; see ", help));
+  return Wrong(absl::StrCat(status.message(), " (see ", help, ")"));
 }
 
 std::string CommandLine(const Arguments& arguments, const std::string& command) {

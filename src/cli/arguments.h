@@ -14,7 +14,7 @@
 namespace rollport::cli {
 
 struct Arguments {
-  Command command = Command::kNone;  // with `help`: what it is wanted for
+  Command command = Command::kNone;  // with `help`: the command to explain
   std::string file = "fleet.toml";
   bool file_given = false;
   bool json = false;
@@ -22,13 +22,13 @@ struct Arguments {
   bool help = false;
   bool version = false;
   std::optional<std::vector<std::string>> roll_command;       // what follows "--"
-  std::optional<std::vector<fleet_file::CanaryStep>> canary;  // as CheckCanary wants them
+  std::optional<std::vector<fleet_file::CanaryStep>> canary;  // checked by CheckCanary
   std::optional<int64_t> to;                                  // a generation
   std::optional<int64_t> number;  // the operand: workers, a slot or a roll
   std::string shell;              // the operand of completions
 };
 
-// `words` without the program's name. kInvalidArgument is one line that says what is wrong.
+// `words` do not include argv[0]. kInvalidArgument is one line that says what is wrong.
 absl::StatusOr<Arguments> ParseArguments(const std::vector<std::string>& words);
 
 // What to type for another command about the same fleet: "rollport pause -f site.toml".

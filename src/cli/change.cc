@@ -1,5 +1,5 @@
-// The commands that change the fleet and are waited for: `roll`, `undo`, `scale`, `restart` and
-// `abort`. Each begins by one request, and ends with the verdict of a roll.
+// The commands that change the fleet and wait for the result: `roll`, `undo`, `scale`, `restart`
+// and `abort`. Each begins with one request, and ends with the verdict of a roll.
 #include <unistd.h>
 
 #include <filesystem>
@@ -22,17 +22,18 @@ namespace {
 using api::Verdict;
 
 constexpr absl::Duration kRedraw = absl::Milliseconds(100);
-// How often it is looked at whether a roll is paused, and how long a canary still lasts.
+// How often to ask whether the roll is paused, and how long its canary step still lasts.
 constexpr absl::Duration kLook = absl::Milliseconds(500);
 
 struct Request {
   std::string target;
   std::string body;
-  std::string wanted = "rolled";  // the outcome that is asked for
-  std::string done = "rolled";    // "rolled" in words
+  std::string wanted = "rolled";  // the outcome that counts as success
+  std::string done = "rolled";    // how to say "rolled"
 };
 
-// A relative path is meant from where the user is; the controller would take it from its own place.
+// The user means a path relative to the current folder; the controller would take it relative to
+// the fleet file's.
 std::optional<std::vector<std::string>> FromHere(std::optional<std::vector<std::string>> command) {
   if (command.has_value() && command->front().find('/') != std::string::npos) {
     command->front() =
@@ -61,7 +62,7 @@ Request RequestOf(const Arguments& arguments) {
   }
 }
 
-ExitStatus Give(const Console& console, const Request& request, const Verdict& verdict) {
+ExitStatus PrintVerdict(const Console& console, const Request& request, const Verdict& verdict) {
   const bool done = verdict.outcome == request.wanted;
   if (console.json) {
     console.out << api::ToJson(verdict) << std::endl;
@@ -73,7 +74,7 @@ ExitStatus Give(const Console& console, const Request& request, const Verdict& v
   return done ? kDone : kFailed;
 }
 
-// The controller does not take the request.
+// Prints why the controller refused the request.
 ExitStatus Refused(const Console& console, Client& client, const Client::Reply& reply) {
   const auto error = api::ParseError(reply.body);
   if (!error.ok()) return ComplainOf(console, reply);
@@ -90,7 +91,7 @@ ExitStatus Refused(const Console& console, Client& client, const Client::Reply& 
   return kFailed;
 }
 
-// Follows one roll until its verdict, and shows it meanwhile.
+// Follows one roll until its verdict, and shows its progress.
 class Waiting {
  public:
   Waiting(const Arguments& arguments, const Console& console, int64_t roll, absl::Time from)
@@ -99,7 +100,7 @@ class Waiting {
   ExitStatus Until(Client& client, const Request& request, int interrupt);
 
  private:
-  // What the roll waits for, where it does; asks the controller, at most every kLook.
+  // Asks the controller, at most every kLook, what the roll waits for, and shows that.
   void Look();
   ExitStatus Interrupted();
   ExitStatus Gone();
@@ -108,7 +109,7 @@ class Waiting {
   const Arguments& arguments_;
   Console console_;
   const int64_t roll_;
-  const absl::Time from_;  // what was before is not shown
+  const absl::Time from_;  // earlier events are not shown
   Progress progress_;
   std::optional<Client> looker_;
   absl::Time looked_ = absl::InfinitePast();
@@ -117,10 +118,10 @@ class Waiting {
 
 ExitStatus Waiting::Interrupted() {
   progress_.Finish();
-  const std::string text = absl::StrCat("not waiting any more: roll ", roll_, " goes on; `",
+  const std::string text = absl::StrCat("no longer waiting: roll ", roll_, " continues; `",
                                         CommandLine(arguments_, "status"), "` shows it, `",
-                                        CommandLine(arguments_, "pause"), "` holds it, `",
-                                        CommandLine(arguments_, "abort"), "` goes back");
+                                        CommandLine(arguments_, "pause"), "` pauses it, `",
+                                        CommandLine(arguments_, "abort"), "` reverts it");
   console_.err << text << std::endl;
   PrintError(console_, text);
   return kInterrupted;
@@ -129,7 +130,7 @@ ExitStatus Waiting::Interrupted() {
 ExitStatus Waiting::Gone() {
   progress_.Finish();
   return Complain(console_, kNoController,
-                  absl::StrCat("roll ", roll_, " is under way, but its controller went away"));
+                  absl::StrCat("roll ", roll_, " is under way, but its controller has gone away"));
 }
 
 void Waiting::Look() {
@@ -150,8 +151,8 @@ void Waiting::Look() {
     return progress_.SetFoot({});
   }
   const bool paused = status->roll->phase == "paused";
-  const std::string next = absl::StrCat("`", CommandLine(arguments_, "resume"), "` goes on, `",
-                                        CommandLine(arguments_, "abort"), "` goes back");
+  const std::string next = absl::StrCat("`", CommandLine(arguments_, "resume"), "` continues it, `",
+                                        CommandLine(arguments_, "abort"), "` reverts it");
   progress_.SetFoot(FootText(*status->roll, next));
   if (paused && !told_paused_ && !console_.live) {
     (console_.json ? console_.err : console_.out)
@@ -184,7 +185,7 @@ ExitStatus Waiting::Until(Client& client, const Request& request, int interrupt)
     Show(*event);
     if (!event->verdict.has_value()) continue;
     progress_.Finish();
-    return Give(console_, request, *event->verdict);
+    return PrintVerdict(console_, request, *event->verdict);
   }
 }
 
@@ -195,7 +196,7 @@ ExitStatus Change(const Arguments& arguments, const Console& console, int interr
   std::optional<Client> client = Reach(arguments, console, &failure);
   if (!client.has_value()) return failure;
   const Request request = RequestOf(arguments);
-  // Of a roll that is aborted only what comes of it is news.
+  // When a roll is aborted, what it did before is not news.
   const absl::Time from = arguments.command == Command::kAbort ? absl::Now() : absl::InfinitePast();
   const auto reply = client->Ask("POST", request.target, request.body);
   if (!reply.ok()) return Complain(console, kNoController, ToStd(reply.status().message()));
@@ -208,8 +209,9 @@ ExitStatus Change(const Arguments& arguments, const Console& console, int interr
   if (console.json) {
     console.out << reply->body << std::flush;
   } else {
-    console.out << "roll " << *roll << (request.wanted == "aborted" ? " goes back" : " has begun")
-                << "; `" << CommandLine(arguments, "status") << "` shows it" << std::endl;
+    console.out << "roll " << *roll
+                << (request.wanted == "aborted" ? " is being reverted" : " has begun") << "; `"
+                << CommandLine(arguments, "status") << "` shows it" << std::endl;
   }
   return kDone;
 }

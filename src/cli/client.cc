@@ -50,7 +50,7 @@ absl::Status Client::Send(std::string_view method, std::string_view target, std:
       continue;
     }
     if (errno == EINTR) continue;
-    // It may have answered already, and closed: the answer says why.
+    // The controller may have answered and closed already: its answer says why.
     if (errno == EPIPE || errno == ECONNRESET) return absl::OkStatus();
     if (errno != EAGAIN) return Unavailable(os::ErrnoStatus(errno, "send").message());
     pollfd writable{.fd = fd_.get(), .events = POLLOUT};
@@ -91,7 +91,7 @@ absl::StatusOr<http::ParseEvent> Client::Advance() {
     if (event != http::ParseEvent::kEnd) return Unavailable("the controller went away");
   }
   if (event == http::ParseEvent::kError) {
-    return Unavailable(absl::StrCat("not an answer of a controller: ", parser_.error().reason));
+    return Unavailable(absl::StrCat("not a controller's answer: ", parser_.error().reason));
   }
   return event;
 }

@@ -1,4 +1,4 @@
-// A client of the control API: one connection, used by one thread that waits.
+// A client of the control API: one connection, used by one thread, with calls that block.
 #ifndef ROLLPORT_CLI_CLIENT_H_
 #define ROLLPORT_CLI_CLIENT_H_
 
@@ -17,34 +17,35 @@ namespace rollport::cli {
 
 class Client {
  public:
-  // kUnavailable where nobody answers at `socket_path`.
+  // kUnavailable if no controller listens at `socket_path`.
   static absl::StatusOr<Client> Connect(const std::string& socket_path);
 
-  // A pidfd of the controller, or an error where its pid means nothing here (another PID
-  // namespace). Readable when the controller has ended.
+  // A pidfd of the controller, readable when it has ended. An error if its pid means nothing here
+  // (another PID namespace).
   absl::StatusOr<os::UniqueFd> ControllerPidfd() const;
 
-  // How long to wait for an answer to begin and for each part of it; 30 s where not set.
+  // How long to wait for the beginning of an answer and for each part of it; default 30 s.
   void set_patience(absl::Duration patience) { patience_ = patience; }
 
   struct Reply {
     int status = 0;
     std::string body;
   };
-  // kUnavailable where the controller went away or does not answer in time.
+  // kUnavailable if the controller has gone away or does not answer in time.
   absl::StatusOr<Reply> Ask(std::string_view method, std::string_view target,
                             std::string_view body = "");
 
-  // Begins to read a streamed answer, line by line. With a status other than 200 it is complete.
+  // Begins to read a streamed answer, line by line. If its status is not 200, the reply is
+  // complete.
   absl::StatusOr<Reply> Follow(std::string_view target);
   enum class Next {
     kLine,
-    kEnd,          // of the answer, as its sender meant it
+    kEnd,          // the answer is complete
     kTick,         // `tick` has passed without a line
     kInterrupted,  // `interrupt` is readable
   };
-  // The next line, without its end. `interrupt` may be -1. kUnavailable where the controller went
-  // away in the middle.
+  // The next line, without its line end. `interrupt` may be -1. kUnavailable if the controller went
+  // away in the middle of the answer.
   absl::StatusOr<Next> NextLine(absl::Duration tick, int interrupt, std::string* line);
 
  private:
@@ -52,9 +53,9 @@ class Client {
   static constexpr http::Limits kLimits{.max_head = 16 << 10, .max_body = 1 << 30};
 
   absl::Status Send(std::string_view method, std::string_view target, std::string_view body);
-  // Parses until something happens for which the caller must look.
+  // Parses until there is an event for the caller.
   absl::StatusOr<http::ParseEvent> Advance();
-  // kLine where there may be more to parse.
+  // kLine if there may be more to parse.
   absl::StatusOr<Next> Wait(absl::Duration timeout, int interrupt);
   absl::StatusOr<http::ParseEvent> AdvanceOrWait(absl::Duration timeout);
 

@@ -1,4 +1,4 @@
-// The commands and options there are: what the parser, the completions and the help go by.
+// The commands and options, for the parser, the completions and the help.
 #ifndef ROLLPORT_CLI_COMMAND_TABLE_H_
 #define ROLLPORT_CLI_COMMAND_TABLE_H_
 
@@ -42,29 +42,31 @@ struct CommandSpec {
   const char* name;
   Command command;
   unsigned takes;
-  const char* operand;  // empty where it takes none; in brackets where it may be missing
+  const char* operand;  // empty if it takes none; in brackets if it may be missing
   const char* summary;  // at most 58 characters
 };
 
 inline constexpr std::array kCommands = {
-    CommandSpec{"run", Command::kRun, 0, "", "start the fleet and keep it, in the foreground"},
+    CommandSpec{"run", Command::kRun, 0, "",
+                "start the fleet and keep it running, in the foreground"},
     CommandSpec{"roll", Command::kRoll, kTakesJson | kTakesDetach | kTakesCanary, "",
-                "replace every worker, and give a verdict"},
+                "replace every worker, and report the verdict"},
     CommandSpec{"status", Command::kStatus, kTakesJson, "", "the fleet now"},
     CommandSpec{"top", Command::kTop, 0, "", "the fleet now, live"},
-    CommandSpec{"pause", Command::kPause, kTakesJson, "", "hold a roll where it is"},
-    CommandSpec{"resume", Command::kResume, kTakesJson, "", "let a paused roll go on"},
+    CommandSpec{"pause", Command::kPause, kTakesJson, "", "pause a roll"},
+    CommandSpec{"resume", Command::kResume, kTakesJson, "", "continue a paused roll"},
     CommandSpec{"abort", Command::kAbort, kTakesJson | kTakesDetach, "",
-                "let a roll go back where it came from"},
+                "revert a roll, and report the verdict"},
     CommandSpec{"undo", Command::kUndo, kTakesJson | kTakesDetach | kTakesTo, "",
-                "back to the generation before this one"},
+                "go back to an earlier generation"},
     CommandSpec{"history", Command::kHistory, kTakesJson, "[ROLL]",
-                "the generations and the rolls there were"},
+                "the generations, and the rolls so far"},
     CommandSpec{"scale", Command::kScale, kTakesJson | kTakesDetach, "N",
                 "change the number of workers"},
     CommandSpec{"restart", Command::kRestart, kTakesJson | kTakesDetach, "SLOT",
-                "replace one worker by another of its generation"},
-    CommandSpec{"stop", Command::kStop, kTakesJson, "", "drain every worker, and end"},
+                "replace one worker, within its generation"},
+    CommandSpec{"stop", Command::kStop, kTakesJson, "",
+                "drain every worker, and end the controller"},
     CommandSpec{"check", Command::kCheck, kTakesJson, "", "validate the fleet file"},
     CommandSpec{"doctor", Command::kDoctor, kTakesJson, "",
                 "test what this kernel and this user may do"},
@@ -77,17 +79,17 @@ struct OptionSpec {
   const char* name;
   const char* short_name;  // may be empty
   unsigned takes;          // the bit of the commands that take it; kTakesAll: every command
-  const char* value;       // what stands behind it; empty where nothing does
+  const char* value;       // what follows it; empty if nothing does
   const char* summary;     // at most 58 characters
 };
 
 inline constexpr std::array kOptions = {
     OptionSpec{"--file", "-f", kTakesAll, "FILE", "the fleet file (default ./fleet.toml)"},
     OptionSpec{"--json", "", kTakesJson, "", "print one JSON object on stdout"},
-    OptionSpec{"--detach", "", kTakesDetach, "", "do not wait for the end"},
+    OptionSpec{"--detach", "", kTakesDetach, "", "do not wait for the verdict"},
     OptionSpec{"--canary", "", kTakesCanary, "SHARE",
-               "give the first replacement this share first"},
-    OptionSpec{"--for", "", kTakesCanary, "TIME", "how long the canary before it lasts"},
+               "hold the first replacement at this share"},
+    OptionSpec{"--for", "", kTakesCanary, "TIME", "how long that canary step lasts"},
     OptionSpec{"--to", "", kTakesTo, "GENERATION", "the generation to go back to"},
     OptionSpec{"--help", "-h", kTakesAll, "", "what a command does"},
     OptionSpec{"--version", "", kTakesAll, "", "the version"},
@@ -97,7 +99,7 @@ inline constexpr std::array kShells = {"bash", "zsh", "fish"};
 
 // REQUIRES: not kNone.
 const CommandSpec& SpecOf(Command command);
-// Null where there is none of that name.
+// Null if there is none of that name.
 const CommandSpec* FindCommand(std::string_view name);
 const OptionSpec* FindOption(std::string_view name);
 
@@ -105,7 +107,7 @@ inline bool TakesOption(const CommandSpec& command, const OptionSpec& option) {
   return option.takes == kTakesAll || (command.takes & option.takes) != 0;
 }
 std::vector<std::string> CommandNames();
-// Those that this command takes.
+// The options that this command takes.
 std::vector<std::string> OptionNames(const CommandSpec& command);
 
 }  // namespace rollport::cli

@@ -24,7 +24,8 @@ void PrintJson(const Console& console, const json::Ordered& json) {
   console.out << json::ToLine(json) << std::endl;
 }
 
-// Until the controller's process has ended, or, without a pidfd of it, its stream of events has.
+// Waits until the controller's process has ended, or, without a pidfd, until its stream of events
+// has.
 void WaitForEnd(Client& watcher, int pidfd) {
   std::string line;
   while (pidfd < 0) {
@@ -116,8 +117,8 @@ ExitStatus Stop(const Arguments& arguments, const Console& console) {
   std::optional<Client> client = Reach(arguments, console, &failure);
   if (!client.has_value()) return failure;
   const absl::Time start = absl::Now();
-  // Both taken before the stop, so that the end cannot be missed. The stream of events ends with
-  // the controller too, and tells of it where its pid is not of our PID namespace.
+  // Both are opened before the stop, so that the end cannot be missed. The stream of events ends
+  // with the controller too, and serves if its pid is not in our PID namespace.
   std::optional<Client> watcher = Reach(arguments, console, &failure);
   if (!watcher.has_value()) return failure;
   const auto pidfd = watcher->ControllerPidfd();

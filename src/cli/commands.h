@@ -1,4 +1,4 @@
-// What each command does: one call of the control API, and printing.
+// What each command does: one call of the control API, whose answer it prints.
 #ifndef ROLLPORT_CLI_COMMANDS_H_
 #define ROLLPORT_CLI_COMMANDS_H_
 
@@ -15,13 +15,13 @@
 
 namespace rollport::cli {
 
-// What becomes the controller: controller::RunController, or a test's stand-in.
+// Runs the controller: controller::RunController, or a stand-in of a test.
 using Runner = std::function<absl::Status(const fleet_file::FleetSettings&,
                                           const std::function<void(const api::FleetEvent&)>&)>;
 
 ExitStatus Run(const Arguments& arguments, const Console& console, const Runner& runner);
-// roll, undo, scale, restart and abort. `interrupt` is readable when the user does not want to wait
-// any more; -1 for never.
+// roll, undo, scale, restart and abort. `interrupt` becomes readable when the user no longer wants
+// to wait; -1 for never.
 ExitStatus Change(const Arguments& arguments, const Console& console, int interrupt);
 // pause and resume.
 ExitStatus Hold(const Arguments& arguments, const Console& console);
@@ -32,20 +32,19 @@ ExitStatus ShowStatus(const Arguments& arguments, const Console& console);
 ExitStatus Check(const Arguments& arguments, const Console& console);
 ExitStatus Stop(const Arguments& arguments, const Console& console);
 
-// Parses and does it.
+// Parses `words` and runs the command.
 ExitStatus Execute(const std::vector<std::string>& words, const Console& console, int interrupt,
                    const Runner& runner);
 
-// A connection to the controller of the fleet that the arguments name. Where there is none, it has
-// been said why, and `*status` is set.
+// Connects to the controller of the fleet that the arguments name. On failure prints why, sets
+// `*status` and returns nullopt.
 std::optional<Client> Reach(const Arguments& arguments, const Console& console, ExitStatus* status);
-// One request of the control API and its good answer. Where there is none, it has been said why,
-// and
-// `*status` is set.
+// Makes one request of the control API, and returns the answer if its status is 200. Otherwise
+// prints why not, sets `*status` and returns nullopt.
 std::optional<Client::Reply> AskController(const Arguments& arguments, const Console& console,
                                            std::string_view method, std::string_view target,
                                            ExitStatus* status);
-// Says that the controller has given this answer, which nobody expects.
+// Prints the error in the controller's answer; returns kFailed.
 ExitStatus ComplainOf(const Console& console, const Client::Reply& reply);
 
 }  // namespace rollport::cli

@@ -19,7 +19,7 @@ std::string WordsOf(const CommandSpec& command) {
   return absl::StrJoin(words, " ");
 }
 
-// A case of each command and the words that may stand behind it.
+// A case for each command, with the words that may follow it.
 std::string BashCases() {
   std::string cases;
   for (const CommandSpec& command : kCommands) {
@@ -30,7 +30,7 @@ std::string BashCases() {
 
 std::string Bash() {
   return absl::StrReplaceAll(
-      R"(# bash completion of rollport. To have it in every shell:
+      R"(# bash completion for rollport. To load it in every shell:
 #   rollport completions bash > ~/.local/share/bash-completion/completions/rollport
 _rollport() {
   local word="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD-1]}"
@@ -38,7 +38,7 @@ _rollport() {
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     if [[ "${COMP_WORDS[i]}" == "--" ]]; then
-      # The rest is another command's.
+      # The rest is another command line.
       COMPREPLY=($(compgen -f -- "$word"))
       return
     fi
@@ -97,7 +97,7 @@ std::string Zsh() {
                     " ;;\n");
   }
   return absl::StrReplaceAll(R"(#compdef rollport
-# zsh completion of rollport. To have it in every shell, in a folder of $fpath:
+# zsh completion for rollport. To load it in every shell, in a folder of $fpath:
 #   rollport completions zsh > _rollport
 _rollport() {
   local -a commands
@@ -125,7 +125,7 @@ fi
 
 std::string Fish() {
   const std::string names = absl::StrJoin(CommandNames(), " ");
-  std::string text = R"(# fish completion of rollport. To have it in every shell:
+  std::string text = R"(# fish completion for rollport. To load it in every shell:
 #   rollport completions fish > ~/.config/fish/completions/rollport.fish
 complete -c rollport -f
 )";

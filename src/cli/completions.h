@@ -1,4 +1,4 @@
-// What a shell needs to complete the words of a `rollport` command line.
+// Scripts with which a shell completes a `rollport` command line.
 #ifndef ROLLPORT_CLI_COMPLETIONS_H_
 #define ROLLPORT_CLI_COMPLETIONS_H_
 

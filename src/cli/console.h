@@ -1,4 +1,4 @@
-// Where a command prints, and how it may.
+// Where a command prints, and how.
 #ifndef ROLLPORT_CLI_CONSOLE_H_
 #define ROLLPORT_CLI_CONSOLE_H_
 
@@ -8,28 +8,28 @@
 
 namespace rollport::cli {
 
-// DESIGN section 6.
+// docs/design.md, "The command".
 enum ExitStatus : int {
   kDone = 0,
   kFailed = 1,         // and the fleet is as it was
   kWrong = 2,          // the command or the fleet file
   kNoController = 3,   // answers
-  kInterrupted = 130,  // by Ctrl-C, as shells have it
+  kInterrupted = 130,  // by Ctrl-C, as shells report it
 };
 
 struct Console {
   std::ostream& out;
   std::ostream& err;
-  bool live = false;   // `out` is a terminal whose lines may be written again
-  bool color = false;  // NO_COLOR is not set, and it is a terminal
+  bool live = false;   // `out` is a terminal whose lines can be rewritten
+  bool color = false;  // it is a terminal, and NO_COLOR is not set
   int width = 80;
   int height = 24;
-  int terminal = -1;  // where `out` is a terminal: its descriptor, borrowed
-  int keys = -1;      // where there is somebody to press keys: stdin, borrowed
+  int terminal = -1;  // if `out` is a terminal: its descriptor, borrowed
+  int keys = -1;      // if stdin is a terminal: its descriptor, borrowed
   bool json = false;  // one JSON object on `out`, and nothing else
 };
 
-// Takes the terminal's size as it is now.
+// Updates width and height to the terminal's present size.
 void Measure(Console* console);
 
 enum class Color { kRed, kGreen, kYellow, kDim };
@@ -37,9 +37,9 @@ enum class Color { kRed, kGreen, kYellow, kDim };
 // `text` in that colour, or plain.
 std::string Paint(const Console& console, Color color, std::string_view text);
 
-// Where JSON is wanted, prints {"error":"MESSAGE"} on out.
+// With --json, prints {"error":"MESSAGE"} on out.
 void PrintError(const Console& console, std::string_view message);
-// Prints "rollport: MESSAGE" on err and returns `status`: where the JSON object tells more.
+// Prints "rollport: MESSAGE" on err and returns `status`: for callers that print JSON of their own.
 ExitStatus ComplainInWords(const Console& console, ExitStatus status, std::string_view message);
 // Both.
 ExitStatus Complain(const Console& console, ExitStatus status, std::string_view message);

@@ -13,8 +13,8 @@
 namespace rollport::cli {
 namespace {
 
-// The ports of the fleet that the arguments name. A default file need not be there, nor be right:
-// it is `check` that tells of it.
+// The ports of the fleet that the arguments name. The default file may be missing or wrong: to
+// report that is the work of `check`.
 absl::StatusOr<std::vector<uint16_t>> Ports(const Arguments& arguments) {
   std::vector<uint16_t> ports;
   const auto settings = fleet_file::LoadFleetFile(arguments.file);

@@ -13,7 +13,6 @@ namespace {
 using doctor::CheckUp;
 using doctor::Finding;
 
-constexpr int kWidth = 80;
 constexpr int kIndent = 19;
 
 const char* Name(Finding finding) {
@@ -26,7 +25,7 @@ std::string DoctorText(const std::vector<CheckUp>& checks) {
   std::string text;
   for (const CheckUp& check : checks) {
     const std::string mark = check.finding == Finding::kBad ? "BAD" : Name(check.finding);
-    // The first line's indent is where the head goes.
+    // The head replaces the indent of the first line.
     const std::string means = Wrap(check.means, kWidth, kIndent);
     absl::StrAppend(&text, absl::StrFormat("%-4s  %-12s ", mark, check.name),
                     means.substr(kIndent));
@@ -35,8 +34,8 @@ std::string DoctorText(const std::vector<CheckUp>& checks) {
     }
   }
   absl::StrAppend(&text, doctor::AllGood(checks)
-                             ? "all that rollport needs works here\n"
-                             : "rollport cannot keep its promises here; see BAD\n");
+                             ? "everything that rollport needs works here\n"
+                             : "rollport cannot keep its promises here: see BAD\n");
   return text;
 }
 

@@ -40,7 +40,7 @@ ExitStatus Do(const Arguments& arguments, const Console& console, int interrupt,
     case Command::kNone:
       break;
   }
-  return Complain(console, kWrong, "no command given; see rollport --help");
+  return Complain(console, kWrong, "no command given (see rollport --help)");
 }
 
 }  // namespace
@@ -50,7 +50,7 @@ ExitStatus Execute(const std::vector<std::string>& words, const Console& console
   Console own = console;
   const auto arguments = ParseArguments(words);
   if (!arguments.ok()) {
-    // Who asks for JSON gets it, whatever else is wrong.
+    // If --json is among the words, the error is JSON too, whatever else is wrong.
     const auto end = std::find(words.begin(), words.end(), "--");
     own.json = std::find(words.begin(), end, "--json") != end;
     return Complain(own, kWrong, ToStd(arguments.status().message()));

@@ -34,6 +34,10 @@ std::string Took(const api::FleetEvent& event) {
   return absl::StrCat(" after ", Seconds(*event.duration));
 }
 
+std::string FromTo(int64_t from, int64_t to) {
+  return from == to ? absl::StrCat(to) : absl::StrCat(from, " -> ", to);
+}
+
 std::string Words(std::string_view kind) {
   std::string words;
   for (const char c : kind) {

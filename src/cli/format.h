@@ -1,7 +1,8 @@
-// Numbers and lines for people.
+// Numbers and lines as people read them.
 #ifndef ROLLPORT_CLI_FORMAT_H_
 #define ROLLPORT_CLI_FORMAT_H_
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -14,17 +15,22 @@ namespace rollport::cli {
 std::string Seconds(absl::Duration duration);
 // "5s", "1m15s", "3h20m", "12d4h": the two greatest units.
 std::string Age(absl::Duration duration);
-// " after 0.25 s", or nothing where the event tells no time or one that says little: how long a
+// " after 0.25 s", or nothing if the event has no duration, or one of little interest: how long a
 // worker had served when its retirement began.
 std::string Took(const api::FleetEvent& event);
+// The generations of a roll: "3 -> 4", or "3" if it stays the same.
+std::string FromTo(int64_t from, int64_t to);
 // "WorkerExited" as "worker exited".
 std::string Words(std::string_view kind);
-// `text` broken at spaces into lines of at most `width`, each behind `indent` spaces, with line
-// ends. A word that is longer stays whole.
+// The width of everything that is not as wide as the terminal.
+inline constexpr int kWidth = 80;
+
+// `text` broken at spaces into lines of at most `width`, each after `indent` spaces, with line
+// ends. A longer word stays whole.
 std::string Wrap(std::string_view text, int width, int indent);
 
-// The first line of `text`, and no more of it than `width` characters, the last three being "..."
-// where some are missing.
+// The first line of `text`, at most `width` characters of it; if some are missing, it ends in
+// "...".
 std::string Cut(std::string_view text, int width);
 
 }  // namespace rollport::cli

@@ -7,7 +7,7 @@
 namespace rollport::cli {
 namespace {
 
-// xterm's control sequences, which every terminal of today knows: ctlseqs.
+// Control sequences of xterm that every terminal of today understands: xterm's ctlseqs.
 constexpr char kEnter[] = "\033[?1049h\033[?25l";  // alternate screen, no cursor
 constexpr char kLeave[] = "\033[?25h\033[?1049l";
 constexpr char kHome[] = "\033[H";
@@ -39,7 +39,7 @@ void FullScreen::Leave() {
 void FullScreen::Draw(const std::vector<std::string>& lines) {
   std::string text = kHome;
   for (size_t i = 0; i < lines.size(); ++i) {
-    // A line end behind the last one would scroll a full screen.
+    // A line end after the last line would scroll a full screen.
     absl::StrAppend(&text, i == 0 ? "" : "\r\n", lines[i], kEraseToLineEnd);
   }
   out_ << text << kEraseBelow << std::flush;

@@ -1,4 +1,4 @@
-// A terminal taken as a whole, and given back as it was.
+// A terminal's whole screen, given back as it was.
 #ifndef ROLLPORT_CLI_FULL_SCREEN_H_
 #define ROLLPORT_CLI_FULL_SCREEN_H_
 
@@ -11,11 +11,12 @@
 
 namespace rollport::cli {
 
-// Uses the alternate screen, so that what stood there comes back. Keys come one by one and are not
-// shown; Ctrl-C and Ctrl-Z stay signals, which the owner must catch to let the destructor run.
+// Uses the alternate screen, so that the former content comes back. Keys arrive one by one and are
+// not echoed. Ctrl-C and Ctrl-Z stay signals: the owner must catch them, so that the destructor
+// runs.
 class FullScreen {
  public:
-  // `keys` is the terminal's descriptor for input, borrowed; -1 where nobody types.
+  // `keys` is the terminal's descriptor for input, borrowed; -1 if there is none.
   FullScreen(std::ostream& out, int keys);
   FullScreen(const FullScreen&) = delete;
   FullScreen& operator=(const FullScreen&) = delete;
@@ -24,8 +25,8 @@ class FullScreen {
   // Gives the terminal back, and takes it again.
   void Leave();
   void Enter();
-  // Writes these lines from the top; they fit the screen. One turn of bytes, so that nothing
-  // flickers.
+  // Writes these lines from the top, in one piece, so that nothing flickers. REQUIRES: they fit the
+  // screen.
   void Draw(const std::vector<std::string>& lines);
 
  private:

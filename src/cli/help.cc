@@ -7,12 +7,12 @@ namespace rollport::cli {
 namespace {
 
 constexpr char kIntroduction[] =
-    R"(rollport keeps a fleet of worker processes serving one port while every worker
-is replaced, one at a time, by a new binary, and no connection is lost.
+    R"(rollport keeps a fleet of worker processes serving one port while it replaces
+every worker, one at a time, with a new executable. No connection is lost.
 
 usage: rollport COMMAND [-f FILE] [--json]
 
-commands (`rollport help COMMAND` tells more, with examples)
+commands (`rollport help COMMAND` explains one, with examples)
 )";
 
 constexpr char kRest[] =
@@ -20,8 +20,8 @@ constexpr char kRest[] =
 options, before or after the command
   -f, --file FILE   the fleet file (default ./fleet.toml)
   --json            print one JSON object on stdout
-  -h, --help        this text; behind a command, more about that command
-  --version         the version
+  -h, --help        this text; after a command, help on that command
+  --version         print the version
 
 a first fleet file
   listen = ["0.0.0.0:8080"]
@@ -30,41 +30,41 @@ a first fleet file
   command = ["./rollport-httpd", "--root", "site"]
 
 then
-  rollport doctor                       # may this machine do it?
+  rollport doctor                       # can this machine run it?
   rollport check && rollport run &
   rollport roll        # after a new build, or a change of the fleet file
   rollport roll --canary 5% --for 1m    # with a twentieth of the traffic first
   rollport undo        # it was not as good as it looked
 
-exit status: 0 done; 1 it failed and the fleet is as it was; 2 the command or
+exit status: 0 done; 1 it failed, and the fleet is as it was; 2 the command or
 the fleet file is wrong; 3 no controller answers
 )";
 
 constexpr char kDoctor[] =
     R"(usage: rollport doctor [-f FILE] [--json]
 
-Tries out, on loopback and with children of its own, what rollport needs of this
-kernel and this user: programs that steer connections, sock_diag, descriptors of
-other processes, programs in memory, low ports. Each line says what that means
-for rollport, and what to do about it. Needs no fleet and changes nothing; with
-a fleet file it looks at the ports of that fleet too.
+Tests, on loopback and with child processes of its own, what rollport needs from
+this kernel and this user: BPF programs that steer connections, sock_diag,
+descriptors of other processes, executables in memory, low ports. Each line says
+what the result means for rollport, and what to do. Needs no fleet and changes
+nothing; with a fleet file it also checks the ports of that fleet.
 
   good  works
-  note  rollport keeps its promises; there is something to know
+  note  rollport keeps its promises, but there is something to know
   BAD   something that rollport needs does not work
 
 examples
   rollport doctor
   rollport doctor --json | jq '.checks[] | select(.finding != "good")'
 
-exit status: 0 all that is needed works; 1 something does not; 2 the command or
-the fleet file is wrong
+exit status: 0 everything that is needed works; 1 something does not; 2 the
+command or the fleet file is wrong
 )";
 
 constexpr char kCompletions[] =
     R"(usage: rollport completions bash|zsh|fish
 
-Prints a script by which that shell completes the words of a rollport command.
+Prints a script with which that shell completes rollport commands.
 
 examples
   source <(rollport completions bash)              # in this shell

@@ -6,10 +6,11 @@ namespace {
 constexpr char kRun[] =
     R"(usage: rollport run [-f FILE]
 
-Starts every worker of the fleet and keeps them: one that dies is replaced.
-Stays in the foreground and logs to stderr: text on a terminal, a JSON object a
-line elsewhere. A fleet has one controller: a second `run` refuses and names the
-first.
+Runs the controller: starts every worker of the fleet, and replaces a worker
+that dies. Stays in the foreground and logs to stderr: as text on a terminal,
+else as one JSON object per line. A fleet has one controller: a second `run`
+refuses to start and names the first. If a controller has died, the next `run`
+takes over its workers.
 
 SIGTERM or Ctrl-C drains every worker and ends, like `rollport stop`.
 SIGHUP begins a roll, like `rollport roll --detach`.
@@ -18,21 +19,21 @@ examples
   rollport run -f site.toml
   rollport run 2> >(jq -r 'select(.level != "info") | .event')
 
-exit status: 0 stopped; 1 the fleet could not be started (port taken, program
-that never gets healthy, ...); 2 the command or the fleet file is wrong
+exit status: 0 stopped; 1 the fleet could not be started (the port is taken,
+workers do not become healthy, ...); 2 the command or the fleet file is wrong
 )";
 
 constexpr char kStatus[] =
     R"(usage: rollport status [-f FILE] [--json]
 
-Shows the fleet now: one line for each worker, those that drain too.
+Shows the fleet now, with a line for each worker, draining ones included.
 
-  SHARE     the part of new connections that the worker is given
-  QUEUE     connections that wait to be accepted by it
-  CONNS     connections that it holds ("-": its program does not say)
+  SHARE     the part of new connections that the worker gets
+  QUEUE     connections that wait until the worker accepts them
+  CONNS     connections that it has ("-": the worker does not count them)
 
-"steering hash" means that the kernel spreads connections by itself, because it
-refused the program that would steer them; the line below says why.
+"steering hash" means that the kernel's hash distributes connections, because
+the BPF program that would steer them was refused; the line below says why.
 
 examples
   rollport status
@@ -45,12 +46,12 @@ answers
 constexpr char kTop[] =
     R"(usage: rollport top [-f FILE]
 
-`rollport status`, live: every second, on the whole terminal, with a bar for
-each worker's share. Says so when the controller is gone, and waits for it.
-Where it is not on a terminal it prints once, like `rollport status`.
+`rollport status`, live: updated every second on the whole terminal, with a bar
+for each worker's share. If the controller is gone, it says so and waits for it.
+If stdout is not a terminal, it prints once, like `rollport status`.
 
-  q          quits; so does Ctrl-C
-  j, k       scroll, where there are more workers than lines
+  q          quit; so does Ctrl-C
+  j, k       scroll, if there are more workers than lines
 
 exit status: 0 done; 2 the command or the fleet file is wrong; 3 no controller
 answers
@@ -59,10 +60,10 @@ answers
 constexpr char kScale[] =
     R"(usage: rollport scale N [-f FILE] [--detach] [--json]
 
-Changes the number of workers to N. New ones are started and proven healthy
-before they get a share; those that are too many are retired like predecessors
-in a roll, and lose nothing. Waits, and gives a verdict. It lasts until the
-controller ends, or until a roll takes up another number from the fleet file.
+Changes the number of workers to N. New workers must prove healthy before they
+get a share; surplus ones are retired like predecessors in a roll, and lose
+nothing. Waits, and reports the verdict. The number holds until the controller
+ends, or until a roll applies another one from the fleet file.
 
 examples
   rollport scale 8
@@ -75,9 +76,9 @@ exit status: 0 done; 1 it failed or was refused, and the fleet is as it was;
 constexpr char kRestart[] =
     R"(usage: rollport restart SLOT [-f FILE] [--detach] [--json]
 
-Replaces the worker of one slot by another one of the same generation: healthy
-before it gets the share, and only then is the old one retired. Waits, and gives
-a verdict.
+Replaces the worker of one slot with a new one of the same generation. The new
+worker must be healthy before it gets the share; only then is the old one
+retired. Waits, and reports the verdict.
 
 examples
   rollport restart 2     # the SLOT that `rollport status` shows
@@ -89,8 +90,8 @@ exit status: 0 done; 1 it failed or was refused, and the fleet is as it was;
 constexpr char kStop[] =
     R"(usage: rollport stop [-f FILE] [--json]
 
-Lets every worker finish what it holds, up to drain_timeout, and ends the
-controller. Returns when it is gone.
+Lets every worker finish its work, for at most drain_timeout, and ends the
+controller. Returns when the controller is gone.
 
 examples
   rollport stop -f site.toml
@@ -102,14 +103,14 @@ exit status: 0 stopped; 2 the command or the fleet file is wrong;
 constexpr char kCheck[] =
     R"(usage: rollport check [-f FILE] [--json]
 
-Reads the fleet file and says whether `run` or `roll` would take it. Prints what
-is wrong as one line, FILE:LINE: what is wrong. Starts nothing, and needs no
+Reads the fleet file and says whether `run` and `roll` would accept it. Prints a
+mistake as one line, FILE:LINE: what is wrong. Starts nothing, and needs no
 controller.
 
 examples
   rollport check -f site.toml && rollport roll -f site.toml
 
-exit status: 0 it is good; 2 it is not
+exit status: 0 the fleet file is good; 2 it is not
 )";
 
 }  // namespace

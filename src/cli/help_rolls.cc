@@ -9,23 +9,25 @@ constexpr char kRoll[] =
 
 Replaces every worker, slot by slot: starts a replacement beside its
 predecessor, waits until it is healthy, gives it the predecessor's share of the
-connections, and only then lets the predecessor finish and go. If a replacement
-fails, the slots already replaced go back to the former generation.
+connections, and only then lets the predecessor finish and exit. If a
+replacement fails, the slots already replaced go back to the former generation.
 
-Without COMMAND, the new generation is what the fleet file and the program on
-disk now are. With COMMAND, it is that command, until the next roll. The program
-is sought from here; it runs in the fleet file's folder.
+Without COMMAND, the new generation is the fleet file and the executable on disk
+as they are now. With COMMAND, it is that command, until the next roll. Its
+executable is looked up from the current folder; it runs in the fleet file's
+folder.
 
   --canary SHARE   hold the first replacement at this share of all new
-                   connections before the roll goes on: 5%, 5, 0.5%
-  --for TIME       for so long: 30s, 1m30s. Without it the roll is `paused`
-                   until `rollport resume` or `rollport abort`
+                   connections before the roll continues: 5%, 5, 0.5%
+  --for TIME       how long: 30s, 1m30s. Without it the roll is `paused` until
+                   `rollport resume` or `rollport abort`. Repeat the pair for
+                   more steps
   --detach         do not wait: print the roll's number
-  --json           print only the verdict, one JSON object:
+  --json           print only the verdict, as one JSON object:
                    {"outcome":"rolled|reverted|aborted|refused","generation":N,
                     "replaced":N,"seconds":S,"cut":N,"reason":"..."}
 
-Ctrl-C leaves the roll to itself: it goes on. `rollport pause` holds it.
+After Ctrl-C the roll continues by itself. `rollport pause` pauses it.
 
 examples
   rollport roll
@@ -40,10 +42,10 @@ was; 2 the command or the fleet file is wrong; 3 no controller answers
 constexpr char kPause[] =
     R"(usage: rollport pause [-f FILE] [--json]
 
-Holds the roll or undo that is under way where it is. Both generations serve,
-each with the share that it has: look at the new one for as long as you like.
-Returns at once. Then `rollport resume` goes on, and `rollport abort` goes back.
-A scaling or a restart cannot be held, only aborted.
+Pauses the roll or undo under way. Both generations serve, each with its present
+share: watch the new one for as long as you like. Returns at once. Then
+`rollport resume` continues the roll, and `rollport abort` reverts it. A scaling
+or a restart cannot be paused, only aborted.
 
 examples
   rollport roll --detach && rollport pause
@@ -55,8 +57,8 @@ file is wrong; 3 no controller answers
 constexpr char kResume[] =
     R"(usage: rollport resume [-f FILE] [--json]
 
-Lets a roll go on that was paused by `rollport pause`, by a canary without a
-time, or by a failure where auto_revert is off. Returns at once.
+Continues a roll that was paused by `rollport pause`, by a canary step without
+--for, or by a failure if auto_revert is off. Returns at once.
 
 exit status: 0 done; 1 there is nothing to resume; 2 the command or the fleet
 file is wrong; 3 no controller answers
@@ -65,9 +67,9 @@ file is wrong; 3 no controller answers
 constexpr char kAbort[] =
     R"(usage: rollport abort [-f FILE] [--detach] [--json]
 
-Ends the roll that is under way by going back: slots already replaced return to
-the generation the roll came from, the same careful way. Waits, and gives the
-verdict of that roll.
+Reverts the roll under way: slots already replaced go back to the generation
+that the roll came from, in the same careful way. Waits, and reports the verdict
+of that roll.
 
   --detach   do not wait
   --json     print only the verdict, as `rollport roll --json` does
@@ -79,13 +81,13 @@ exit status: 0 aborted; 1 it ended in another way, or there is no roll to abort;
 constexpr char kUndo[] =
     R"(usage: rollport undo [-f FILE] [--to GENERATION] [--detach] [--json]
 
-Rolls back to an earlier generation: its command, its settings and the very
-bytes of its program, whatever the files on disk are by now. Of a script only
-the command is kept. Without --to, it is the newest one before the present one
-that the whole fleet has run. Shows progress, waits, and gives a verdict, as
+Goes back to an earlier generation: its command, its settings and exactly the
+bytes of its executable, even if the file on disk has changed. Of a script only
+the command is kept. Without --to, it is the newest earlier generation that the
+whole fleet has run. Shows progress, waits, and reports the verdict, as
 `rollport roll` does.
 
-  --to GENERATION   one of those that `rollport history` lists
+  --to GENERATION   a generation that `rollport history` lists
 
 examples
   rollport undo
@@ -99,19 +101,19 @@ answers
 constexpr char kHistory[] =
     R"(usage: rollport history [-f FILE] [--json] [ROLL]
 
-Lists the generations that are kept and the rolls there were, oldest first. With
-ROLL, its number, tells more of that one: how long each worker was in each
-phase, and what it cost: connections cut and handed over, and what the kernel
-counted meanwhile (of all programs in this network namespace).
+Lists the generations that are kept and the rolls so far, oldest first. With the
+number of a ROLL, shows that one in detail: how long each worker was in each
+phase, how many connections were cut and handed over, and what the kernel
+counted meanwhile (for all processes in this network namespace).
 
-  --json   the same and more as one JSON object
+  --json   the same, and more, as one JSON object
 
 examples
   rollport history
   rollport history 7
   rollport history --json | jq '.rolls[-1].verdict'
 
-exit status: 0 done; 2 the command is wrong, or nothing is known of that roll;
+exit status: 0 done; 2 the command is wrong, or there is no record of that roll;
 3 no controller answers
 )";
 

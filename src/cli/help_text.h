@@ -1,4 +1,4 @@
-// The texts of HelpText(), by what their commands are about.
+// The parts of HelpText(), by the subject of the commands.
 #ifndef ROLLPORT_CLI_HELP_TEXT_H_
 #define ROLLPORT_CLI_HELP_TEXT_H_
 
@@ -6,8 +6,8 @@
 
 namespace rollport::cli {
 
-// Null where the command is not of this kind.
-const char* RollHelp(Command command);   // rolls, and what is done to a roll
+// Null if the command is not one of these.
+const char* RollHelp(Command command);   // roll, pause, resume, abort, undo, history
 const char* FleetHelp(Command command);  // the fleet as a whole: run, status, scale, …
 
 }  // namespace rollport::cli

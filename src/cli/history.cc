@@ -11,10 +11,10 @@ namespace rollport::cli {
 namespace {
 
 std::string Unknown(int64_t number, const api::FleetHistory& history) {
-  const std::string what = absl::StrCat("nothing is known of roll ", number);
-  if (history.rolls.empty()) return absl::StrCat(what, ": there was none");
-  return absl::StrCat(what, "; the last one is ", history.rolls.back().number,
-                      ", the first one known ", history.rolls.front().number);
+  const std::string what = absl::StrCat("there is no record of roll ", number);
+  if (history.rolls.empty()) return absl::StrCat(what, ": there has been none yet");
+  return absl::StrCat(what, "; the last roll is ", history.rolls.back().number,
+                      ", the first one on record ", history.rolls.front().number);
 }
 
 }  // namespace

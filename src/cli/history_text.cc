@@ -15,7 +15,6 @@ namespace {
 using api::GenerationRecord;
 using api::RollRecord;
 
-constexpr int kWidth = 80;
 constexpr int kIndent = 2;
 
 std::string When(absl::Time time, absl::TimeZone zone) {
@@ -34,10 +33,8 @@ std::string GenerationLine(const GenerationRecord& generation, absl::TimeZone zo
 }
 
 std::string RollLine(const RollRecord& roll, absl::TimeZone zone) {
-  const std::string way =
-      roll.from == roll.to ? absl::StrCat(roll.to) : absl::StrCat(roll.from, " -> ", roll.to);
-  std::string line =
-      absl::StrFormat("%5d  %s  %-7s  %-10s", roll.number, When(roll.began, zone), roll.kind, way);
+  std::string line = absl::StrFormat("%5d  %s  %-7s  %-10s", roll.number, When(roll.began, zone),
+                                     roll.kind, FromTo(roll.from, roll.to));
   if (!roll.verdict.has_value()) return line + "  under way\n";
   absl::StrAppendFormat(&line, "  %-8s %9s %8d\n", roll.verdict->outcome,
                         Seconds(roll.verdict->elapsed), roll.verdict->cut);
@@ -51,7 +48,7 @@ std::string PhaseText(const RollRecord& roll, int slot) {
   int64_t generation = 0;
   for (const api::PhaseRecord& phase : roll.phases) {
     if (phase.slot != slot) continue;
-    // A worker begins where it starts, or where another generation's phases end.
+    // A worker's phases begin with "starting", or after those of another generation.
     if (phase.generation != generation || phase.phase == "starting") {
       absl::StrAppend(&text, text.empty() ? "" : "; ", "gen ", phase.generation, ": ");
     } else {

@@ -9,10 +9,10 @@
 
 namespace rollport::cli {
 
-// The generations, then the rolls, a line each. At most 80 columns wide, but for a command or a
-// reason, which is broken or cut short.
+// The generations, then the rolls, a line each, at most 80 columns wide: a longer command is cut
+// short, and a reason goes on indented lines.
 std::string HistoryText(const api::FleetHistory& history, absl::TimeZone zone);
-// One roll: its verdict, its loss ledger, and the phases of every worker in it.
+// One roll: its verdict, what it lost, and the phases of every worker in it.
 std::string RollText(const api::RollRecord& roll, absl::TimeZone zone);
 
 }  // namespace rollport::cli

@@ -21,10 +21,10 @@ ExitStatus Hold(const Arguments& arguments, const Console& console) {
   if (!roll.ok()) return Complain(console, kFailed, ToStd(roll.status().message()));
   if (roll->has_value()) console.out << ProgressText(**roll) << std::endl;
   if (pause) {
-    console.out << "paused; `" << CommandLine(arguments, "resume") << "` goes on, `"
-                << CommandLine(arguments, "abort") << "` goes back" << std::endl;
+    console.out << "paused; `" << CommandLine(arguments, "resume") << "` continues it, `"
+                << CommandLine(arguments, "abort") << "` reverts it" << std::endl;
   } else {
-    console.out << "goes on; `" << CommandLine(arguments, "status") << "` shows it" << std::endl;
+    console.out << "resumed; `" << CommandLine(arguments, "status") << "` shows it" << std::endl;
   }
   return kDone;
 }

@@ -15,7 +15,7 @@
 namespace rollport::cli {
 namespace {
 
-// An environment variable that is there and not empty.
+// True if the environment variable is there and not empty.
 bool IsSet(const char* name) {
   const char* value = std::getenv(name);
   return value != nullptr && *value != '\0';
@@ -34,7 +34,7 @@ Console StandardConsole() {
   return console;
 }
 
-// Whether this command waits for the end of a change.
+// True for a command that waits for the verdict of a change.
 bool Waits(Command command) {
   return command != Command::kNone && (SpecOf(command).takes & kTakesDetach) != 0;
 }
@@ -42,7 +42,7 @@ bool Waits(Command command) {
 }  // namespace
 
 int Main(int argc, char** argv, const Runner& run) {
-  // A reader that goes away (`rollport roll | head`) must not end a command in the middle.
+  // A reader that goes away (`rollport roll | head`) must not kill a command in the middle.
   signal(SIGPIPE, SIG_IGN);
   const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
   const Console console = StandardConsole();
@@ -50,8 +50,8 @@ int Main(int argc, char** argv, const Runner& run) {
   if (!arguments.ok() || !Waits(arguments->command)) {
     return Execute(words, console, -1, run);
   }
-  // Ctrl-C is something to read while a change is waited for, so that it can be told that the
-  // change goes on.
+  // While a command waits for a change, Ctrl-C is read from a descriptor, so that it can say that
+  // the change continues.
   const auto interrupt = os::SignalFd::Create({SIGINT});
   return Execute(words, console, interrupt.ok() ? interrupt->fd() : -1, run);
 }

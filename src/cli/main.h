@@ -6,7 +6,8 @@
 
 namespace rollport::cli {
 
-// `run` is what `rollport run` runs. Returns the exit status (docs/design.md, "The command").
+// `run` runs the controller for `rollport run`. Returns an exit status, as in
+// docs/design.md, "The command".
 int Main(int argc, char** argv, const Runner& run);
 
 }  // namespace rollport::cli

@@ -30,11 +30,11 @@ spdlog::level::level_enum LevelOf(LogLevel level) {
   return spdlog::level::critical;
 }
 
-// What workers write is left out while nobody takes the log's lines, which would hold the
-// controller up: a terminal that was stopped, a reader of a pipe that sleeps.
+// Leaves out what workers write while the log cannot take a line at once (its terminal is stopped,
+// or the reader of its pipe sleeps), because to wait would hold the controller up.
 class OutputGate {
  public:
-  // True where `event` may be logged; `*left_out` is then how many could not before.
+  // True if `event` may be logged; `*left_out` is then how many before it were left out.
   bool Pass(const FleetEvent& event, int64_t* left_out) {
     if (event.kind != api::event_kind::kWorkerWrote) return true;
     pollfd log = {.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
@@ -56,7 +56,7 @@ ExitStatus Run(const Arguments& arguments, const Console& console, const Runner&
   const auto settings = fleet_file::LoadFleetFile(arguments.file);
   if (!settings.ok()) return Complain(console, kWrong, ToStd(settings.status().message()));
   spdlog::logger log("rollport", std::make_shared<spdlog::sinks::stderr_sink_st>());
-  // For people on a terminal; elsewhere a program reads it, and has the time in its own field.
+  // Text for people on a terminal. Elsewhere a program reads JSON, with the time in a field.
   const bool json = isatty(STDERR_FILENO) == 0;
   log.set_pattern(json ? "%v" : "%Y-%m-%dT%H:%M:%S.%f%z %l %v");
   OutputGate gate;
@@ -64,10 +64,10 @@ ExitStatus Run(const Arguments& arguments, const Console& console, const Runner&
     int64_t left_out = 0;
     if (!gate.Pass(event, &left_out)) return;
     if (left_out > 0) {
-      const FleetEvent note{
-          .at = event.at,
-          .kind = api::event_kind::kOutputLost,
-          .message = absl::StrCat(left_out, " lines of workers: the log was full")};
+      const FleetEvent note{.at = event.at,
+                            .kind = api::event_kind::kOutputLost,
+                            .message = absl::StrCat(
+                                left_out, " lines of worker output: the log could not take them")};
       log.log(LevelOf(LevelOf(note)), json ? LogJson(note) : LogText(note));
     }
     log.log(LevelOf(LevelOf(event)), json ? LogJson(event) : LogText(event));

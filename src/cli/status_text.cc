@@ -10,7 +10,6 @@
 namespace rollport::cli {
 namespace {
 
-constexpr int kWidth = 80;
 constexpr int kIndent = 2;
 
 std::string OrDash(std::optional<int64_t> value) {
@@ -32,21 +31,19 @@ std::string WorkerHead() {
 }
 
 std::string CanaryText(const api::CanaryProgress& canary) {
-  // As many digits as it has: 0.5% and 5%.
+  // With as many digits as it needs: 0.5% and 5%.
   return absl::StrCat("canary step ", canary.step, " of ", canary.of, ": ", canary.share * 100,
                       "% of new connections, ",
                       canary.remaining.has_value()
                           ? absl::StrCat(Seconds(*canary.remaining), " left")
-                          : "until somebody resumes it");
+                          : "until it is resumed");
 }
 
 std::string ProgressText(const api::RollProgress& roll) {
-  const std::string generation =
-      roll.from == roll.to ? absl::StrCat(roll.to) : absl::StrCat(roll.from, " -> ", roll.to);
   const std::string reason = roll.reason.empty() ? "" : absl::StrCat(" (", roll.reason, ")");
-  return absl::StrCat(roll.kind, " ", roll.number, ": generation ", generation, ", ", roll.phase,
-                      reason, ", ", roll.replaced, " of ", roll.of, " slots replaced, ",
-                      Seconds(roll.elapsed));
+  return absl::StrCat(roll.kind, " ", roll.number, ": generation ", FromTo(roll.from, roll.to),
+                      ", ", roll.phase, reason, ", ", roll.replaced, " of ", roll.of,
+                      " slots replaced, ", Seconds(roll.elapsed));
 }
 
 std::vector<std::string> FootText(const api::RollProgress& roll, const std::string& next) {
@@ -75,8 +72,10 @@ std::string StatusHead(const api::FleetStatus& status) {
     line(absl::StrCat("the kernel spreads connections: ", status.steering_reason));
   }
   if (status.foreign_listeners > 0) {
-    line(absl::StrCat(status.foreign_listeners,
-                      " foreign listeners take connections of this fleet's addresses"));
+    line(absl::StrCat(
+        status.foreign_listeners,
+        status.foreign_listeners == 1 ? " foreign listener takes" : " foreign listeners take",
+        " connections at this fleet's addresses"));
   }
   return text;
 }

@@ -10,10 +10,10 @@
 
 namespace rollport::cli {
 
-// At most 80 columns wide, but for a single word that is wider.
+// At most 80 columns wide, unless a single word is wider.
 std::string StatusText(const api::FleetStatus& status);
-// Its parts: what is above the table, the table's head, and one worker's line, without line ends
-// but for the first.
+// Its parts: what is above the table, with line ends; the head of the table and one worker's line,
+// without.
 std::string StatusHead(const api::FleetStatus& status);
 std::string WorkerHead();
 std::string WorkerLine(const api::WorkerStatus& worker);
@@ -22,8 +22,8 @@ std::string WorkerLine(const api::WorkerStatus& worker);
 std::string ProgressText(const api::RollProgress& roll);
 // "canary step 1 of 2: 5% of new connections, 42.00 s left"
 std::string CanaryText(const api::CanaryProgress& canary);
-// The lines that stand below a roll's progress while it serves a canary or is paused; `next` says
-// what to type then.
+// The lines below a roll's progress while it has a canary or is paused; `next` says what to type if
+// it is paused.
 std::vector<std::string> FootText(const api::RollProgress& roll, const std::string& next);
 
 }  // namespace rollport::cli

@@ -22,7 +22,7 @@ namespace rollport::cli {
 namespace {
 
 constexpr absl::Duration kEvery = absl::Seconds(1);
-// A controller that has stopped must not keep the keys from working for long.
+// Short, because keys do not work while a controller that hangs is waited for.
 constexpr absl::Duration kPatience = absl::Seconds(1);
 
 class LiveTop {
@@ -34,7 +34,7 @@ class LiveTop {
         signals_(std::move(signals)),
         screen_(console.out, console.keys) {}
 
-  // Until somebody quits.
+  // Returns when the user quits.
   void Run() {
     Look();
     while (!done_) {
@@ -44,10 +44,10 @@ class LiveTop {
   }
 
  private:
-  // Asks for the status; where there is no answer, says so and tries again the next time.
+  // Asks for the status. If there is no answer, notes why, and connects again the next time.
   void Look();
   void Draw();
-  // For a key, a signal, or the next time to look.
+  // Waits for a key, a signal, or the next time to look.
   void Wait();
   void OnSignal(int signal);
   void OnKeys();
@@ -82,7 +82,7 @@ void LiveTop::Look() {
   }
   client_.reset();
   view_.trouble = absl::StrCat("the controller is gone: ", status.status().message(),
-                               "; trying again, this is what was last known");
+                               "; retrying; this is the last known state");
 }
 
 void LiveTop::Draw() {
@@ -93,11 +93,11 @@ void LiveTop::Draw() {
 
 void LiveTop::Wait() {
   const absl::Duration left = looked_ + kEvery - absl::Now();
-  // A clock that was set back must not make us wait for it.
+  // If the clock was set back, `left` may be long.
   const absl::Duration wait = std::clamp(left, absl::ZeroDuration(), kEvery);
   pollfd fds[2] = {{.fd = signals_.fd(), .events = POLLIN},
                    {.fd = console_.keys, .events = POLLIN}};
-  // Rounded up: a wait of less than a millisecond is not none.
+  // Rounded up, so that the last millisecond is not a busy loop.
   const int millis =
       static_cast<int>(absl::ToInt64Milliseconds(absl::Ceil(wait, absl::Milliseconds(1))));
   const int n = poll(fds, 2, millis);
@@ -109,7 +109,7 @@ void LiveTop::Wait() {
 }
 
 void LiveTop::OnSignal(int signal) {
-  if (signal == SIGWINCH) return;  // drawn anew in any case
+  if (signal == SIGWINCH) return;  // the screen is drawn again in any case
   if (signal != SIGTSTP) {
     done_ = true;
     return;

@@ -16,11 +16,11 @@ using api::WorkerStatus;
 
 constexpr int kBar = 15;
 
-// A bar as long as the share is, the greatest of all filling it.
+// A bar in proportion to `share`; the greatest share fills it.
 std::string Bar(double share, double greatest) {
   if (greatest <= 0) return "";
   const double cells = share / greatest * kBar;
-  // A share that is there is seen, however small.
+  // Every share above 0 is visible, however small.
   const int length = share > 0 ? std::max(1, static_cast<int>(std::lround(cells))) : 0;
   return std::string(static_cast<size_t>(length), '#');
 }
@@ -32,7 +32,7 @@ std::optional<Color> ColorOf(const std::string& state) {
   return Color::kYellow;
 }
 
-// What stands above the workers.
+// The lines above the workers.
 std::vector<std::string> Head(const Console& console, const TopView& view) {
   std::vector<std::string> lines = absl::StrSplit(StatusHead(view.status), '\n', absl::SkipEmpty());
   for (std::string& line : lines) line = Cut(line, console.width);
@@ -53,7 +53,7 @@ std::vector<std::string> Workers(const Console& console, const TopView& view) {
   for (const WorkerStatus& worker : view.status.workers) {
     const std::string line =
         Cut(absl::StrCat(WorkerLine(worker), " ", Bar(worker.share, greatest)), console.width);
-    // What is not known any more is not shown as if it were.
+    // What may no longer be true is dimmed.
     const std::optional<Color> color =
         view.trouble.empty() ? ColorOf(worker.state) : std::optional(Color::kDim);
     lines.push_back(color.has_value() ? Paint(console, *color, line) : line);

@@ -11,15 +11,15 @@
 namespace rollport::cli {
 
 struct TopView {
-  api::FleetStatus status;  // the last that was heard of the fleet
-  std::string trouble;      // why nothing newer is known; empty where all is well
+  api::FleetStatus status;  // the last known one
+  std::string trouble;      // why nothing newer is known; empty if all is well
   std::string clock;        // "12:34:56"
-  int scroll = 0;           // workers that are above the screen
+  int scroll = 0;           // the number of workers above the screen
 };
 
-// The lines of a screen, at most console.height of them and console.width wide: what concerns the
-// whole fleet, a line for each worker, and a last line that says which keys there are. Takes
-// `view.scroll` back to where there is something to see.
+// The lines of a screen, at most console.height of them and console.width wide: the fleet as a
+// whole, a line for each worker, and a last line that names the keys. Limits `view.scroll` to the
+// workers that there are.
 std::vector<std::string> TopLines(const Console& console, TopView* view);
 
 }  // namespace rollport::cli

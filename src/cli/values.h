@@ -1,4 +1,4 @@
-// Values that people type. kInvalidArgument says what is expected, and what was found.
+// Values from the command line. kInvalidArgument says what is expected, and what was found.
 #ifndef ROLLPORT_CLI_VALUES_H_
 #define ROLLPORT_CLI_VALUES_H_
 
@@ -11,9 +11,9 @@
 
 namespace rollport::cli {
 
-// A whole number from `min` up; `what` begins the message: "the number of workers".
+// A whole number of at least `min`; `what` begins the message: "the number of workers".
 absl::StatusOr<int64_t> ParseNumber(const std::string& word, std::string_view what, int64_t min);
-// "5%", "5" or "0.5%", in per cent. Its bounds are CheckCanary's.
+// "5%", "5" or "0.5%", in per cent. CheckCanary checks its bounds.
 absl::StatusOr<double> ParseShare(const std::string& word);
 // "1m30s"; see fleet_file::ParseHold.
 absl::StatusOr<absl::Duration> ParseHold(const std::string& word);

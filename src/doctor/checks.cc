@@ -1,4 +1,4 @@
-// What is tried out. Everything is made here, on loopback, and gone when it is done.
+// The checks. Each makes what it needs, on loopback, and leaves nothing behind.
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
@@ -78,16 +78,16 @@ absl::StatusOr<TestGroup> MakeGroup() {
   return group;
 }
 
-// A program that always chooses the second member, and connections enough to show that it does: the
-// kernel's hash would send all of them there once in 256 times.
+// Attaches a program that always chooses the second member, and connects often enough to show that
+// it does: the kernel's hash would send every connection there once in 256 times.
 absl::Status TrySteering(const TestGroup& group) {
   const sock_filter second = BPF_STMT(BPF_RET | BPF_K, 1);
   RETURN_IF_ERROR(os::AttachProgram(group.members[0].get(), {&second, 1}));
   for (int i = 0; i < 8; ++i) {
     ASSIGN_OR_RETURN(const os::UniqueFd client, os::Connect(group.address));
-    RETURN_IF_ERROR(AwaitReadable(group.members[1].get(), "the member that was chosen"));
+    RETURN_IF_ERROR(AwaitReadable(group.members[1].get(), "the chosen member"));
     ASSIGN_OR_RETURN(const auto accepted, os::Accept4(group.members[1].get()));
-    if (!accepted.has_value()) return absl::InternalError("the member that was chosen got nothing");
+    if (!accepted.has_value()) return absl::InternalError("the chosen member got nothing");
   }
   return absl::OkStatus();
 }
@@ -110,7 +110,7 @@ absl::Status TryQueues(const TestGroup& group) {
   return absl::OkStatus();
 }
 
-// A child that does nothing, and ends with us or with this object.
+// A child that does nothing, and ends with this object or with this process.
 class IdleChild {
  public:
   IdleChild() : pid_(fork()) {
@@ -132,7 +132,7 @@ class IdleChild {
   const pid_t pid_;
 };
 
-// As the controller does it: look in /proc where a worker has its listener, and take a duplicate.
+// As the controller does: finds a worker's listener in /proc, and takes a duplicate.
 absl::Status TryDescriptors(const TestGroup& group) {
   const int listener = group.members[0].get();
   struct stat st {};
@@ -145,14 +145,14 @@ absl::Status TryDescriptors(const TestGroup& group) {
   return os::PidfdGetFd(pidfd.get(), *number).status();
 }
 
-// Runs a program from memory: what goes back to after the file on disk has changed.
+// Runs an executable from memory, as a revert does after the file on disk has changed.
 absl::Status TryMemory() {
-  const char* const program = "/bin/true";
-  const os::UniqueFd file(open(program, O_RDONLY | O_CLOEXEC));
+  const char* const path = "/bin/true";
+  const os::UniqueFd file(open(path, O_RDONLY | O_CLOEXEC));
   struct stat st {};
-  if (!file.valid() || fstat(file.get(), &st) != 0) return os::ErrnoStatus(errno, program);
+  if (!file.valid() || fstat(file.get(), &st) != 0) return os::ErrnoStatus(errno, path);
   os::UniqueFd memory(memfd_create("rollport-doctor", MFD_CLOEXEC | MFD_EXEC));
-  // An older kernel does not know the flag, and needs none.
+  // Kernels before 6.3 neither know the flag nor need it.
   if (!memory.valid() && errno == EINVAL) {
     memory = os::UniqueFd(memfd_create("rollport-doctor", MFD_CLOEXEC));
   }
@@ -164,7 +164,7 @@ absl::Status TryMemory() {
   }
   ASSIGN_OR_RETURN(
       os::Child child,
-      os::Child::Launch({.path = program, .executable_fd = memory.get(), .argv = {"true"}}));
+      os::Child::Launch({.path = path, .executable_fd = memory.get(), .argv = {"true"}}));
   ASSIGN_OR_RETURN(const os::ExitStatus exit, child.Wait());
   return exit.clean() ? absl::OkStatus() : absl::InternalError(exit.ToString());
 }
@@ -173,30 +173,32 @@ CheckUp CheckYama() {
   const auto scope = os::ReadSysctl("kernel.yama.ptrace_scope");
   if (!scope.has_value() || *scope == 0) return Good("yama", "does not restrict pidfd_getfd");
   if (*scope == 1) {
-    return Good("yama", "ptrace_scope 1: only for descendants, which workers are");
+    return Good("yama", "ptrace_scope 1 allows pidfd_getfd on descendants, which workers are");
   }
   return {"yama", Finding::kNote,
           absl::StrCat("ptrace_scope ", *scope, ": pidfd_getfd ",
-                       *scope == 2 ? "only with CAP_SYS_PTRACE" : "for nobody",
+                       *scope == 2 ? "needs CAP_SYS_PTRACE" : "is not allowed at all",
                        "; see \"descriptors\""),
           "sysctl kernel.yama.ptrace_scope=1"};
 }
 
 CheckUp CheckPackets() {
   if (os::WaitForPackets()) {
-    return Good("packets", "those under way to a worker can be waited for before it is quiesced");
+    return Good("packets",
+                "rollport can wait for packets under way to a worker before it quiesces it");
   }
-  return {
-      "packets", Finding::kNote,
-      "neither may every CPU be visited nor membarrier be called to wait for packets under way: "
-      "rollport waits 5 ms instead, which lost nothing when measured and is no proof",
-      "allow sched_setaffinity to all CPUs, or membarrier, in the sandbox"};
+  return {"packets", Finding::kNote,
+          "to wait for packets under way, this process may neither run on every CPU nor call "
+          "membarrier: rollport waits 5 ms instead, which lost nothing when measured but proves "
+          "nothing",
+          "allow sched_setaffinity to all CPUs, or membarrier, in the sandbox"};
 }
 
 CheckUp CheckMigration(const std::optional<int64_t>& value) {
   if (value == 1) {
-    return Good("migration",
-                "tcp_migrate_req is 1: what waits for a worker that dies goes to another one");
+    return Good(
+        "migration",
+        "tcp_migrate_req is 1: connections that wait for a worker that dies go to another one");
   }
   return {
       "migration", Finding::kNote,
@@ -222,9 +224,9 @@ CheckUp CheckPorts(const std::vector<uint16_t>& ports) {
     return {"ports", Finding::kBad,
             absl::StrCat("this user may not bind port ", absl::StrJoin(low, ", ")), advice};
   }
-  if (!ports.empty()) return Good("ports", "this user may bind those of the fleet");
+  if (!ports.empty()) return Good("ports", "this user may bind the fleet's ports");
   return {"ports", Finding::kNote,
-          absl::StrCat("this user may bind ports from ", first, " up only"), advice};
+          absl::StrCat("this user may only bind ports from ", first, " up"), advice};
 }
 
 CheckUp CheckIpv6() {
@@ -237,7 +239,7 @@ CheckUp CheckIpv6() {
           ""};
 }
 
-// Those that need a group of listeners.
+// The checks that need a group of listeners.
 void ExamineGroup(std::vector<CheckUp>* checks) {
   const absl::StatusOr<TestGroup> group = MakeGroup();
   checks->push_back(Judge("group", group.status(), "several sockets may listen on one port",
@@ -246,25 +248,26 @@ void ExamineGroup(std::vector<CheckUp>* checks) {
   const absl::Status steering = TrySteering(*group);
   checks->push_back(
       Judge("steering", steering,
-            "the kernel takes a program that shares connections out: a roll loses none",
-            "SO_ATTACH_REUSEPORT_CBPF does not work, so workers are chosen by the kernel's hash, "
-            "and a roll may lose half-open handshakes",
+            "the kernel accepts a program that distributes connections: a roll loses none",
+            "SO_ATTACH_REUSEPORT_CBPF does not work, so the kernel's hash chooses the worker, and "
+            "a roll may lose half-open handshakes",
             "allow setsockopt SO_ATTACH_REUSEPORT_CBPF in the sandbox or seccomp profile"));
   if (steering.ok()) {
-    checks->push_back(Judge("probes", TryProbe(*group),
-                            "a probe from 127.83.0.0/16 reaches the worker it is for",
-                            "no connection from 127.83.0.1, by which one worker is probed",
-                            "let the lo interface have all of 127.0.0.0/8"));
+    checks->push_back(
+        Judge("probes", TryProbe(*group),
+              "a probe from 127.83.0.0/16 reaches the worker that it is meant for",
+              "cannot connect from 127.83.0.1, which is how a single worker is probed",
+              "give the lo interface all of 127.0.0.0/8"));
   }
   checks->push_back(Judge("queues", TryQueues(*group),
-                          "sock_diag tells what is on its way to a worker before it is retired",
+                          "sock_diag shows what is on its way to a worker before it is retired",
                           "sock_diag does not work, so rollport cannot see what is on its way to a "
                           "worker",
                           "allow NETLINK_SOCK_DIAG sockets in the sandbox, and load tcp_diag and "
                           "inet_diag"));
   checks->push_back(Judge("descriptors", TryDescriptors(*group),
                           "pidfd_getfd reaches the listeners of a fleet's own workers",
-                          "a child's listener cannot be had, so shares cannot be set",
+                          "cannot get the listener of a child process, so shares cannot be set",
                           "allow pidfd_getfd in the sandbox, and see \"yama\""));
 }
 
@@ -282,8 +285,8 @@ std::vector<CheckUp> Examine(const std::vector<uint16_t>& ports) {
   checks.push_back(CheckPackets());
   checks.push_back(
       Judge("memory", TryMemory(),
-            "a program runs from memory: `undo` and a revert run the very bytes from before",
-            "no program can be run from memory, so a revert has only the file that is on disk",
+            "an executable runs from memory: `undo` and a revert run exactly the former bytes",
+            "no executable runs from memory, so a revert only has the file that is on disk",
             "sysctl vm.memfd_noexec=0, and allow memfd_create in the sandbox"));
   checks.push_back(CheckMigration(migrates));
   checks.push_back(CheckPorts(ports));

@@ -1,4 +1,4 @@
-// What is known of kernels by their version.
+// What is known of a kernel from its version.
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -13,7 +13,7 @@ namespace {
 using Version = std::array<int, 3>;
 constexpr Version kUnknown = {0, 0, 0};
 
-// The first "A.B.C" or "A.B" behind `mark`; all zeros where there is none.
+// The first "A.B.C" or "A.B" after `mark`; all zeros if there is none.
 Version VersionBehind(std::string_view text, std::string_view mark) {
   const size_t at = text.find(mark);
   if (at == std::string_view::npos) return {};
@@ -23,7 +23,7 @@ Version VersionBehind(std::string_view text, std::string_view mark) {
   return v;
 }
 
-// "6.1.0-28-amd64" of Debian is 6.1.119, and says so in `version`; Ubuntu's is at the end of its
+// Debian's "6.1.0-28-amd64" is 6.1.119, as `version` says; Ubuntu's version is at the end of the
 // signature.
 Version Find(std::string_view release, std::string_view version, std::string_view signature) {
   if (const size_t last = signature.rfind(' '); last != std::string_view::npos) {
@@ -59,18 +59,18 @@ CheckUp ExamineKernel(std::string_view release, std::string_view version,
   check.means = absl::StrCat("Linux ", absl::StrJoin(v, "."));
   if (v == kUnknown) {
     check.finding = Finding::kNote;
-    check.means = "its version cannot be told; the tests below say what it can do";
+    check.means = "its version is not known; the checks below show what it can do";
   } else if (v < kOldest) {
     check.finding = Finding::kBad;
     absl::StrAppend(&check.means, " is older than ", absl::StrJoin(kOldest, "."),
-                    ", the first with pidfd_getfd, by which shares are set");
+                    ", the first with pidfd_getfd, which is needed to set shares");
     check.advice = "run a newer kernel";
   } else if (migrates && !MigrationWakes(v)) {
     check.finding = Finding::kNote;
     absl::StrAppend(&check.means,
                     " has CVE-2026-46015: a connection that tcp_migrate_req moves does not wake "
-                    "its new worker. Workers made with rollport's library look by themselves; "
-                    "others may let it wait");
+                    "its new worker. Workers built with rollport's library look for it themselves; "
+                    "others may leave it waiting");
     check.advice =
         "update to 6.18.27, 6.12.86, 6.6.140, 6.1.175, 5.15.209 or later, or set "
         "net.ipv4.tcp_migrate_req=0";

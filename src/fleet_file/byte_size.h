@@ -9,7 +9,7 @@
 namespace rollport::fleet_file {
 
 // Bytes, with K, M, G or T for powers of 1024 ("iB" or "B" may follow); "unlimited" is UINT64_MAX.
-// nullopt where it is none of these, or too large.
+// nullopt if it is none of these, or too large.
 std::optional<uint64_t> ParseByteSize(std::string_view text);
 
 }  // namespace rollport::fleet_file

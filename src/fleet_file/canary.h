@@ -1,5 +1,5 @@
-// The rules for the steps of a canary, wherever they are written: in a fleet file, behind `rollport
-// roll`, or in a request to the control API.
+// The rules for the steps of a canary, wherever they are written: in a fleet file, on the command
+// line, or in a request to the control API.
 #ifndef ROLLPORT_FLEET_FILE_CANARY_H_
 #define ROLLPORT_FLEET_FILE_CANARY_H_
 

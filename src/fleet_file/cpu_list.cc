@@ -15,7 +15,7 @@
 namespace rollport::fleet_file {
 namespace {
 
-// "3" or "0-3"; false where it is neither.
+// "3" or "0-3"; false if it is neither.
 bool ParseRange(absl::string_view text, int* first, int* last) {
   const std::pair<absl::string_view, absl::string_view> ends =
       absl::StrSplit(text, absl::MaxSplits('-', 1));
@@ -38,8 +38,7 @@ absl::StatusOr<std::vector<int>> ParseCpuList(std::string_view text,
     }
     for (int cpu = first; cpu <= last; ++cpu) {
       if (!std::binary_search(allowed.begin(), allowed.end(), cpu)) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("CPU ", cpu, " is none of those that this process may use"));
+        return absl::InvalidArgumentError(absl::StrCat("this process may not use CPU ", cpu));
       }
       cpus.insert(cpu);
     }

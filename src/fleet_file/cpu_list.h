@@ -9,8 +9,8 @@
 
 namespace rollport::fleet_file {
 
-// In rising order, each once. Errors say what is wrong: "\"3-1\" is not a list of CPUs like
-// \"0-3,8\"", or name a CPU that is not among `allowed`.
+// In rising order, each once. REQUIRES: `allowed` is in rising order. An error says that the text
+// is no such list, or names a CPU that is not among `allowed`.
 absl::StatusOr<std::vector<int>> ParseCpuList(std::string_view text,
                                               const std::vector<int>& allowed);
 

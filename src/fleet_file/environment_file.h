@@ -11,8 +11,8 @@
 namespace rollport::fleet_file {
 
 // NAME=VALUE, one a line. Blanks around the name and the value are dropped; quotes of one kind
-// around the whole value too, and what is in them stands for itself. Empty lines and those that
-// begin with # or ; are passed over. A later line wins. Errors: "PATH:3: …".
+// around the whole value too; there are no escapes. Empty lines and lines that begin with # or ;
+// are skipped. A later line wins. Errors: "PATH:3: …".
 absl::StatusOr<std::map<std::string, std::string>> ReadEnvironmentFile(const std::string& path);
 
 }  // namespace rollport::fleet_file

@@ -16,15 +16,15 @@
 namespace rollport::fleet_file {
 namespace {
 
-// OK where `path` is a file that this user may execute.
-absl::Status Executable(const std::string& path) {
+// OK if `path` is a file that this user may execute.
+absl::Status CheckExecutable(const std::string& path) {
   struct stat st;
   if (stat(path.c_str(), &st) != 0) return os::ErrnoStatus(errno, path);
   if (S_ISDIR(st.st_mode)) return absl::InvalidArgumentError(absl::StrCat(path, ": is a folder"));
   if (!S_ISREG(st.st_mode)) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": is not a regular file"));
   }
-  // By the effective user, because that is who executes: access(2) asks for the real one.
+  // As the effective user, who will execute it: access(2) asks for the real one.
   if (faccessat(AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) != 0) {
     if (errno != EACCES) return os::ErrnoStatus(errno, path);
     return absl::InvalidArgumentError(absl::StrCat(path, ": is not executable (chmod +x)"));
@@ -43,26 +43,27 @@ std::string PathIn(const std::string& directory, const std::string& path) {
   return absl::StrCat("/", absl::StrJoin(parts, "/"));
 }
 
-absl::StatusOr<std::string> ResolveExecutable(const std::string& program,
+absl::StatusOr<std::string> ResolveExecutable(const std::string& word,
                                               const std::string& directory) {
-  if (program.empty()) return absl::InvalidArgumentError("the program's name is empty");
-  if (program.find('/') != std::string::npos) {
-    std::string path = PathIn(directory, program);
-    if (absl::Status status = Executable(path); !status.ok()) return status;
+  if (word.empty()) return absl::InvalidArgumentError("the executable's name is empty");
+  if (word.find('/') != std::string::npos) {
+    std::string path = PathIn(directory, word);
+    if (absl::Status status = CheckExecutable(path); !status.ok()) return status;
     return path;
   }
   const char* search = std::getenv("PATH");
   for (const absl::string_view folder :
        absl::StrSplit(search == nullptr ? "/usr/local/bin:/usr/bin:/bin" : search, ':')) {
     // An empty part means the working folder: environ(7).
-    std::string path = PathIn(PathIn(directory, std::string(folder)), program);
-    if (Executable(path).ok()) return path;
+    std::string path = PathIn(PathIn(directory, std::string(folder)), word);
+    if (CheckExecutable(path).ok()) return path;
   }
-  const bool beside = Executable(PathIn(directory, program)).ok();
+  const bool beside = CheckExecutable(PathIn(directory, word)).ok();
   return absl::NotFoundError(absl::StrCat(
-      "no program \"", program, "\" on PATH",
-      beside ? absl::StrCat("; did you mean \"./", program, "\"?")
-             : absl::StrCat(" (a path has a slash: \"./", program, "\" is in the file's folder)")));
+      "no executable \"", word, "\" on PATH",
+      beside
+          ? absl::StrCat("; did you mean \"./", word, "\"?")
+          : absl::StrCat(" (a path has a slash: \"./", word, "\" is in the fleet file's folder)")));
 }
 
 }  // namespace rollport::fleet_file

@@ -36,14 +36,14 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   absl::StatusOr<std::string> text =
       os::ReadFile(path, {.max_bytes = kMaxFileBytes, .regular_only = true});
   if (text.ok()) return text;
-  // An error of the whole file has no line of its own: the first stands for it.
+  // An error that concerns the whole file has no line of its own: it names the first.
   return absl::InvalidArgumentError(absl::StrCat(
       path, ":1: cannot read the file: ", os::WithoutPath(text.status(), path).message()));
 }
 
 absl::StatusOr<toml::table> ParseToml(const std::string& path) {
   ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
-  // toml++ as Debian builds it throws; this is the only call that can.
+  // As Debian builds toml++, it throws; no other call does.
   try {
     return toml::parse(text);
   } catch (const toml::parse_error& error) {
@@ -73,8 +73,8 @@ void ReadPlace(TomlTable& root, const std::string& path, FleetSettings* out) {
   if (!good || out->name.empty() || out->name.size() > kMaxNameBytes || out->name[0] == '.') {
     root.Wrong(name_line, "name",
                absl::StrCat("\"", out->name,
-                            "\" is not 1 to 64 letters, digits, \"-\", \"_\" and \".\", beginning "
-                            "with no \".\""));
+                            "\" is not 1 to 64 letters, digits, \"-\", \"_\" or \".\", or it "
+                            "begins with \".\""));
   }
   const uint32_t line = root.String("state_dir", &out->state_dir);
   if (line != 0 && out->state_dir.empty()) root.Wrong(line, "state_dir", "is empty");
@@ -112,7 +112,7 @@ void ReadListen(TomlTable& root, FleetSettings* out) {
     const auto address = ReadAddress(root, "listen", lines[i], texts[i]);
     if (!address.has_value()) continue;
     if (!seen.insert(*address).second) {
-      root.Wrong(lines[i], "listen", absl::StrCat("\"", *address, "\" is there twice"));
+      root.Wrong(lines[i], "listen", absl::StrCat("\"", *address, "\" is listed twice"));
     }
     out->listen.push_back(*address);
   }
@@ -124,7 +124,7 @@ void ReadAdmin(TomlTable& root, FleetSettings* out) {
   if (out->admin.empty()) return;
   out->admin = ReadAddress(root, "admin", line, out->admin).value_or("");
   if (std::find(out->listen.begin(), out->listen.end(), out->admin) != out->listen.end()) {
-    root.Wrong(line, "admin", absl::StrCat("\"", out->admin, "\" is one of \"listen\" too"));
+    root.Wrong(line, "admin", absl::StrCat("\"", out->admin, "\" is also in \"listen\""));
   }
 }
 

@@ -1,5 +1,5 @@
-// Reads a fleet file (TOML, DESIGN section 5) and checks all that can be checked without starting
-// anything.
+// Reads a fleet file (TOML; docs/design.md, "The fleet file"), and checks everything that can be
+// checked without starting anything.
 #ifndef ROLLPORT_FLEET_FILE_FLEET_FILE_H_
 #define ROLLPORT_FLEET_FILE_FLEET_FILE_H_
 
@@ -10,12 +10,12 @@
 
 namespace rollport::fleet_file {
 
-// Every error is kInvalidArgument and one line, "FILE:LINE: what is wrong", with `path` as FILE as
-// it was given. Of several mistakes, the one nearest to the top of the file.
+// Every error is kInvalidArgument and one line, "FILE:LINE: what is wrong", with `path` as given
+// for FILE. Of several mistakes it names the one nearest to the top of the file.
 absl::StatusOr<FleetSettings> LoadFleetFile(const std::string& path);
 
-// Where a fleet's controller is to be found; needs no more of the file than that it is TOML with a
-// good name and state_dir, so that a fleet can be seen and stopped while its file is being edited.
+// Where to find a fleet's controller. The file only has to be TOML with a valid name and state_dir,
+// so that a fleet can be watched and stopped while its file is being edited.
 struct FleetPlace {
   std::string file;  // absolute
   std::string name;

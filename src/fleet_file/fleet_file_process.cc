@@ -1,4 +1,5 @@
-// The part of [worker] about who a worker's process is, what it may use, and where its output goes.
+// The part of [worker] about a worker's process: its user, what it may use, and where its output
+// goes.
 #include <linux/capability.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -24,7 +25,7 @@
 namespace rollport::fleet_file {
 namespace {
 
-// What a controller needs to run, watch and stop processes of another user: the last one for
+// What a controller needs to run, watch and stop processes of another user. CAP_SYS_PTRACE is for
 // pidfd_getfd(2) and /proc/PID/fd, without which nothing could be steered.
 bool MayRunAsOthers() {
   return os::HasCapability(CAP_SETUID) && os::HasCapability(CAP_SETGID) &&
@@ -42,7 +43,7 @@ void ReadUser(TomlTable& worker, WorkerSettings* out) {
     auto found = os::LookUpUser(user);
     if (!found.ok()) return worker.Wrong(user_line, "user", ToStd(found.status().message()));
     who = found->credentials;
-    // As login(1) would; what the file says about them wins.
+    // As login(1) would set them; if the file sets them too, the file wins.
     out->env.try_emplace("HOME", found->home);
     out->env.try_emplace("USER", found->name);
     out->env.try_emplace("LOGNAME", found->name);
@@ -55,7 +56,7 @@ void ReadUser(TomlTable& worker, WorkerSettings* out) {
   if (who.uid == ours.uid && who.gid == ours.gid && ours.uid != 0) return;
   if (!MayRunAsOthers()) {
     return worker.Wrong(user_line != 0 ? user_line : group_line, user_line != 0 ? "user" : "group",
-                        "to run workers as another user needs root, or the capabilities SETUID, "
+                        "running workers as another user needs root, or the capabilities SETUID, "
                         "SETGID, KILL and SYS_PTRACE");
   }
   out->process.credentials = std::move(who);
@@ -119,7 +120,7 @@ void ReadLimit(TomlTable& limits, const Limit& limit, WorkerSettings* out) {
   }
   if (!value.has_value()) {
     return limits.Wrong(line, limit.key,
-                        limit.bytes ? "expected bytes, or a size like \"512MiB\" or \"unlimited\""
+                        limit.bytes ? "expected bytes, a size like \"512MiB\", or \"unlimited\""
                                     : "expected a whole number or \"unlimited\"");
   }
   if (*value < limit.least) {
@@ -130,7 +131,7 @@ void ReadLimit(TomlTable& limits, const Limit& limit, WorkerSettings* out) {
   if (*value > ours.rlim_max && !os::HasCapability(CAP_SYS_RESOURCE)) {
     return limits.Wrong(
         line, limit.key,
-        absl::StrCat("is more than this process may give; its own hard limit is ", ours.rlim_max));
+        absl::StrCat("is more than this process may set; its own hard limit is ", ours.rlim_max));
   }
   out->process.limits.push_back({limit.resource, *value});
 }
@@ -155,8 +156,8 @@ void ReadWorkingDir(TomlTable& worker, const std::string& directory, WorkerSetti
   out->working_dir = std::move(path);
 }
 
-// "slot": one CPU for each slot; or a list of CPU lists, of which slot s takes the s-th, and so on
-// from the first.
+// "slot": one CPU for each slot. Or a list of CPU lists: slot s takes the s-th, and slots beyond
+// the last begin again at the first.
 void ReadCpuAffinity(TomlTable& worker, WorkerSettings* out) {
   const toml::node* node = worker.Node("cpu_affinity");
   if (node == nullptr) return;

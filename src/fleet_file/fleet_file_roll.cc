@@ -10,7 +10,8 @@ namespace {
 
 constexpr int kMaxKept = 1000;
 
-// One step of `canary`: { share = PER CENT, for = DURATION }. Without `for` it waits for a person.
+// One step of `canary`: { share = PER CENT, for = DURATION }. Without `for` it lasts until
+// `rollport resume`.
 std::optional<CanaryStep> ReadCanaryStep(TomlTable step, double former) {
   CanaryStep out{.hold = absl::InfiniteDuration()};
   const toml::node* share = step.Node("share");
@@ -48,7 +49,7 @@ void ReadCanary(TomlTable& roll, Mistakes& mistakes, std::vector<CanaryStep>* ou
   }
 }
 
-// When a canary is worse: see RollSettings.
+// When a canary counts as worse: see RollSettings.
 void ReadCanaryLimits(TomlTable& roll, RollSettings* out) {
   roll.Int("canary_min_requests", 1, 1'000'000'000, &out->canary_min_requests);
   roll.Number("canary_errors", 0, 100, &out->canary_errors);

@@ -7,7 +7,7 @@
 
 namespace rollport::fleet_file {
 
-// Every mistake is noted in `mistakes`, which is the table's list.
+// Adds every mistake to `mistakes`, which is also the list of the table.
 void ReadRoll(TomlTable roll, Mistakes& mistakes, RollSettings* out);
 
 }  // namespace rollport::fleet_file

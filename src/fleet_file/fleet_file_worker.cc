@@ -16,7 +16,7 @@
 namespace rollport::fleet_file {
 namespace {
 
-// Far more than any fleet has, and few enough for the numbers that os::LaunchSpec keeps free.
+// Far more than any fleet has, and few enough for the descriptors that os::LaunchSpec keeps free.
 constexpr size_t kMaxInheritedListeners = 64;
 
 void ReadCommand(TomlTable& worker, const std::string& directory, WorkerSettings* out) {
@@ -25,8 +25,8 @@ void ReadCommand(TomlTable& worker, const std::string& directory, WorkerSettings
   if (worker.Node("command") == nullptr) return worker.Missing("command");
   if (line == 0) return;
   if (out->command.empty()) return worker.Wrong(line, "command", "the list is empty");
-  const auto program = ResolveExecutable(out->command[0], directory);
-  if (!program.ok()) worker.Wrong(lines[0], "command", ToStd(program.status().message()));
+  const auto executable = ResolveExecutable(out->command[0], directory);
+  if (!executable.ok()) worker.Wrong(lines[0], "command", ToStd(executable.status().message()));
 }
 
 void ReadVariables(TomlTable& worker, const std::string& directory, WorkerSettings* out) {
@@ -51,7 +51,7 @@ void ReadEnv(TomlTable& worker, WorkerSettings* out) {
   worker.StringMap("env", &env, &lines);
   for (const auto& [name, value] : env) {
     if (name.empty() || name.find('=') != std::string::npos || name.find('\0') != name.npos) {
-      worker.Wrong(lines[name], "env", absl::StrCat("\"", name, "\" cannot name a variable"));
+      worker.Wrong(lines[name], "env", absl::StrCat("\"", name, "\" is not a variable's name"));
     }
     if (protocol::IsOfProtocol(name)) {
       worker.Wrong(lines[name], "env", absl::StrCat("\"", name, "\" is set by rollport itself"));
@@ -66,7 +66,7 @@ void ReadListener(TomlTable& worker, size_t addresses, WorkerSettings* out) {
   out->listener = listener == 1 ? Listener::kInherit : Listener::kSelf;
   if (listener == 1 && addresses > kMaxInheritedListeners) {
     worker.Wrong(line, "listener",
-                 absl::StrCat("\"inherit\" is possible for up to ", kMaxInheritedListeners,
+                 absl::StrCat("\"inherit\" allows up to ", kMaxInheritedListeners,
                               " addresses, and the fleet has ", addresses));
   }
   const uint32_t fd_line = worker.Int("listener_fd", 0, 3, &out->listener_fd);
@@ -74,7 +74,7 @@ void ReadListener(TomlTable& worker, size_t addresses, WorkerSettings* out) {
   if (out->listener_fd != 0 && out->listener_fd != 3) {
     worker.Wrong(fd_line, "listener_fd", absl::StrCat(out->listener_fd, " is neither 0 nor 3"));
   } else if (listener == 0) {
-    worker.Wrong(fd_line, "listener_fd", "means nothing without listener = \"inherit\"");
+    worker.Wrong(fd_line, "listener_fd", "needs listener = \"inherit\"");
   } else if (out->listener_fd == 0 && addresses > 1) {
     worker.Wrong(fd_line, "listener_fd",
                  absl::StrCat("standard input is one listener, and the fleet has ", addresses,

@@ -10,13 +10,13 @@
 
 namespace rollport::fleet_file {
 
-// Relative paths are relative to `directory`; `addresses` is how many the fleet listens on. Every
-// mistake is noted in the table's list.
+// Relative paths are relative to `directory`; `addresses` is the number that the fleet listens on.
+// Adds every mistake to the list of the table.
 void ReadWorker(TomlTable worker, const std::string& directory, size_t addresses,
                 WorkerSettings* out);
 
-// The part of [worker] about who the process is, what it may use, and where its output goes
-// (fleet_file_process.cc).
+// The part of [worker] about a worker's process: its user, what it may use, and where its output
+// goes (fleet_file_process.cc).
 void ReadProcess(TomlTable& worker, const std::string& directory, WorkerSettings* out);
 
 }  // namespace rollport::fleet_file

@@ -1,4 +1,11 @@
 // What a fleet file says, with every default filled in.
+//
+// A key of the file is named in four places:
+//   1. its parser, which names its type and bounds: fleet_file{,_worker,_process,_roll}.cc
+//   2. its field here, with its default
+//   3. the list of fields of fleet.state: controller/record/fleet_record_fields.h, where a field
+//      that is missing does not compile
+//   4. its description for users: docs/fleet-file.md
 #ifndef ROLLPORT_FLEET_FILE_FLEET_SETTINGS_H_
 #define ROLLPORT_FLEET_FILE_FLEET_SETTINGS_H_
 
@@ -11,13 +18,13 @@
 
 namespace rollport::fleet_file {
 
-// How a worker is known to be ready.
+// How the controller learns that a worker is ready.
 enum class Ready {
   kNotify,     // READY=1 to NOTIFY_SOCKET
   kListening,  // its listener is seen
 };
 
-// A fleet's groups are walked by a classic BPF program of at most 4096 instructions.
+// The classic BPF program that walks a group has at most 4096 instructions.
 inline constexpr int kMaxWorkers = 1024;
 
 // No setting is longer: the clock of the event loop counts nanoseconds in 64 bits.
@@ -25,8 +32,8 @@ inline constexpr absl::Duration kLongestWait = absl::Hours(24 * 365);
 
 // Who binds a worker's listeners.
 enum class Listener {
-  kSelf,     // the program
-  kInherit,  // the worker's process before the program is executed, which gets them as LISTEN_FDS
+  kSelf,     // the executable
+  kInherit,  // the worker's process before exec(2); the executable gets them as LISTEN_FDS
 };
 
 // Where a worker's stdout or stderr goes.
@@ -43,16 +50,16 @@ struct WorkerSettings {
   Listener listener = Listener::kSelf;
   int listener_fd = 3;  // kInherit: the first of LISTEN_FDS; 0: the one listener is stdin
   Ready ready = Ready::kNotify;
-  // On top of the controller's own; what `environment_file` says is in it.
+  // Added to the controller's own; includes what `environment_file` says.
   std::map<std::string, std::string> env;
   int stop_signal = 15;  // SIGTERM
-  // A worker that does not say WATCHDOG=1 for so long is killed; zero: nobody asks.
+  // A worker that does not send WATCHDOG=1 for this long is killed; zero: no watchdog.
   absl::Duration watchdog;
   os::ProcessSettings process;  // its `cpus` is empty
-  // Slot s may use cpus[s % size] only; empty: every slot what the controller may use.
+  // Slot s may only use cpus[s % size]; empty: every slot may use what the controller may.
   std::vector<std::vector<int>> cpus;
   std::string working_dir;  // absolute; empty: the fleet file's folder
-  // Where its own metrics are, as ResolveMetrics reads it; empty: it has none to show.
+  // Where its own metrics are, as ResolveMetrics reads it; empty: it has none.
   std::string metrics;
   Output out;
   Output err;
@@ -68,11 +75,11 @@ struct HealthSettings {
   friend bool operator==(const HealthSettings&, const HealthSettings&) = default;
 };
 
-// The first replacement of a roll is held at a share of all new connections before the roll goes
-// on.
+// The first replacement of a roll is held at this share of all new connections before the roll
+// continues.
 struct CanaryStep {
-  double per_cent = 0;  // above 0, below 100; steps of a canary go up
-  absl::Duration hold;  // infinite: until a person says `resume`
+  double per_cent = 0;  // see CheckCanary
+  absl::Duration hold;  // infinite: until `rollport resume`
   friend bool operator==(const CanaryStep&, const CanaryStep&) = default;
 };
 
@@ -84,13 +91,14 @@ struct RollSettings {
   absl::Duration drain_timeout = absl::Seconds(30);
   bool auto_revert = true;
   std::vector<CanaryStep> canary;
-  // A canary is judged by its requests since its step began, against the former generation's since
-  // then, as soon as it has had this many.
+  // A canary is compared with the former generation over the requests since its step began, as soon
+  // as it has had this many.
   int canary_min_requests = 100;
-  // It is worse where the part of its answers that are 5xx is above the former generation's by more
-  // than so many hundredths,
+  // It is worse if its 5xx rate exceeds the former generation's by more than this many percentage
+  // points,
   double canary_errors = 1;
-  // or where 90 % of its requests take so many times as long as 90 % of the former generation's.
+  // or if its p90 latency is more than this many times the former generation's, and over 1 ms
+  // higher.
   double canary_latency = 2;
   int keep_generations = 5;  // 1 or more
   friend bool operator==(const RollSettings&, const RollSettings&) = default;

@@ -23,8 +23,8 @@ absl::StatusOr<MetricsPlace> ResolveMetrics(std::string_view text, int slot) {
       if (!by_slot) {
         return absl::InvalidArgumentError(
             absl::StrCat("\"", ToAbsl(text),
-                         "\" has neither {port} nor {slot}, and so would be the "
-                         "same for every worker"));
+                         "\" has neither {port} nor {slot}, so it would be the same for every "
+                         "worker"));
       }
       ASSIGN_OR_RETURN(place.address, os::SocketAddress::Parse(ToStd(authority)));
     }

@@ -11,14 +11,14 @@
 
 namespace rollport::fleet_file {
 
-// Where a worker's own metrics are.
 struct MetricsPlace {
-  // Nullopt: behind the fleet's own port, addressed to the worker as probes are.
+  // nullopt: the fleet's own port, where the worker is addressed as by a probe.
   std::optional<os::SocketAddress> address;
   std::string path;
 };
-// Of worker.metrics: "/PATH", "http://ADDRESS:{port}/PATH" (the same thing), or
-// "http://ADDRESS:PORT/PATH" with {slot} somewhere in it, so that workers can be told apart.
+// `text` is worker.metrics: "/PATH", "http://ADDRESS:{port}/PATH" (the same thing), or
+// "http://ADDRESS:PORT/PATH" with {slot} somewhere in it, so that each worker has a place of its
+// own. kInvalidArgument for anything else.
 absl::StatusOr<MetricsPlace> ResolveMetrics(std::string_view text, int slot);
 
 }  // namespace rollport::fleet_file

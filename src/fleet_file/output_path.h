@@ -10,7 +10,7 @@
 
 namespace rollport::fleet_file {
 
-// %s is the slot, %g the generation, %% a per cent sign; another % is kInvalidArgument.
+// %s is the slot, %g the generation, %% a per cent sign; any other % is kInvalidArgument.
 absl::StatusOr<std::string> OutputPath(std::string_view pattern, SlotId slot,
                                        GenerationId generation);
 

@@ -9,8 +9,8 @@
 
 namespace rollport::fleet_file {
 
-// "TERM", "SIGTERM" or "RTMIN+3" to the number, for those signals that may ask a program to end or
-// to drain. nullopt for all else, KILL and STOP among it: they leave a program no choice.
+// The number of "TERM", "SIGTERM" or "RTMIN+3", if the signal can ask a process to end or to drain.
+// nullopt for all other text, KILL and STOP included: they leave a process no choice.
 std::optional<int> SignalNumber(std::string_view name);
 // Every name without "SIG", for messages.
 std::vector<std::string> SignalNames();

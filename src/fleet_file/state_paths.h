@@ -6,8 +6,8 @@
 
 namespace rollport::fleet_file {
 
-// Where a fleet keeps its state when its file does not say: $RUNTIME_DIRECTORY (systemd),
-// $XDG_RUNTIME_DIR/rollport/NAME, /run/rollport/NAME for root, /tmp/rollport-UID/NAME.
+// The folder if the fleet file has no state_dir: $RUNTIME_DIRECTORY (systemd), else
+// $XDG_RUNTIME_DIR/rollport/NAME, else /run/rollport/NAME for root, else /tmp/rollport-UID/NAME.
 std::string DefaultStateDir(const std::string& name);
 
 std::string ControlSocketPath(const std::string& state_dir);

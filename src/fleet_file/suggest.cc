@@ -26,7 +26,7 @@ int EditDistance(std::string_view a, std::string_view b) {
 }
 
 std::string DidYouMean(std::string_view word, const std::vector<std::string>& known) {
-  // A third of the word may be wrong; longer words than any key are not worth the work.
+  // A third of the word may be wrong. A word longer than any key is not worth the work.
   if (word.size() > 64) return "";
   int best = static_cast<int>(std::max<size_t>(word.size() / 3, 1)) + 1;
   const std::string* nearest = nullptr;

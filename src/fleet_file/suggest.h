@@ -8,12 +8,12 @@
 
 namespace rollport::fleet_file {
 
-// How many letters must be put in, taken out, replaced, or swapped with their neighbour (optimal
-// string alignment) to make `b` of `a`.
+// How many letters must be added, removed, replaced, or swapped with their neighbour to turn `a`
+// into `b` (optimal string alignment).
 int EditDistance(std::string_view a, std::string_view b);
 
-// "; did you mean "command"?" where one of `known` is near `word`, else nothing. To be appended to
-// a message.
+// "; did you mean "command"?" if one of `known` is near `word`, else nothing. To be appended to a
+// message.
 std::string DidYouMean(std::string_view word, const std::vector<std::string>& known);
 
 }  // namespace rollport::fleet_file

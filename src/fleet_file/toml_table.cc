@@ -83,9 +83,9 @@ bool TomlTable::Text(const toml::node& node, std::string_view key, std::string* 
     return false;
   }
   const std::string& text = **node.as_string();
-  // None of them can be in a path, an argument or a variable.
+  // No path, argument or variable can hold one.
   if (text.find('\0') != std::string::npos) {
-    Wrong(Line(node), key, "holds a NUL character");
+    Wrong(Line(node), key, "contains a NUL character");
     return false;
   }
   *out = text;

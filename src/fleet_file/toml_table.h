@@ -1,5 +1,5 @@
-// Reads one table of a TOML document key by key, and takes note of everything that is wrong with
-// it. Pulls in toml++, which is heavy: for fleet_file*.cc only.
+// Reads one table of a TOML document key by key, and notes everything that is wrong with it.
+// Includes toml++, which is heavy: for fleet_file*.cc only.
 #ifndef ROLLPORT_FLEET_FILE_TOML_TABLE_H_
 #define ROLLPORT_FLEET_FILE_TOML_TABLE_H_
 
@@ -22,7 +22,7 @@ class Mistakes {
 
   // A mistake at a line; 0 (a default value) means the first line.
   void Add(uint32_t line, std::string what);
-  // A key that should be there. Reported only where nothing else is wrong, because a mistyped key
+  // A key that should be there. Reported only if nothing else is wrong, because a mistyped key
   // explains a missing one.
   void AddMissing(uint32_t line, std::string what);
 
@@ -36,11 +36,12 @@ class Mistakes {
   std::multimap<uint32_t, std::string> missing_;
 };
 
-// Every getter leaves `*out` as it was where the key is missing or wrong, and returns the line of
-// the value, or 0 where there is none.
+// If the key is missing or its value is wrong, a getter leaves `*out` as it was and returns 0; else
+// it returns the line of the value.
 class TomlTable {
  public:
-  // `name` is for messages: "worker", or empty for the document itself. Both are borrowed.
+  // `name` is for messages: "worker", or empty for the document itself. `table` and `mistakes` are
+  // borrowed.
   TomlTable(const toml::table& table, std::string name, Mistakes& mistakes)
       : table_(table), name_(std::move(name)), mistakes_(mistakes) {}
 
@@ -49,18 +50,18 @@ class TomlTable {
   uint32_t Int(std::string_view key, int min, int max, int* out);
   // A whole number or one with a fraction.
   uint32_t Number(std::string_view key, double min, double max, double* out);
-  // Text like "1m30s", not negative; `min` too.
+  // Text like "1m30s", from `min` to kLongestWait. REQUIRES: `min` is not negative.
   uint32_t Duration(std::string_view key, absl::Duration min, absl::Duration* out);
   // One of `names`; `*out` becomes its index.
   uint32_t Choice(std::string_view key, const std::vector<std::string>& names, int* out);
-  // `lines`, where not null, gets the line of each element.
+  // `lines`, if not null, gets the line of each element.
   uint32_t Strings(std::string_view key, std::vector<std::string>* out,
                    std::vector<uint32_t>* lines = nullptr);
   uint32_t StringMap(std::string_view key, std::map<std::string, std::string>* out,
                      std::map<std::string, uint32_t>* lines);
-  // The node itself, or null; counts as known.
+  // The node itself, or null. Its key counts as asked for.
   const toml::node* Node(std::string_view key);
-  // The table of that key; an empty one where there is none.
+  // The table of that key; an empty one if there is none.
   TomlTable Table(std::string_view key);
 
   // Every key that no getter asked for is a mistake.

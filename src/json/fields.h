@@ -9,8 +9,8 @@
 // policy for has one form: numbers, booleans and text as in JSON, enums as numbers, vectors as
 // arrays, and maps as arrays of [name, value], because a name may be what cannot be a key of JSON.
 //
-// The lists stand in the namespace of F, where Writer<F> and Reader<F> find them (by
-// argument-dependent lookup).
+// The lists must be in the namespace of F, where Writer<F> and Reader<F> find them by
+// argument-dependent lookup.
 #ifndef ROLLPORT_JSON_FIELDS_H_
 #define ROLLPORT_JSON_FIELDS_H_
 
@@ -79,7 +79,7 @@ class Writer {
   Json json_ = Json::object();
 };
 
-// Throws an exception of nlohmann-json's if a key is missing or a value has the wrong type.
+// Throws an exception of nlohmann-json if a key is missing or a value has the wrong type.
 template <typename F>
 class Reader {
  public:

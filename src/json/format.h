@@ -1,6 +1,5 @@
-// In what two forms of JSON differ: a policy for each type that they write in different ways, both
-// ways, and a Format that puts policies together. A policy throws an exception of nlohmann-json's
-// if what it reads has the wrong type.
+// How forms of JSON differ. A policy encodes and decodes one type in one way; a Format combines
+// policies. Decode throws an exception of nlohmann-json if the JSON has the wrong type.
 #ifndef ROLLPORT_JSON_FORMAT_H_
 #define ROLLPORT_JSON_FORMAT_H_
 

@@ -86,7 +86,7 @@ TEST(ControlJsonTest, WhatAWorkerSaysOfItselfMayBeAnyBytes) {
                                                  "\"status_text\":\"caf\xc3\xa9 \xef\xbf\xbd\"}"));
 }
 
-TEST(ControlJsonTest, WhatIsNoUtf8IsReplacedAndNothingThrows) {
+TEST(ControlJsonTest, WhatIsNotUtf8IsReplacedAndNothingThrows) {
   EXPECT_EQ(ErrorJson("\xff", std::nullopt), "{\"error\":\"\xef\xbf\xbd\"}");
 }
 

@@ -42,7 +42,7 @@ TEST(ControlRequestsTest, EveryMistakeOfARollIsNamed) {
     EXPECT_EQ(Mistake(bad), "\"command\" is not a list of one or more strings");
   }
   for (const char* bad : {R"({"command":[1]})", R"({"command":["a\u0000"]})"}) {
-    EXPECT_EQ(Mistake(bad), "\"command\" holds what cannot be an argument");
+    EXPECT_EQ(Mistake(bad), "\"command\" contains something that cannot be an argument");
   }
   EXPECT_EQ(Mistake(R"({"canary":5})"), "\"canary\" is not a list of steps");
   for (const char* bad :

@@ -18,7 +18,7 @@ std::string Mistake(const Words& words) {
   if (arguments.ok()) return "no mistake";
   const std::string message(arguments.status().message());
   EXPECT_THAT(message, testing::Not(testing::HasSubstr("\n")));
-  const size_t see = message.rfind("; see rollport ");
+  const size_t see = message.rfind(" (see rollport ");
   EXPECT_NE(see, std::string::npos) << message;
   return message.substr(0, see);
 }
@@ -108,17 +108,17 @@ TEST(ArgumentsTest, EveryMistakeIsOneLine) {
   EXPECT_EQ(Mistake({"roll", "--canery=5"}),
             "unknown option \"--canery\"; did you mean \"--canary\"?");
   EXPECT_EQ(Mistake({"status", "--detach"}),
-            "\"status\" cannot take --detach; only roll, abort, undo, scale, restart can");
-  EXPECT_EQ(Mistake({"roll", "--to", "3"}), "\"roll\" cannot take --to; only undo can");
-  EXPECT_EQ(Mistake({"undo", "--canary", "3"}), "\"undo\" cannot take --canary; only roll can");
-  EXPECT_EQ(Mistake({"--detach", "roll"}), "--detach goes behind \"roll\"");
+            "\"status\" does not take --detach; only roll, abort, undo, scale, restart do");
+  EXPECT_EQ(Mistake({"roll", "--to", "3"}), "\"roll\" does not take --to; only undo does");
+  EXPECT_EQ(Mistake({"undo", "--canary", "3"}), "\"undo\" does not take --canary; only roll does");
+  EXPECT_EQ(Mistake({"--detach", "roll"}), "--detach goes after \"roll\"");
   EXPECT_EQ(Mistake({"status", "now"}), "unexpected \"now\"");
   EXPECT_EQ(Mistake({"status", "stop"}), "more than one command given");
   EXPECT_EQ(Mistake({"roll", "./server"}),
-            "unexpected \"./server\": the command of a new generation goes behind \"--\"");
+            "unexpected \"./server\": the command of a new generation goes after \"--\"");
   EXPECT_EQ(Mistake({"stop", "--", "x"}), "only \"roll\" takes a command");
-  EXPECT_EQ(Mistake({"roll", "--"}), "there is no command behind \"--\"");
-  EXPECT_EQ(Mistake({"roll", "--", ""}), "the command behind \"--\" is empty");
+  EXPECT_EQ(Mistake({"roll", "--"}), "there is no command after \"--\"");
+  EXPECT_EQ(Mistake({"roll", "--", ""}), "the command after \"--\" is empty");
   EXPECT_EQ(Mistake({"run", "--json"}), "\"run\" has no --json");
   EXPECT_EQ(Mistake({"--json", "top"}), "\"top\" has no --json");
   EXPECT_EQ(Mistake({"status", "-f", ""}), "--file is empty");
@@ -132,16 +132,16 @@ TEST(ArgumentsTest, EveryWrongValueIsNamed) {
   EXPECT_EQ(Mistake({"scale", "4", "5"}), "unexpected \"5\"");
   for (const std::string bad : {"0", "-1", "four", "1.5", "99999999999999999999", ""}) {
     EXPECT_EQ(Mistake({"scale", bad}),
-              "the number of workers is a whole number from 1 up, not \"" + bad + "\"");
+              "the number of workers is a whole number of at least 1, not \"" + bad + "\"");
   }
   EXPECT_EQ(Mistake({"restart"}), "\"restart\" needs the number of a slot: rollport restart 0");
-  EXPECT_EQ(Mistake({"restart", "-1"}), "a slot is a whole number from 0 up, not \"-1\"");
-  EXPECT_EQ(Mistake({"history", "last"}), "a roll is a whole number from 1 up, not \"last\"");
+  EXPECT_EQ(Mistake({"restart", "-1"}), "a slot is a whole number of at least 0, not \"-1\"");
+  EXPECT_EQ(Mistake({"history", "last"}), "a roll is a whole number of at least 1, not \"last\"");
   EXPECT_EQ(Mistake({"undo", "3"}), "unexpected \"3\"");
   EXPECT_EQ(Mistake({"undo", "--to"}), "--to needs a value");
   for (const std::string bad : {"", "0", "-2", "--json", "two"}) {
     EXPECT_EQ(Mistake({"undo", "--to", bad}),
-              "--to is a whole number from 1 up, not \"" + bad + "\"");
+              "--to is a whole number of at least 1, not \"" + bad + "\"");
   }
   EXPECT_EQ(Mistake({"undo", "--to", "1", "--to", "2"}), "--to is given twice");
   EXPECT_EQ(Mistake({"completions"}),
@@ -155,7 +155,7 @@ TEST(ArgumentsTest, EveryWrongCanaryIsNamed) {
   EXPECT_EQ(Mistake({"roll", "--canary"}), "--canary needs a value");
   for (const std::string bad : {"", "%", "5%%", "x", "nan", "inf", "5 per cent"}) {
     EXPECT_EQ(Mistake({"roll", "--canary", bad}),
-              "--canary is a share in per cent, like 5% or 0.5%, not \"" + bad + "\"");
+              "--canary takes a share in per cent, like 5% or 0.5%, not \"" + bad + "\"");
   }
   EXPECT_EQ(Mistake({"roll", "--canary", "0"}),
             "a canary's share is above 0% and below 100%, not 0%");
@@ -163,24 +163,24 @@ TEST(ArgumentsTest, EveryWrongCanaryIsNamed) {
             "a canary's share is above 0% and below 100%, not -5%");
   EXPECT_EQ(Mistake({"roll", "--canary", "5", "--canary", "4%"}),
             "a canary's share is above 5%, the step before it, and below 100%, not 4%");
-  EXPECT_EQ(Mistake({"roll", "--for", "1m"}), "--for goes behind the --canary that it is for");
+  EXPECT_EQ(Mistake({"roll", "--for", "1m"}), "--for goes after the --canary that it belongs to");
   EXPECT_EQ(Mistake({"roll", "--for", "1m", "--canary", "5"}),
-            "--for goes behind the --canary that it is for");
+            "--for goes after the --canary that it belongs to");
   EXPECT_EQ(Mistake({"roll", "--canary", "5", "--for", "1m", "--for", "2m"}),
-            "two --for behind one --canary");
+            "two --for after one --canary");
   for (const std::string bad : {"", "60", "-1s", "soon", "inf", "9000h"}) {
     EXPECT_EQ(Mistake({"roll", "--canary", "5", "--for", bad}),
-              "--for is a time like 90s or 1m30s, not \"" + bad + "\"");
+              "--for takes a time like 90s or 1m30s, not \"" + bad + "\"");
   }
 }
 
 TEST(ArgumentsTest, AMistakeNamesTheHelpThatIsNear) {
   const auto help = [](const Words& words) {
     const std::string message(ParseArguments(words).status().message());
-    return message.substr(message.rfind("; see "));
+    return message.substr(message.rfind(" (see "));
   };
-  EXPECT_EQ(help({"roll", "x"}), "; see rollport help roll");
-  EXPECT_EQ(help({"rol"}), "; see rollport --help");
+  EXPECT_EQ(help({"roll", "x"}), " (see rollport help roll)");
+  EXPECT_EQ(help({"rol"}), " (see rollport --help)");
 }
 
 TEST(ArgumentsTest, HelpIsGivenWhateverElseIsMissing) {

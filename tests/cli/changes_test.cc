@@ -37,12 +37,12 @@ class ChangesTest : public FakeControllerTest {
   }
   // The fake says what it was asked for in the reason of its verdict.
   static Prepare Echoes(Verdict verdict) {
-    return [verdict](FakeFleetControl& backend, os::EventLoop&) {
-      backend.on_roll = [&backend, verdict]() mutable {
-        verdict.reason = backend.asked.back();
-        const auto roll = static_cast<int64_t>(backend.asked.size());
-        backend.log.Append({.roll = roll, .at = backend.now, .kind = "RollBegan"});
-        backend.log.Append({.roll = roll, .at = backend.now, .verdict = verdict});
+    return [verdict](FakeFleetControl& control, os::EventLoop&) {
+      control.on_roll = [&control, verdict]() mutable {
+        verdict.reason = control.asked.back();
+        const auto roll = static_cast<int64_t>(control.asked.size());
+        control.log.Append({.roll = roll, .at = control.now, .kind = "RollBegan"});
+        control.log.Append({.roll = roll, .at = control.now, .verdict = verdict});
         return roll;
       };
     };
@@ -99,10 +99,10 @@ TEST_F(ChangesTest, WhatFailsIsAFailure) {
 }
 
 TEST_F(ChangesTest, WhatIsRefusedIsSaidAndNothingElse) {
-  StartController([](FakeFleetControl& backend, os::EventLoop&) {
-    backend.status.roll = Paused();
-    backend.on_roll = [] { return absl::FailedPreconditionError("roll 1 is under way"); };
-    backend.on_ask = [] { return absl::FailedPreconditionError("there is nothing to do that to"); };
+  StartController([](FakeFleetControl& control, os::EventLoop&) {
+    control.status.roll = Paused();
+    control.on_roll = [] { return absl::FailedPreconditionError("roll 1 is under way"); };
+    control.on_ask = [] { return absl::FailedPreconditionError("there is nothing to do that to"); };
   });
   for (const auto& words : std::vector<std::vector<std::string>>{
            {"roll"}, {"undo"}, {"scale", "8"}, {"restart", "0"}}) {
@@ -122,8 +122,8 @@ TEST_F(ChangesTest, WhatIsRefusedIsSaidAndNothingElse) {
 }
 
 TEST_F(ChangesTest, WhatTheControllerFindsWrongIsWrong) {
-  StartController([](FakeFleetControl& backend, os::EventLoop&) {
-    backend.on_roll = [] { return absl::InvalidArgumentError("generation 9 is not kept"); };
+  StartController([](FakeFleetControl& control, os::EventLoop&) {
+    control.on_roll = [] { return absl::InvalidArgumentError("generation 9 is not kept"); };
   });
   EXPECT_EQ(Do({"undo", "--to", "9"}), kWrong);
   EXPECT_EQ(err_.str(), "rollport: generation 9 is not kept\n");
@@ -142,27 +142,27 @@ TEST_F(ChangesTest, DetachedTheyAreNotWaitedFor) {
 
 TEST_F(ChangesTest, PauseAndResumeReturnAtOnceAndSayWhatToTypeNext) {
   StartController(
-      [](FakeFleetControl& backend, os::EventLoop&) { backend.status.roll = Paused(); });
+      [](FakeFleetControl& control, os::EventLoop&) { control.status.roll = Paused(); });
   EXPECT_EQ(Do({"pause"}), kDone);
   const std::string file = " -f " + (dir_ / "fleet.toml");
   EXPECT_EQ(out_.str(),
             "roll 1: generation 3 -> 4, paused (the canary waits), 0 of 2 slots replaced, 0.00 s\n"
             "paused; `rollport resume" +
-                file + "` goes on, `rollport abort" + file + "` goes back\n");
+                file + "` continues it, `rollport abort" + file + "` reverts it\n");
   EXPECT_EQ(Do({"resume"}), kDone);
-  EXPECT_THAT(out_.str(), HasSubstr("\ngoes on; `rollport status" + file + "` shows it\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("\nresumed; `rollport status" + file + "` shows it\n"));
   EXPECT_EQ(Do({"pause", "--json"}), kDone);
   EXPECT_EQ(out_.str(), api::ProgressJson(Paused()) + "\n");
 }
 
 TEST_F(ChangesTest, AbortWaitsForTheVerdictOfTheRollAndShowsOnlyWhatComesOfIt) {
-  StartController([](FakeFleetControl& backend, os::EventLoop&) {
-    backend.status.roll = Paused();
-    backend.Tell("LongAgo");
-    backend.on_ask = [&backend] {
-      backend.now = absl::Now();
-      backend.Tell("RollReverting");
-      backend.End({"aborted", 3, 0, absl::Seconds(1), 0, "somebody aborted it"});
+  StartController([](FakeFleetControl& control, os::EventLoop&) {
+    control.status.roll = Paused();
+    control.Tell("LongAgo");
+    control.on_ask = [&control] {
+      control.now = absl::Now();
+      control.Tell("RollReverting");
+      control.End({"aborted", 3, 0, absl::Seconds(1), 0, "somebody aborted it"});
       return absl::OkStatus();
     };
   });
@@ -176,11 +176,11 @@ TEST_F(ChangesTest, AbortWaitsForTheVerdictOfTheRollAndShowsOnlyWhatComesOfIt) {
 }
 
 TEST_F(ChangesTest, AnAbortThatCameTooLateHasFailed) {
-  StartController([](FakeFleetControl& backend, os::EventLoop&) {
-    backend.status.roll = Paused();
-    backend.on_ask = [&backend] {
-      backend.Tell("RollBegan");
-      backend.End(kDoneVerdict);
+  StartController([](FakeFleetControl& control, os::EventLoop&) {
+    control.status.roll = Paused();
+    control.on_ask = [&control] {
+      control.Tell("RollBegan");
+      control.End(kDoneVerdict);
       return absl::OkStatus();
     };
   });
@@ -188,14 +188,14 @@ TEST_F(ChangesTest, AnAbortThatCameTooLateHasFailed) {
   EXPECT_THAT(out_.str(), HasSubstr("rolled: generation 3 runs in every slot"));
 }
 
-// A roll that is paused from its beginning and is done when somebody has looked twice.
-void PausedUntilSeen(FakeFleetControl& backend, os::EventLoop& loop) {
+// A roll that is paused from its beginning, and ends when its status has been asked for twice.
+void PausedUntilSeen(FakeFleetControl& control, os::EventLoop& loop) {
   auto looks = std::make_shared<int>(0);
-  backend.on_roll = [&backend, &loop, looks] {
-    backend.status.roll = RollProgress{.number = 1, .phase = "paused", .of = 2};
-    backend.Tell("RollBegan");
-    backend.on_status = [&backend, &loop, looks] {
-      if (++*looks == 2) loop.Defer([&backend] { backend.End(kDoneVerdict); });
+  control.on_roll = [&control, &loop, looks] {
+    control.status.roll = RollProgress{.number = 1, .phase = "paused", .of = 2};
+    control.Tell("RollBegan");
+    control.on_status = [&control, &loop, looks] {
+      if (++*looks == 2) loop.Defer([&control] { control.End(kDoneVerdict); });
     };
     return 1;
   };
@@ -206,7 +206,7 @@ TEST_F(ChangesTest, ARollThatIsPausedSaysWhatToTypeNextAndIsWaitedFor) {
   EXPECT_EQ(Do({"roll", "--canary", "5%"}), kDone);
   const std::string file = " -f " + (dir_ / "fleet.toml");
   const std::string next = "roll 1 is paused: `rollport resume" + file +
-                           "` goes on, `rollport abort" + file + "` goes back\n";
+                           "` continues it, `rollport abort" + file + "` reverts it\n";
   EXPECT_THAT(out_.str(), HasSubstr(next));
   EXPECT_THAT(out_.str(), HasSubstr("rolled: "));
 }
@@ -219,9 +219,9 @@ TEST_F(ChangesTest, ForProgramsThatIsSaidOnStderr) {
 }
 
 TEST_F(ChangesTest, HistoryForPeopleAndForPrograms) {
-  StartController([](FakeFleetControl& backend, os::EventLoop&) {
-    backend.history.generations.push_back({.number = 1, .command = {"./server"}, .current = true});
-    backend.history.rolls.push_back({.number = 7, .kind = "roll", .from = 1, .to = 2});
+  StartController([](FakeFleetControl& control, os::EventLoop&) {
+    control.history.generations.push_back({.number = 1, .command = {"./server"}, .current = true});
+    control.history.rolls.push_back({.number = 7, .kind = "roll", .from = 1, .to = 2});
   });
   EXPECT_EQ(Do({"history"}), kDone);
   EXPECT_THAT(out_.str(), HasSubstr("current  ./server\n"));
@@ -232,11 +232,12 @@ TEST_F(ChangesTest, HistoryForPeopleAndForPrograms) {
   EXPECT_EQ(Do({"history", "7", "--json"}), kDone);
   EXPECT_THAT(out_.str(), StartsWith("{\"number\":7,\"kind\":\"roll\","));
   EXPECT_EQ(Do({"history", "8"}), kWrong);
-  EXPECT_EQ(err_.str(),
-            "rollport: nothing is known of roll 8; the last one is 7, the first one known 7\n");
+  EXPECT_EQ(
+      err_.str(),
+      "rollport: there is no record of roll 8; the last roll is 7, the first one on record 7\n");
 }
 
-TEST_F(ChangesTest, TopPrintsOnceWhereThereIsNoTerminal) {
+TEST_F(ChangesTest, TopPrintsOnceIfThereIsNoTerminal) {
   StartController();
   EXPECT_EQ(Do({"status"}), kDone);
   const std::string status = out_.str();

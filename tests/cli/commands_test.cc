@@ -40,7 +40,7 @@ class CommandsTest : public FakeControllerTest {
     return Execute(words, Console{out_, err_}, interrupt, runner_);
   }
 
-  // What the user is told to type.
+  // What messages say to type.
   std::string Next(const std::string& command) const {
     return "rollport " + command + " -f " + (dir_ / "fleet.toml");
   }
@@ -53,10 +53,10 @@ class CommandsTest : public FakeControllerTest {
 const Verdict kRolled{"rolled", 4, 2, absl::Seconds(5.1), 0, ""};
 const Verdict kReverted{"reverted", 3, 0, absl::Seconds(2), 0, "slot 0: exited with status 1"};
 
-void RefuseBusy(FakeFleetControl& backend, os::EventLoop&) {
-  backend.status.roll = api::RollProgress{
+void RefuseBusy(FakeFleetControl& control, os::EventLoop&) {
+  control.status.roll = api::RollProgress{
       .number = 7, .from = 3, .to = 4, .phase = "rolling", .replaced = 1, .of = 2};
-  backend.on_roll = [] { return absl::FailedPreconditionError("a roll is under way"); };
+  control.on_roll = [] { return absl::FailedPreconditionError("a roll is under way"); };
 }
 
 TEST_F(CommandsTest, StatusForPeopleAndForPrograms) {
@@ -145,8 +145,8 @@ TEST_F(CommandsTest, ARefusalForProgramsIsAVerdict) {
 }
 
 TEST_F(CommandsTest, AFleetFileThatTheControllerCannotTakeIsWrong) {
-  StartController([](FakeFleetControl& backend, os::EventLoop&) {
-    backend.on_roll = [] { return absl::InvalidArgumentError("fleet.toml:3: no"); };
+  StartController([](FakeFleetControl& control, os::EventLoop&) {
+    control.on_roll = [] { return absl::InvalidArgumentError("fleet.toml:3: no"); };
   });
   EXPECT_EQ(Do({"roll"}), kWrong);
   EXPECT_EQ(err_.str(), "rollport: fleet.toml:3: no\n");
@@ -155,9 +155,9 @@ TEST_F(CommandsTest, AFleetFileThatTheControllerCannotTakeIsWrong) {
 }
 
 TEST_F(CommandsTest, TheCommandOfARollIsTakenFromHere) {
-  StartController([](FakeFleetControl& backend, os::EventLoop&) {
-    backend.on_roll = [&backend] {
-      return absl::InvalidArgumentError(api::RollRequestJson(backend.rolls.back()));
+  StartController([](FakeFleetControl& control, os::EventLoop&) {
+    control.on_roll = [&control] {
+      return absl::InvalidArgumentError(api::RollRequestJson(control.rolls.back()));
     };
   });
   char here[4096];
@@ -169,27 +169,27 @@ TEST_F(CommandsTest, TheCommandOfARollIsTakenFromHere) {
 }
 
 TEST_F(CommandsTest, CtrlCLeavesTheRollToItself) {
-  StartController([](FakeFleetControl& backend, os::EventLoop&) {
-    backend.on_roll = [&backend] {
-      backend.Tell("RollBegan");
+  StartController([](FakeFleetControl& control, os::EventLoop&) {
+    control.on_roll = [&control] {
+      control.Tell("RollBegan");
       return 1;
     };
   });
   const os::UniqueFd interrupt(eventfd(1, EFD_CLOEXEC));
   EXPECT_EQ(Do({"roll"}, interrupt.get()), kInterrupted);
-  EXPECT_EQ(err_.str(), "not waiting any more: roll 1 goes on; `" + Next("status") +
-                            "` shows it, `" + Next("pause") + "` holds it, `" + Next("abort") +
-                            "` goes back\n");
+  EXPECT_EQ(err_.str(), "no longer waiting: roll 1 continues; `" + Next("status") +
+                            "` shows it, `" + Next("pause") + "` pauses it, `" + Next("abort") +
+                            "` reverts it\n");
   EXPECT_EQ(Do({"roll", "--json"}, interrupt.get()), kInterrupted);
-  EXPECT_THAT(out_.str(), StartsWith("{\"error\":\"not waiting any more"));
+  EXPECT_THAT(out_.str(), StartsWith("{\"error\":\"no longer waiting"));
 }
 
 TEST_F(CommandsTest, AControllerThatDiesInTheMiddleIsNoSuccess) {
-  StartController([](FakeFleetControl& backend, os::EventLoop& loop) {
+  StartController([](FakeFleetControl& control, os::EventLoop& loop) {
     // Dies when the roll is followed, or a little earlier: both are the same to the user.
     auto die = std::make_shared<os::Timer>(loop, [] { _exit(9); });
-    backend.on_roll = [&backend, die] {
-      backend.Tell("RollBegan");
+    control.on_roll = [&control, die] {
+      control.Tell("RollBegan");
       die->After(absl::Milliseconds(20));
       return 1;
     };
@@ -243,7 +243,7 @@ TEST_F(CommandsTest, RunGivesTheSettingsToTheController) {
   EXPECT_EQ(name, "site");
 }
 
-TEST_F(CommandsTest, RunLogsWhatHappensAsJsonWhereNobodyReadsIt) {
+TEST_F(CommandsTest, RunLogsAsJsonIfStderrIsNotATerminal) {
   runner_ = [](const auto&, const auto& tell) {
     tell(api::FleetEvent{.at = absl::FromUnixSeconds(1'700'000'000),
                          .kind = "WorkerExited",
@@ -269,11 +269,11 @@ TEST_F(CommandsTest, WhatIsMistypedIsOneLine) {
   EXPECT_EQ(DoExactly({"statsu"}), kWrong);
   EXPECT_EQ(
       err_.str(),
-      "rollport: unknown command \"statsu\"; did you mean \"status\"?; see rollport --help\n");
+      "rollport: unknown command \"statsu\"; did you mean \"status\"? (see rollport --help)\n");
   EXPECT_EQ(out_.str(), "");
 }
 
-TEST_F(CommandsTest, WhoAsksForJsonGetsOneObjectWhateverIsWrong) {
+TEST_F(CommandsTest, WithJsonEveryErrorIsOneObject) {
   EXPECT_EQ(DoExactly({"statsu", "--json"}), kWrong);
   EXPECT_THAT(out_.str(), StartsWith("{\"error\":\"unknown command \\\"statsu\\\";"));
   EXPECT_EQ(DoExactly({"roll", "x", "--", "--json"}), kWrong);

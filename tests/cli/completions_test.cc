@@ -27,7 +27,7 @@ class CompletionsTest : public testing::Test {
     std::ofstream(path) << Completions(shell);
     return path;
   }
-  // What a command prints; "failed" at its end where it fails.
+  // What a command prints, with "failed" at its end if it fails.
   static std::string Output(const std::string& command) {
     std::string text;
     FILE* pipe = popen(command.c_str(), "r");
@@ -66,7 +66,7 @@ TEST_F(CompletionsTest, BashOffersWhatACommandTakesAndNothingElse) {
   EXPECT_THAT(Offers({"rollport", "roll", "--canary", "5"}), ElementsAre("5%", "50%"));
 }
 
-TEST_F(CompletionsTest, BashOffersFilesWhereAFileIsMeant) {
+TEST_F(CompletionsTest, BashOffersFilesIfAFileIsMeant) {
   std::ofstream(dir_ / "site.toml") << "";
   EXPECT_THAT(Offers({"rollport", "status", "-f", "si"}), ElementsAre("site.toml"));
   EXPECT_THAT(Offers({"rollport", "roll", "--", "si"}), ElementsAre("site.toml"));

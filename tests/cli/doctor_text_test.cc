@@ -27,7 +27,7 @@ TEST(DoctorTextTest, ForPeople) {
                    handshakes, which nobody wants
                    what to do: allow it
 good  ipv6         works
-rollport cannot keep its promises here; see BAD
+rollport cannot keep its promises here: see BAD
 )");
   std::istringstream lines(DoctorText(Examine({})));
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;

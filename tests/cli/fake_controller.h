@@ -60,21 +60,21 @@ class FakeControllerTest : public testing::Test {
   void Serve(const Prepare& prepare, int listening) {
     auto loop = *os::EventLoop::Create();
     auto state = *controller::StateDir::Open(dir_ / "state", "site");
-    api::FakeFleetControl backend;
-    backend.status = api::SteadyStatus();
-    backend.on_stop = [&loop] { loop->Stop(); };
-    prepare(backend, *loop);
-    auto api = *controller::ControlApi::Start(*loop, *state.ListenControl(), backend);
+    api::FakeFleetControl control;
+    control.status = api::SteadyStatus();
+    control.on_stop = [&loop] { loop->Stop(); };
+    prepare(control, *loop);
+    auto api = *controller::ControlApi::Start(*loop, *state.ListenControl(), control);
     const uint64_t one = 1;
     if (write(listening, &one, sizeof one) == 8) (void)loop->Run();
   }
   // A roll that has come to this end before it is followed.
   static Prepare Ends(const api::Verdict& verdict) {
-    return [verdict](api::FakeFleetControl& backend, os::EventLoop&) {
-      backend.on_roll = [&backend, verdict] {
-        backend.Tell("RollBegan");
-        backend.Tell("WorkerStateChanged", "serving", 0);
-        backend.End(verdict);
+    return [verdict](api::FakeFleetControl& control, os::EventLoop&) {
+      control.on_roll = [&control, verdict] {
+        control.Tell("RollBegan");
+        control.Tell("WorkerStateChanged", "serving", 0);
+        control.End(verdict);
         return 1;
       };
     };

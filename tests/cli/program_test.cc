@@ -36,7 +36,7 @@ class ProgramTest : public FakeControllerTest {
     EXPECT_EQ(pipe2(fds, O_CLOEXEC), 0);
     return {os::UniqueFd(fds[0]), os::UniqueFd(fds[1])};
   }
-  // A terminal of 100 columns; `read` is the side of the one who looks at it.
+  // A terminal of 100 columns; `read` is the side of its user.
   static Pipe MakeTerminal() {
     os::UniqueFd master(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
     EXPECT_EQ(grantpt(master.get()), 0);
@@ -103,9 +103,9 @@ class ProgramTest : public FakeControllerTest {
     return settings;
   }
 
-  static void RollWithoutEnd(FakeFleetControl& backend, os::EventLoop&) {
-    backend.on_roll = [&backend] {
-      backend.Tell("RollBegan");
+  static void RollWithoutEnd(FakeFleetControl& control, os::EventLoop&) {
+    control.on_roll = [&control] {
+      control.Tell("RollBegan");
       return 1;
     };
   }
@@ -216,7 +216,7 @@ TEST_F(ProgramTest, TopSaysThatTheControllerIsGoneAndGoesOnWhenThereIsOneAgain) 
   waitpid(std::exchange(controller_, 0), nullptr, 0);
   EXPECT_THAT(ReadUntil(terminal.read.get(), "the controller is gone"),
               HasSubstr("the controller is gone"));
-  StartController([](FakeFleetControl& backend, os::EventLoop&) { backend.status.generation = 8; });
+  StartController([](FakeFleetControl& control, os::EventLoop&) { control.status.generation = 8; });
   EXPECT_THAT(ReadUntil(terminal.read.get(), "generation 8"), HasSubstr("generation 8"));
   ASSERT_TRUE(child.Signal(SIGTERM).ok());
   EXPECT_EQ(child.Wait()->code, 0);
@@ -224,31 +224,31 @@ TEST_F(ProgramTest, TopSaysThatTheControllerIsGoneAndGoesOnWhenThereIsOneAgain) 
 }
 
 TEST_F(ProgramTest, OnATerminalACanaryThatWaitsStandsBelowTheSlotsWithWhatToTypeNext) {
-  StartController([](FakeFleetControl& backend, os::EventLoop&) {
-    backend.on_roll = [&backend] {
-      backend.status.roll =
+  StartController([](FakeFleetControl& control, os::EventLoop&) {
+    control.on_roll = [&control] {
+      control.status.roll =
           api::RollProgress{.number = 1,
                             .phase = "paused",
                             .canary = api::CanaryProgress{.step = 1, .of = 1, .share = 0.05}};
-      backend.Tell("RollBegan");
-      backend.Tell("WorkerStateChanged", "canary", 0);
+      control.Tell("RollBegan");
+      control.Tell("WorkerStateChanged", "canary", 0);
       return 1;
     };
   });
   Pipe terminal = MakeTerminal();
   os::Child child = LaunchOn(terminal, {"roll", "--canary", "5%"});
-  const std::string text = ReadUntil(terminal.read.get(), "goes back");
+  const std::string text = ReadUntil(terminal.read.get(), "reverts it");
   EXPECT_THAT(text, HasSubstr("slot 0   gen 2: canary "));
-  EXPECT_THAT(text, HasSubstr("canary step 1 of 1: 5% of new connections, until somebody"));
-  EXPECT_THAT(text, HasSubstr("`rollport resume` goes on, `rollport abort` goes back"));
+  EXPECT_THAT(text, HasSubstr("canary step 1 of 1: 5% of new connections, until it is resumed"));
+  EXPECT_THAT(text, HasSubstr("`rollport resume` continues it, `rollport abort` reverts it"));
   Type(terminal, "\003");
   EXPECT_EQ(child.Wait()->code, 130);
-  EXPECT_THAT(ReadUntil(terminal.read.get(), "`rollport pause` holds it"),
-              HasSubstr("not waiting any more: roll 1 goes on"));
+  EXPECT_THAT(ReadUntil(terminal.read.get(), "`rollport pause` pauses it"),
+              HasSubstr("no longer waiting: roll 1 continues"));
 }
 
 TEST_F(ProgramTest, RunLogsTextOnATerminal) {
-  // Held, so that nobody else gets the port; the fleet's own listeners share it.
+  // Held, so that no other process gets the port; the fleet's own listeners share it.
   const os::UniqueFd port = *os::Bind(*os::SocketAddress::Parse("127.0.0.1:0"));
   Write("fleet.toml",
         "name = \"site\"\nstate_dir = \"state\"\nworkers = 1\nadmin = \"\"\nlisten = [\"" +

@@ -49,7 +49,7 @@ TEST(StatusTextTest, WhateverIsUnusualIsSaidAndNothingIsWiderThan80) {
   roll 7: generation 3 -> 4, rolling, 1 of 2 slots replaced, 1.50 s
   the kernel spreads connections: setsockopt SO_ATTACH_REUSEPORT_CBPF on
   0.0.0.0:8080: Operation not permitted in this box
-  2 foreign listeners take connections of this fleet's addresses
+  2 foreign listeners take connections at this fleet's addresses
 
 SLOT      PID   GEN  STATE        SHARE  QUEUE   CONNS       UP
 1023  4194304 99999  quiescing   100.0%  65535 1000000  999d23h
@@ -75,7 +75,7 @@ TEST(StatusTextTest, ARollThatIsPausedSaysWhyAndWhatTheCanaryGets) {
   listens on 0.0.0.0:8080 [::]:8080
   roll 7: generation 3 -> 4, paused (the canary waits for a person), 0 of 2
   slots replaced, 61.00 s
-  canary step 1 of 2: 0.5% of new connections, until somebody resumes it
+  canary step 1 of 2: 0.5% of new connections, until it is resumed
 )");
   status.roll->canary->share = 0.05;
   status.roll->canary->remaining = absl::Seconds(42);

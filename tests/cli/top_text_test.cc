@@ -16,7 +16,7 @@ using testing::HasSubstr;
 
 class TopTextTest : public testing::Test {
  protected:
-  // A fleet of so many workers that all look alike.
+  // A fleet of this many workers, all alike.
   void Grow(int workers) {
     view_.status.workers.resize(1);
     for (int slot = 1; slot < workers; ++slot) {

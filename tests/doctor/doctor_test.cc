@@ -28,7 +28,7 @@ const CheckUp& Named(const std::vector<CheckUp>& checks, const std::string& name
   return *it;
 }
 
-// Whether only the check `name` is bad where that is refused.
+// True if only the check `name` is bad when `refusal` is in force.
 bool OnlyThisIsBad(const std::string& name, const Refusal& refusal) {
   const pid_t child = fork();
   if (child == 0) {
@@ -48,8 +48,8 @@ Refusal Option(int option) {
   return {SYS_setsockopt, EPERM, Refusal::Argument{2, static_cast<uint32_t>(option)}};
 }
 
-// So that a check which is wrong is not passed over as a machine which is.
-TEST(DoctorTest, WhereAProgramCanBeAttachedSteeringIsGood) {
+// Without this, EachRefusalIsFound... would be skipped if a check is wrong, as if the machine were.
+TEST(DoctorTest, IfAProgramCanBeAttachedSteeringIsGood) {
   const os::UniqueFd listener = *os::Listen(*os::SocketAddress::Parse("127.0.0.1:0"), 1);
   const sock_filter first = BPF_STMT(BPF_RET | BPF_K, 0);
   const absl::Status attached = os::AttachProgram(listener.get(), {&first, 1});
@@ -76,7 +76,7 @@ TEST(DoctorTest, LeavesNoChildBehind) {
   EXPECT_EQ(errno, ECHILD);
 }
 
-TEST(DoctorTest, LowPortsAreBadOnlyWhereTheFleetWantsOne) {
+TEST(DoctorTest, LowPortsAreBadOnlyIfTheFleetWantsOne) {
   const pid_t child = fork();
   if (child == 0) {
     if (getuid() == 0 && setuid(65534) != 0) _exit(77);
@@ -114,7 +114,7 @@ TEST(DoctorTest, AKernelWithoutPidfdGetfdIsTooOld) {
   EXPECT_EQ(ExamineKernel("5.6.0", "", "", false).finding, Finding::kGood);
 }
 
-TEST(DoctorTest, MigratedConnectionsThatWakeNobodyAreToldOfOnlyWhereTheyHappen) {
+TEST(DoctorTest, MigratedConnectionsThatDoNotWakeAreReportedOnlyIfTheyHappen) {
   for (const char* bad :
        {"6.18.26", "6.17.9", "6.12.85", "6.6.139", "6.1.174", "5.15.208", "5.14.1"}) {
     const CheckUp check = ExamineKernel(bad, "", "", true);

@@ -130,7 +130,7 @@ void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
 
 class MistakeTest : public FleetFileTest, public testing::WithParamInterface<Case> {};
 
-TEST_P(MistakeTest, IsToldWithItsLine) {
+TEST_P(MistakeTest, IsReportedWithItsLine) {
   const Case& c = GetParam();
   EXPECT_EQ(Mistake(c.whole ? c.text : std::string(kGood) + c.text), c.message);
 }
@@ -156,11 +156,11 @@ const Case kCases[] = {
     {"PortZero", "listen = [\"127.0.0.1:0\"]",
      "1: listen: port out of range in \"127.0.0.1:0\": it is between 1 and 65535", true},
     {"DuplicateAddress", "listen = [\"[::1]:80\",\n  \"[0:0::1]:80\"]",
-     "2: listen: \"[::1]:80\" is there twice", true},
+     "2: listen: \"[::1]:80\" is listed twice", true},
     {"AdminIsListenToo", "listen = [\"[::1]:80\"]\nadmin = \"[::1]:80\"",
-     "2: admin: \"[::1]:80\" is one of \"listen\" too", true},
+     "2: admin: \"[::1]:80\" is also in \"listen\"", true},
     {"Name", "name = \"a/b\"",
-     "1: name: \"a/b\" is not 1 to 64 letters, digits, \"-\", \"_\" and \".\", beginning with no "
+     "1: name: \"a/b\" is not 1 to 64 letters, digits, \"-\", \"_\" or \".\", or it begins with "
      "\".\"",
      true},
     {"NoWorkers", "workers = 0", "1: workers: 0 is not between 1 and 1024", true},
@@ -173,20 +173,20 @@ const Case kCases[] = {
     {"CommandIsText", "worker.command = \"sh\"",
      "1: command: expected a list of strings, found a string", true},
     {"CommandIsEmpty", "worker.command = []", "1: command: the list is empty", true},
-    {"CommandHasNoName", "worker.command = [\"\"]", "1: command: the program's name is empty",
+    {"CommandHasNoName", "worker.command = [\"\"]", "1: command: the executable's name is empty",
      true},
     {"CommandHoldsNul", "worker.command = [\"sh\",\n\"a\\u0000b\"]",
-     "2: command: holds a NUL character", true},
+     "2: command: contains a NUL character", true},
     {"ProgramNotOnPath", "worker.command = [\"no-such-program\"]",
-     "1: command: no program \"no-such-program\" on PATH (a path has a slash: "
-     "\"./no-such-program\" is in the file's folder)",
+     "1: command: no executable \"no-such-program\" on PATH (a path has a slash: "
+     "\"./no-such-program\" is in the fleet file's folder)",
      true},
     {"Listener", "listener = \"inherited\"",
      "4: listener: \"inherited\" is not one of self, inherit; did you mean \"inherit\"?"},
     {"Ready", "ready = \"now\"", "4: ready: \"now\" is not one of notify, listening"},
     {"EnvType", "env = [\"A=b\"]", "4: env: expected a table of strings, found a list"},
     {"EnvValue", "env = { A = 1 }", "4: env.A: expected a string, found a whole number"},
-    {"EnvName", "env = { \"A=B\" = \"c\" }", "4: env: \"A=B\" cannot name a variable"},
+    {"EnvName", "env = { \"A=B\" = \"c\" }", "4: env: \"A=B\" is not a variable's name"},
     {"EnvReserved", "\n[worker.env]\nA = \"b\"\nNOTIFY_SOCKET = \"x\"",
      "7: env: \"NOTIFY_SOCKET\" is set by rollport itself"},
     {"StopSignalKill", "stop_signal = \"KILL\"",
@@ -271,16 +271,16 @@ TEST_F(FleetFileTest, AProgramBesideTheFileIsSuggested) {
   Write("server", "");
   chmod((dir_.path() + "/server").c_str(), 0700);
   EXPECT_EQ(Mistake("worker.command = [\"server\"]"),
-            "1: command: no program \"server\" on PATH; did you mean \"./server\"?");
+            "1: command: no executable \"server\" on PATH; did you mean \"./server\"?");
 }
 
-TEST_F(FleetFileTest, AStateDirTooLongForASocketIsToldAtItsLine) {
+TEST_F(FleetFileTest, AStateDirTooLongForASocketIsReportedAtItsLine) {
   EXPECT_THAT(Mistake("\nstate_dir = \"/" + std::string(100, 'x') + "\""),
               testing::AllOf(testing::StartsWith("2: state_dir: "),
                              testing::EndsWith(" is too long for a Unix socket's path")));
 }
 
-TEST_F(FleetFileTest, AFileThatCannotBeReadIsToldOfItsFirstLine) {
+TEST_F(FleetFileTest, AFileThatCannotBeReadIsReportedAtItsFirstLine) {
   EXPECT_EQ(LoadFleetFile(dir_.path() + "/none.toml").status().message(),
             dir_.path() + "/none.toml:1: cannot read the file: No such file or directory");
   EXPECT_EQ(LoadFleetFile(dir_.path()).status().message(),

@@ -86,7 +86,7 @@ TEST_F(FleetFileWorkerTest, OneselfIsAUserThatAnybodyMayName) {
 }
 
 // As a user without rights: root takes them off for the call.
-TEST_F(FleetFileWorkerTest, OnlyWhoMayGivesWorkersAUserOrRights) {
+TEST_F(FleetFileWorkerTest, WorkersGetAUserOrRightsOnlyFromAControllerThatMay) {
   const std::string user = "user = \"root\"";
   const std::string capabilities = "capabilities = [\"CAP_NET_BIND_SERVICE\"]";
   const std::string nofile = "limits = { nofile = 1000000000 }";
@@ -102,16 +102,17 @@ TEST_F(FleetFileWorkerTest, OnlyWhoMayGivesWorkersAUserOrRights) {
     EXPECT_EQ(root ? seteuid(0) : 0, 0);
     return message;
   };
-  EXPECT_THAT(mistake(user), HasSubstr("4: user: to run workers as another user needs root, or"));
-  EXPECT_THAT(mistake("group = \"daemon\""), HasSubstr("4: group: to run workers as another user"));
+  EXPECT_THAT(mistake(user), HasSubstr("4: user: running workers as another user needs root, or"));
+  EXPECT_THAT(mistake("group = \"daemon\""),
+              HasSubstr("4: group: running workers as another user"));
   EXPECT_THAT(
       mistake(capabilities),
       HasSubstr("4: capabilities: this process does not have CAP_NET_BIND_SERVICE to give"));
   EXPECT_THAT(mistake(nofile),
-              HasSubstr("4: nofile: is more than this process may give; its own hard limit is "));
+              HasSubstr("4: nofile: is more than this process may set; its own hard limit is "));
 }
 
-TEST_F(FleetFileWorkerTest, MistakesInAnEnvironmentFileAreToldWithItsOwnLine) {
+TEST_F(FleetFileWorkerTest, MistakesInAnEnvironmentFileNameItsOwnLine) {
   Write("app.env", "A=b\nnonsense\n");
   EXPECT_EQ(Mistake(std::string(kGood) + "environment_file = \"app.env\""),
             "4: environment_file: " + (dir_ / "app.env:2: not NAME=VALUE"));
@@ -138,15 +139,14 @@ void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
 
 class WorkerMistakeTest : public FleetFileTest, public testing::WithParamInterface<Case> {};
 
-TEST_P(WorkerMistakeTest, IsToldWithItsLine) {
+TEST_P(WorkerMistakeTest, IsReportedWithItsLine) {
   EXPECT_EQ(Mistake(std::string(kGood) + GetParam().text), GetParam().message);
 }
 
 const Case kCases[] = {
     {"ListenerFd", "listener = \"inherit\"\nlistener_fd = 2",
      "5: listener_fd: 2 is neither 0 nor 3"},
-    {"ListenerFdAlone", "listener_fd = 0",
-     "4: listener_fd: means nothing without listener = \"inherit\""},
+    {"ListenerFdAlone", "listener_fd = 0", "4: listener_fd: needs listener = \"inherit\""},
     {"Watchdog", "watchdog = \"1ms\"", "4: watchdog: \"1ms\" is too short; at least 100ms"},
     {"EnvWatchdog", "env = { WATCHDOG_USEC = \"1\" }",
      "4: env: \"WATCHDOG_USEC\" is set by rollport itself"},
@@ -162,16 +162,16 @@ const Case kCases[] = {
      "4: nofile: expected a whole number or \"unlimited\""},
     {"LimitFilesTooFew", "limits = { nofile = 3 }", "4: nofile: is less than 16"},
     {"LimitMemory", "limits = { memory = \"much\" }",
-     "4: memory: expected bytes, or a size like \"512MiB\" or \"unlimited\""},
+     "4: memory: expected bytes, a size like \"512MiB\", or \"unlimited\""},
     {"LimitCore", "limits = { core = -1 }",
-     "4: core: expected bytes, or a size like \"512MiB\" or \"unlimited\""},
+     "4: core: expected bytes, a size like \"512MiB\", or \"unlimited\""},
     {"CpuAffinityWord", "cpu_affinity = \"all\"",
      "4: cpu_affinity: \"all\" is not \"slot\" or a list like [\"0-1\", \"2-3\"]"},
     {"CpuAffinityEmpty", "cpu_affinity = []", "4: cpu_affinity: the list is empty"},
     {"CpuAffinityText", "cpu_affinity = [\n\"0\",\n\"x\"]",
      "6: cpu_affinity: \"x\" is not a list of CPUs like \"0-3,8\""},
     {"CpuAffinityCpu", "cpu_affinity = [\"1023\"]",
-     "4: cpu_affinity: CPU 1023 is none of those that this process may use"},
+     "4: cpu_affinity: this process may not use CPU 1023"},
     {"OutputPattern", "stderr = \"%d.log\"",
      "4: stderr: \"%d.log\" has a % that is not %s (slot), %g (generation) or %%"},
 };

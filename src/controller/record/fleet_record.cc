@@ -23,8 +23,8 @@
 namespace rollport::controller {
 namespace record {
 
-// Not in an unnamed namespace: the lists of fields are found by it. Everything is exact, because it
-// is compared with what is true.
+// Not in the unnamed namespace, because the lists of fields are looked up in its namespace. Every
+// value is exact, because the next controller goes on with it.
 struct RecordFormat
     : json::Format<json::Sorted, json::DurationAsText, json::TimeAsNanoseconds, json::TextAsBytes> {
 };
@@ -37,7 +37,7 @@ using Json = record::RecordFormat::Json;
 using Writer = json::Writer<record::RecordFormat>;
 using Reader = json::Reader<record::RecordFormat>;
 
-// Raised where the record changes its meaning; another version is not read.
+// Raised when the record changes its meaning; a record of another version is not read.
 constexpr int kVersion = 1;
 // We never write a link there.
 constexpr os::ReadOptions kOurOwn = {.no_link = true};
@@ -53,7 +53,8 @@ bool MakesSense(const RecordedGeneration& generation) {
                      [](const auto& text) { return os::SocketAddress::Parse(text).ok(); });
 }
 
-// What would make this controller break its own promises, or signal whom it must not.
+// False for a record that would make this controller break its promises, or signal a process that
+// is not a worker.
 bool MakesSense(const FleetRecord& record) {
   const auto knows = [&](int64_t number) {
     return std::any_of(record.generations.begin(), record.generations.end(),
@@ -117,7 +118,7 @@ FleetRecordFile::FleetRecordFile(const std::string& state_dir)
     : path_(absl::StrCat(state_dir, "/fleet.state")) {}
 
 FleetRecordFile::~FleetRecordFile() {
-  // Not that of a controller that came when our folder had been removed.
+  // Not the file of a controller that started after our folder had been removed.
   if (written_.empty() || os::ReadFile(path_, kOurOwn).value_or("") != written_) return;
   unlink(path_.c_str());
   unlink(Fresh(path_).c_str());
@@ -131,7 +132,7 @@ absl::StatusOr<FleetRecord> FleetRecordFile::Read() const {
 
 absl::Status FleetRecordFile::Write(const FleetRecord& record) {
   std::string text = ToJson(record);
-  // Somebody may have removed the whole folder, which is then made again.
+  // The whole folder may have been removed, and made again (StateKeeper).
   if (text == written_ && access(path_.c_str(), F_OK) == 0) return absl::OkStatus();
   RETURN_IF_ERROR(WriteAll(Fresh(path_), text));
   if (rename(Fresh(path_).c_str(), path_.c_str()) != 0) {

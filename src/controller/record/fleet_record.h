@@ -1,8 +1,8 @@
-// What the next controller of a fleet needs to know where this one dies: STATE_DIR/fleet.state.
+// What the next controller of a fleet needs to know if this one dies: STATE_DIR/fleet.state.
 //
-// The file is JSON, 0600 in a folder of our own, and replaced as a whole (rename(2)), so that a
-// reader finds the former or the new one. It is about processes, so it means something within one
-// boot of the kernel only.
+// The file is JSON, mode 0600, in a folder of our own. It is replaced as a whole (rename(2)), so a
+// reader finds either the former or the new one. It describes processes, so it is valid only within
+// one boot of the kernel.
 #ifndef ROLLPORT_CONTROLLER_RECORD_FLEET_RECORD_H_
 #define ROLLPORT_CONTROLLER_RECORD_FLEET_RECORD_H_
 
@@ -28,7 +28,7 @@ struct RecordedWorker {
   int slot = 0;
   int64_t generation = 0;
   std::string state;           // rollout::Name(WorkerState)
-  int64_t deadline_nanos = 0;  // Instant at which it runs out, on this boot's clock
+  int64_t deadline_nanos = 0;  // the Instant at which its state times out, on this boot's clock
   friend bool operator==(const RecordedWorker&, const RecordedWorker&) = default;
 };
 
@@ -44,22 +44,22 @@ struct RecordedGeneration {
 
 struct FleetRecord {
   std::string boot;      // os::BootId()
-  pid_t controller = 0;  // whose record it is
+  pid_t controller = 0;  // the controller that wrote it
   std::string notify_socket;
-  // What the fleet file said when it was taken up last.
+  // What the fleet file said when it was last applied.
   fleet_file::FleetSettings settings;
-  int64_t generation = 0;  // what the whole fleet runs, or goes back to
+  int64_t generation = 0;  // what the whole fleet runs, or returns to
   int64_t last_generation = 0;
   int64_t last_roll = 0;
   std::optional<int64_t> rolling_to;  // while a roll is under way
-  int slots = 1;                      // without what a roll under way adds or takes
+  int slots = 1;                      // without those that a roll under way adds or removes
   std::vector<RecordedGeneration> generations;
   std::vector<RecordedWorker> workers;  // by age, oldest first
   friend bool operator==(const FleetRecord&, const FleetRecord&) = default;
 };
 
 std::string ToJson(const FleetRecord& record);
-// kInvalidArgument where it is no record of this version that makes sense.
+// kInvalidArgument if it is not a record of this version, or makes no sense.
 absl::StatusOr<FleetRecord> ParseFleetRecord(std::string_view text);
 
 // The file.
@@ -68,13 +68,13 @@ class FleetRecordFile {
   explicit FleetRecordFile(const std::string& state_dir);
   FleetRecordFile(const FleetRecordFile&) = delete;
   FleetRecordFile& operator=(const FleetRecordFile&) = delete;
-  // Removes it where this has written it: who ends in order leaves nobody behind.
+  // Removes the file if this object wrote it: a controller that ends in order leaves no worker.
   ~FleetRecordFile();
 
   const std::string& path() const { return path_; }
-  // kNotFound where there is none.
+  // kNotFound if there is no file.
   absl::StatusOr<FleetRecord> Read() const;
-  // Does nothing where that is what was written last.
+  // Does nothing if `record` is what was written last.
   absl::Status Write(const FleetRecord& record);
 
  private:

@@ -1,5 +1,5 @@
-// The fields of a fleet's record, one list for each struct (json/fields.h). Each struct is taken
-// apart as a whole, so that a field that is added to it and forgotten here does not compile.
+// The fields of a fleet's record, one list for each struct (json/fields.h). Each struct is
+// unpacked as a whole, so a field that is added to it and forgotten here does not compile.
 #ifndef ROLLPORT_CONTROLLER_RECORD_FLEET_RECORD_FIELDS_H_
 #define ROLLPORT_CONTROLLER_RECORD_FLEET_RECORD_FIELDS_H_
 

@@ -139,7 +139,7 @@ TEST(FleetRecordTest, WhatIsSpoiltIsRefused) {
   }
 }
 
-TEST(FleetRecordTest, TheFileIsItsOwnersAndGoesWithWhoHasWrittenIt) {
+TEST(FleetRecordTest, TheFileIsItsOwnersAndIsRemovedWithItsWriter) {
   const TempDir dir;
   const std::string path = dir / "fleet.state";
   {
@@ -151,7 +151,7 @@ TEST(FleetRecordTest, TheFileIsItsOwnersAndGoesWithWhoHasWrittenIt) {
     EXPECT_EQ(st.st_mode & 0777, 0600U);
     { const FleetRecordFile reader(dir.path()); }
     EXPECT_EQ(*FleetRecordFile(dir.path()).Read(), Everything());
-    // Whoever removes the folder is not the last to write.
+    // If the file has been removed, the same record is written again.
     unlink(path.c_str());
     ASSERT_TRUE(file.Write(Everything()).ok());
     EXPECT_EQ(access(path.c_str(), F_OK), 0);
@@ -206,7 +206,7 @@ TEST_F(FoundFleetTest, NorIsAnotherUsersProcess) {
   EXPECT_FALSE(Find().has_value());
 }
 
-TEST_F(FoundFleetTest, WhoHasEndedIsNotFoundAlsoWhereNobodyHasReapedIt) {
+TEST_F(FoundFleetTest, AProcessThatHasEndedIsNotFoundEvenBeforeItIsReaped) {
   ASSERT_TRUE(sleeper_.Signal(SIGKILL).ok());
   while (!sleeper_.Ended()) {
   }
@@ -219,7 +219,7 @@ TEST_F(FoundFleetTest, ARecordOfAnEarlierBootMeansNothing) {
   EXPECT_EQ(trouble_, "");
 }
 
-TEST_F(FoundFleetTest, ARecordOfAnotherFleetFileIsToldOf) {
+TEST_F(FoundFleetTest, ARecordOfAnotherFleetFileIsReported) {
   FleetRecordFile file(dir_.path());
   ASSERT_TRUE(file.Write(record_).ok());
   fleet_file::FleetSettings other = record_.settings;
