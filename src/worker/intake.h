@@ -15,7 +15,7 @@ class Intake {
  public:
   struct Hooks {
     std::function<void(os::UniqueFd, const protocol::Message&)> on_connection;
-    std::function<void(os::UniqueFd way)> on_successor;
+    std::function<void(os::UniqueFd channel)> on_successor;
     // Whether one more connection is wanted.
     std::function<bool()> has_room;
   };

@@ -10,10 +10,10 @@ constexpr absl::Duration kRetry = absl::Milliseconds(20);
 
 }  // namespace
 
-Successor::Successor(os::EventLoop& loop, os::UniqueFd way, std::function<void()> on_ready)
-    : way_(std::move(way)),
+Successor::Successor(os::EventLoop& loop, os::UniqueFd channel, std::function<void()> on_ready)
+    : channel_(std::move(channel)),
       on_ready_(std::move(on_ready)),
-      watch_(loop, way_.get(),
+      watch_(loop, channel_.get(),
              [this](uint32_t) {
                // By edges: one that is "hung up" is so for ever, whatever is asked for.
                watch_.Set(EPOLLET).IgnoreError();
@@ -22,7 +22,7 @@ Successor::Successor(os::EventLoop& loop, os::UniqueFd way, std::function<void()
       retry_(loop, on_ready_) {}
 
 Successor::Answer Successor::Pass(int fd, const protocol::Message& connection) {
-  switch (protocol::Send(way_.get(), connection, fd)) {
+  switch (protocol::Send(channel_.get(), connection, fd)) {
     case os::Sent::kSent:
       return Answer::kTaken;
     case os::Sent::kFull:

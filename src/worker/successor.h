@@ -12,19 +12,19 @@ namespace rollport::worker {
 
 class Successor {
  public:
-  // `way`: see protocol/handover.h. Calls `on_ready` when it may take more after a kLater.
-  Successor(os::EventLoop& loop, os::UniqueFd way, std::function<void()> on_ready);
+  // `channel`: see protocol/handover.h. Calls `on_ready` when it may take more after a kLater.
+  Successor(os::EventLoop& loop, os::UniqueFd channel, std::function<void()> on_ready);
 
   enum class Answer {
-    kTaken,  // a duplicate of the descriptor is on its way
-    kLater,  // too much is on its way already
+    kTaken,  // a duplicate of the descriptor is on its channel
+    kLater,  // too much is on its channel already
     kGone,   // it has ended, or is about to
   };
   // Passes the connection `fd`.
   Answer Pass(int fd, const protocol::Message& connection);
 
  private:
-  os::UniqueFd way_;
+  os::UniqueFd channel_;
   const std::function<void()> on_ready_;
   os::FdWatch watch_;
   os::Timer retry_;
