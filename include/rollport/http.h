@@ -21,9 +21,9 @@ class Exchange;
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-// One request with its whole body. Valid until its Response has ended or was aborted, and may be
-// copied until then. From then on no view taken from it may be used; while a Response to it is
-// kept, it reads as an empty request.
+// One request with its whole body. It and its copies are valid until its Response has ended or was
+// aborted. From then on no view taken from them may be used. They read as an empty request while a
+// handle to that Response is kept, and may not be used any more afterwards.
 class Request {
  public:
   std::string_view method() const;
@@ -62,7 +62,7 @@ class Request {
 // four in `headers`. It leaves the body out for HEAD, 204 and 304, and turns a CR, LF or NUL in a
 // name or value into a space. A status that is not 200 to 599 becomes 500; an empty `content_type`
 // is left out. After the client has gone, and after the end of the answer, every call does nothing.
-// A handle may outlive the Worker only if no call but its destructor is made.
+// A handle may outlive its connection and the Worker.
 class Response {
  public:
   Response(const Response& other);

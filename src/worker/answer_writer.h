@@ -21,7 +21,7 @@ class AnswerWriter {
   AnswerWriter(Context& context, Output& output) : context_(context), output_(output) {}
 
   // Begins an answer to `request`, and writes nothing yet. A status that is not 200 to 599 becomes
-  // 500. Of `framing` nothing is left if that status never has content.
+  // 500; one that never has content makes `framing` kNone.
   void Begin(const http::RequestHead& request, int status, http::BodyFraming framing);
   // Whether the client can see where the answer ends without a close. REQUIRES: Begin().
   bool delimited() const { return framing_ != http::BodyFraming::kUntilClosing; }

@@ -1,6 +1,6 @@
 // What one connection counts in the worker's page. A client's connection is counted in full, and
-// its answers are given to the access log; of one of the controller's own, a probe, only the
-// answers are counted, and apart from the clients'.
+// its answers go to the access log. Of a probe, a connection of the controller, only the answers
+// are counted, apart from the clients'.
 #ifndef ROLLPORT_WORKER_CONNECTION_TALLY_H_
 #define ROLLPORT_WORKER_CONNECTION_TALLY_H_
 
@@ -29,7 +29,7 @@ class ConnectionTally {
   // Opened, either accepted or handed over by a predecessor; and closed, for whatever reason.
   void Opened(bool accepted);
   void Closed();
-  // Why it closes, if the worker wants it to: it was idle; its request was cut; a successor has it.
+  // Why it closes, if the worker closes it: it was idle; its request was cut; a successor has it.
   void EndedIdle();
   void Cut();
   void HandedOver();

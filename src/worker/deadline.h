@@ -1,7 +1,7 @@
-// How long a connection may go on waiting for what it waits for.
+// How long a connection waits for its client or its handler.
 //
-// One deadline and one timer for everything. The timer is only moved to be earlier; one that fires
-// too early looks again. So a request costs no change of the loop's heap of timers.
+// It has one deadline and one timer for everything. The timer is only ever moved to be earlier; if
+// it fires too early, it is armed again. So a request changes nothing in the loop's heap of timers.
 #ifndef ROLLPORT_WORKER_DEADLINE_H_
 #define ROLLPORT_WORKER_DEADLINE_H_
 
@@ -37,18 +37,18 @@ enum class Wait {
 
 class Deadline {
  public:
-  // `on_timer` is called by the loop, and is to ask Passed(). REQUIRES: `limits` outlives this.
+  // The loop calls `on_timer`, which must call Passed(). REQUIRES: `limits` outlives this.
   Deadline(os::EventLoop& loop, const TimeLimits& limits, std::function<void()> on_timer);
 
   // Begins to wait, as of `since`.
   void Start(Wait wait, Instant since);
-  // Something has come or gone: the time of what is waited for begins again with the next Update().
+  // Bytes have come or gone: the next Update() begins to wait anew.
   void Progress() { progress_ = true; }
-  // Goes on waiting if `wait` is the same and there was no progress; else begins to, as of `now`.
+  // Goes on waiting if `wait` is the same and there was no progress; else begins anew, as of `now`.
   void Update(Wait wait, Instant now);
   void Cancel() { timer_.Cancel(); }
 
-  // For `on_timer`: true if the time is over; if it is not, the timer is armed again.
+  // For `on_timer`: true if the time is over. If it is not, arms the timer again.
   bool Passed(Instant now);
   Wait wait() const { return wait_; }
   Instant since() const { return since_; }

@@ -1,8 +1,8 @@
 // One request and its answer: what stands behind rollport::Request and rollport::Response.
 //
-// States: closed -> Give() -> waiting -> streaming -> closed. Handles count themselves; a
-// connection uses its exchange again for its next request if no handle is left, and lets go of it
-// otherwise, so that a late handle cannot touch another request's answer.
+// States: closed -> waiting -> streaming -> closed. Handles count themselves. A connection uses its
+// exchange again for its next request if no handle is left, and lets go of it otherwise, so that a
+// late handle cannot touch another request's answer.
 #ifndef ROLLPORT_WORKER_EXCHANGE_H_
 #define ROLLPORT_WORKER_EXCHANGE_H_
 

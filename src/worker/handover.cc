@@ -18,7 +18,7 @@ void Handover::SetChannel(os::UniqueFd channel) {
       Intake::Hooks{
           .on_connection = [this](os::UniqueFd fd,
                                   const protocol::Message& handed) { Take(std::move(fd), handed); },
-          .on_successor = [this](os::UniqueFd to) { SetSuccessor(std::move(to)); },
+          .on_successor = [this](os::UniqueFd channel) { SetSuccessor(std::move(channel)); },
           .has_room = has_room_});
 }
 

@@ -1,5 +1,5 @@
-// How connections go from one worker to the next: those of a predecessor come in, and in a drain
-// those of this worker go to its successor. protocol/handover.h is what the processes say.
+// Passes connections from one worker to the next: a predecessor's come in, and in a drain this
+// worker's go to its successor. The messages are those of protocol/handover.h.
 #ifndef ROLLPORT_WORKER_HANDOVER_H_
 #define ROLLPORT_WORKER_HANDOVER_H_
 

@@ -20,13 +20,13 @@ class Input {
   bool empty() const { return view_.empty(); }
   void Consume(size_t n) { view_.remove_prefix(n); }
 
-  // The loop has reported bytes, or with `fin` the peer's FIN (perhaps behind bytes).
+  // The loop has reported bytes, or, with `fin`, the peer's FIN (perhaps behind bytes).
   void Reported(bool fin);
-  // Makes Receive() look, although nothing was reported.
+  // The socket may hold something that the loop has not reported.
   void LookAgain();
-  // False: Receive() would not find anything that was not reported.
+  // If false, Receive() would find nothing, or only what the loop has yet to report.
   bool MayHoldMore() const { return unread_ != Unread::kNothing; }
-  // Whether the next Receive() reads what a report was about, and no other Receive() has since.
+  // Call before Receive(). True if it is the first one after a report.
   bool TakeReport();
 
   // The peer's FIN has been reported or read; and all bytes before it, and itself, have been read.

@@ -93,7 +93,7 @@ TEST_F(InputTest, AnEmptySocketWaitsForTheNextReport) {
 TEST_F(InputTest, AReportIsGoodForOneRead) {
   EXPECT_FALSE(input_.TakeReport());
   input_.LookAgain();
-  EXPECT_FALSE(input_.TakeReport()) << "nobody has reported anything";
+  EXPECT_FALSE(input_.TakeReport()) << "nothing was reported";
   input_.Reported(false);
   input_.LookAgain();
   EXPECT_TRUE(input_.TakeReport());
