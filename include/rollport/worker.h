@@ -6,8 +6,11 @@
 //   });
 //   return worker.Run();
 //
-// Under the rollport controller the environment says where to listen and whom to tell (README.md,
-// "What a worker is told"); without it the same program is an ordinary server.
+// Under the rollport controller the environment says where to listen and where to report readiness
+// (docs/design.md, "What a worker is told"). Without that environment the same executable is an
+// ordinary server.
+//
+// A Worker, and everything that it gives out, belongs to the thread that calls Run().
 #ifndef ROLLPORT_WORKER_H_
 #define ROLLPORT_WORKER_H_
 
@@ -27,25 +30,28 @@ namespace rollport {
 struct WorkerOptions {
   // For log lines and the Server field.
   std::string name = "rollport";
-  // "ADDRESS:PORT" or "[V6]:PORT" (port 0: any free one). The environment's ROLLPORT_LISTEN, and
-  // descriptors given by LISTEN_FDS, go before this.
+  // "ADDRESS:PORT" or "[V6]:PORT" (port 0: any free one). Descriptors passed by LISTEN_FDS, or else
+  // the addresses in ROLLPORT_LISTEN, replace these.
   std::vector<std::string> listen = {"127.0.0.1:8080"};
 
-  uint64_t max_head_bytes = 16 << 10;  // above: 431
-  uint64_t max_body_bytes = 1 << 20;   // above: 413
-  // A client gets this long to send a whole head, to send some more of a body, and to take some
-  // more of an answer; then 408, or the connection is closed.
+  // Bytes. A longer head is answered with 431 (a longer request line with 414), a longer body
+  // with 413.
+  uint64_t max_head_bytes = 16 << 10;
+  uint64_t max_body_bytes = 1 << 20;
+  // How long a client may take to send a whole head, to send more of a body, and to take more of an
+  // answer. A head or body that has begun is then answered with 408; otherwise the connection is
+  // closed.
   std::chrono::milliseconds head_timeout{10'000};
   std::chrono::milliseconds body_timeout{30'000};
   std::chrono::milliseconds send_timeout{30'000};
   // How long a connection may be idle between requests.
   std::chrono::milliseconds idle_timeout{60'000};
-  uint32_t max_connections = 100'000;  // above: accepting waits
-  // From SIGTERM: how long requests under way, and idle connections that no other worker takes and
-  // that may yet send one, are waited for. The environment's ROLLPORT_DRAIN_TIMEOUT ("30s") goes
-  // before this.
+  // With this many open connections, new ones wait in the kernel's queue.
+  uint32_t max_connections = 100'000;
+  // From SIGTERM on: how long a drain waits for requests under way and for idle connections without
+  // a successor. ROLLPORT_DRAIN_TIMEOUT in the environment ("30s") replaces this.
   std::chrono::milliseconds drain_timeout{30'000};
-  // The worker answers this path itself with 200 (503 while draining); empty: it does not.
+  // The worker answers this path itself, with 200, or 503 while draining; if empty, it does not.
   std::string health_path = "/healthz";
 };
 
@@ -56,49 +62,52 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  // Answers requests whose path is `path`, or is below it where it ends in '/'. The longest wins;
-  // a path nobody handles gets 404.
+  // Handles requests whose path is `path` or, if `path` ends in '/', begins with it. The longest
+  // match wins, and of two equal ones the later. A path without a handler is answered with 404.
   void Handle(std::string path, Handler handler);
 
-  // Adds this field to every answer, also to those that the library gives by itself.
-  // Content-Length, Transfer-Encoding, Connection and Date are the library's own and are left as
-  // they are. REQUIRES: Run() has not been called.
+  // Adds this field to every answer, including those that the library gives itself. Does nothing
+  // for Content-Length, Transfer-Encoding, Connection and Date, which are the library's own.
+  // REQUIRES: Run() has not been called.
   void AddField(std::string_view name, std::string_view value);
 
-  // Runs before READY=1 is said; to load what the worker needs. False: Run() ends with 1.
+  // Runs when the addresses are bound and before the worker listens and sends READY=1: the place to
+  // load what it needs. If it returns false, Run() returns 1.
   void OnStart(std::function<bool()> callback);
-  // Calls back on the worker's loop after `delay`, unless the worker has ended before. REQUIRES: a
-  // handler, OnStart or another such callback calls.
+  // Calls `callback` in the worker's loop after `delay`, unless the worker has ended by then.
+  // REQUIRES: called while Run() runs: by a handler, OnStart or another such callback.
   void After(std::chrono::milliseconds delay, std::function<void()> callback);
 
-  // Called for every answered request but the controller's probes, for an access log. Method and
-  // target are empty where the request could not be read.
+  // Called for every answered request except the controller's probes, for an access log.
   struct AccessRecord {
-    std::string peer, method, target;
-    int status = 0;
-    uint64_t body_bytes = 0;
+    std::string peer;            // as Request::peer()
+    std::string method, target;  // empty if the request could not be read
+    int status = 0;              // 200 to 599
+    uint64_t body_bytes = 0;     // of the answer, without its head and framing
+    // From the head's arrival until the answer was complete, though not yet all sent.
     std::chrono::microseconds duration{0};
   };
   void OnAccess(std::function<void(const AccessRecord&)> callback);
 
-  // Metrics of its own: rollport/metrics.h. One that breaks a rule there makes Run() end with 1 and
-  // one line on stderr. One that is made while the worker runs and cannot be is not valid(), and
-  // counts nothing. `bounds` are the upper bounds of buckets, 1 to 16 that rise; above the last one
-  // there is one more bucket.
+  // Metrics of the worker's own: rollport/metrics.h. If one breaks a rule there, Run() returns 1
+  // and writes one line to stderr. If creation fails while running, the handle is not valid() and
+  // counts nothing. `bounds` are the upper bounds of the buckets: 1 to 16, in rising order; one
+  // more bucket counts what is above the last.
   Counter AddCounter(MetricOptions options);
   Gauge AddGauge(MetricOptions options);
   Histogram AddHistogram(MetricOptions options, std::vector<double> bounds);
 
-  // Binds, says READY=1, serves until SIGTERM or SIGINT, drains, and returns the exit status: 0
-  // after a drain, 1 with one line on stderr where it could not start. The same signal again ends
-  // it at once. To be called once; blocks SIGPIPE, SIGTERM and SIGINT in this process.
+  // Binds, listens, sends READY=1, serves until SIGTERM or SIGINT, drains, and returns the exit
+  // status: 0 after a drain; 1, with one line on stderr, if the worker could not start or its loop
+  // failed. The same signal again ends the drain at once. Blocks SIGPIPE, SIGTERM and SIGINT in the
+  // calling thread. REQUIRES: called once.
   int Run();
 
-  // Where it listens, with the ports that were chosen for port 0: "127.0.0.1:41234". From OnStart
-  // on.
+  // Where the worker listens, with the ports that were chosen for port 0: "127.0.0.1:41234". Empty
+  // before OnStart.
   std::vector<std::string> addresses() const;
 
-  // From the environment; empty and -1 where no controller has started this process.
+  // From the environment: empty and -1 if no controller has started this process.
   std::string generation() const;
   int slot() const;
 

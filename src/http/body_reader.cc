@@ -57,7 +57,7 @@ ParseEvent BodyReader::Next(std::string_view input, size_t* consumed, std::strin
       if (left_ > 0) return Piece(input.substr(*consumed), consumed, piece);
       place_ = Place::kDataCr;
     }
-    if (const char* complaint = Step(input[(*consumed)++]); complaint != nullptr) {
+    if (const char* complaint = ReadFraming(input, consumed); complaint != nullptr) {
       *error = ErrorOf(complaint);
       return ParseEvent::kError;
     }
@@ -65,21 +65,21 @@ ParseEvent BodyReader::Next(std::string_view input, size_t* consumed, std::strin
   return ParseEvent::kEnd;
 }
 
-const char* BodyReader::Step(char c) {
+const char* BodyReader::ReadFraming(std::string_view input, size_t* consumed) {
   const char* complaint = nullptr;
   switch (place_) {
     case Place::kSizeLine:
-      complaint = size_line_.Take(c, &extras_left_);
+      complaint = size_line_.Read(input, consumed, &extras_left_);
       if (size_line_.done()) EndSizeLine();
       return complaint;
     case Place::kDataCr:
       place_ = Place::kDataLf;
-      return c == '\r' ? nullptr : kLongChunk;
+      return input[(*consumed)++] == '\r' ? nullptr : kLongChunk;
     case Place::kDataLf:
       StartChunk();
-      return c == '\n' ? nullptr : kLongChunk;
+      return input[(*consumed)++] == '\n' ? nullptr : kLongChunk;
     case Place::kTrailer:
-      complaint = trailer_.Take(c, &extras_left_);
+      complaint = trailer_.Read(input, consumed, &extras_left_);
       if (trailer_.done()) place_ = Place::kEnd;
       return complaint;
     default:

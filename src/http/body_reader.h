@@ -35,8 +35,8 @@ class BodyReader {
   enum class Place { kLength, kToEof, kSizeLine, kData, kDataCr, kDataLf, kTrailer, kEnd };
 
   ParseEvent Piece(std::string_view input, size_t* consumed, std::string_view* piece);
-  // One byte of chunked framing; null, or what is wrong with it.
-  const char* Step(char c);
+  // Reads chunked framing from `*consumed` on. Returns null, or what is wrong with it.
+  const char* ReadFraming(std::string_view input, size_t* consumed);
   void StartChunk();
   void EndSizeLine();
 

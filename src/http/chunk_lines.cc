@@ -27,6 +27,14 @@ void ChunkSizeLine::Begin(uint64_t most) {
   digits_ = 0;
 }
 
+const char* ChunkSizeLine::Read(std::string_view input, size_t* consumed, size_t* extras_left) {
+  const char* complaint = nullptr;
+  while (complaint == nullptr && !done() && *consumed < input.size()) {
+    complaint = Take(input[(*consumed)++], extras_left);
+  }
+  return complaint;
+}
+
 const char* ChunkSizeLine::Take(char c, size_t* extras_left) {
   switch (state_) {
     case State::kFirst:
@@ -72,6 +80,14 @@ const char* ChunkSizeLine::TakeCr() {
   if (size_ > most_) return kContentOverLimit;
   state_ = State::kLf;
   return nullptr;
+}
+
+const char* Trailer::Read(std::string_view input, size_t* consumed, size_t* extras_left) {
+  const char* complaint = nullptr;
+  while (complaint == nullptr && !done() && *consumed < input.size()) {
+    complaint = Take(input[(*consumed)++], extras_left);
+  }
+  return complaint;
 }
 
 const char* Trailer::Take(char c, size_t* extras_left) {

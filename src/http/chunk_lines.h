@@ -1,5 +1,5 @@
-// The framing of chunked coding (RFC 9112 section 7.1), byte by byte: the line before a chunk, and
-// the trailer after the last one. Internal to src/http.
+// The framing of chunked coding (RFC 9112 section 7.1): the line before a chunk, and the trailer
+// after the last one, however their bytes arrive. Internal to src/http.
 //
 // Chunked coding is read here and not by Beast: Beast 1.74 needs a whole line of framing at once,
 // counts a chunk against the limit again each time it asks for more, and accepts white space around
@@ -9,10 +9,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace rollport::http {
 
-// What Take() returns when `*extras_left` has run out.
+// What Read() returns when `*extras_left` has run out.
 inline constexpr char kExtrasOverLimit[] = "chunk extensions or trailer fields over the limit";
 
 // chunk-size [ chunk-ext ] CRLF. White space before a ";" is refused: RFC 9112 tolerates it, and
@@ -21,9 +22,10 @@ class ChunkSizeLine {
  public:
   // Begins a line; a size above `most` bytes is kContentOverLimit.
   void Begin(uint64_t most);
-  // Takes the next byte; returns null, or what is wrong with it (a constant). `*extras_left` is the
+  // Reads up to the end of the line or of `input`, from `*consumed` on, which it moves. Returns
+  // null, or what is wrong with the last byte that it consumed (a constant). `*extras_left` is the
   // number of bytes that extensions may still have. REQUIRES: !done(), and no complaint before.
-  const char* Take(char c, size_t* extras_left);
+  const char* Read(std::string_view input, size_t* consumed, size_t* extras_left);
   bool done() const { return state_ == State::kDone; }
   // In bytes. REQUIRES: done().
   uint64_t size() const { return size_; }
@@ -31,6 +33,7 @@ class ChunkSizeLine {
  private:
   enum class State { kFirst, kDigits, kExtension, kQuoted, kQuotedPair, kLf, kDone };
 
+  const char* Take(char c, size_t* extras_left);
   const char* TakeDigit(int digit);
   const char* TakeExtension(char c, State next, size_t* extras_left);
   const char* TakeCr();
@@ -45,13 +48,15 @@ class ChunkSizeLine {
 class Trailer {
  public:
   void Begin() { state_ = State::kFirst; }
-  // As ChunkSizeLine::Take. Every byte except the LFs counts as an extra one.
-  const char* Take(char c, size_t* extras_left);
+  // As ChunkSizeLine::Read. Every byte except the LFs counts as an extra one.
+  const char* Read(std::string_view input, size_t* consumed, size_t* extras_left);
   bool done() const { return state_ == State::kDone; }
 
  private:
   // What the next byte belongs to.
   enum class State { kFirst, kName, kValue, kLf, kFinalLf, kDone };
+
+  const char* Take(char c, size_t* extras_left);
 
   State state_ = State::kDone;
 };

@@ -5,6 +5,23 @@
 #include "http/chars.h"
 
 namespace rollport::http {
+namespace {
+
+// REQUIRES: `result` is an error.
+ParseError ErrorOf(HeadScanner::Result result) {
+  switch (result) {
+    case HeadScanner::Result::kBareLineFeed:
+      return {400, "a bare LF"};
+    case HeadScanner::Result::kFolded:
+      return {400, "a folded field line"};
+    case HeadScanner::Result::kStartLineTooLong:
+      return {414, "a start line over the limit"};
+    default:
+      return {431, "a head over the limit"};
+  }
+}
+
+}  // namespace
 
 MessageReader::MessageReader(Limits limits, Before before)
     : limits_(limits), before_(before), scanner_(limits.max_head), body_(limits) {}
@@ -29,27 +46,11 @@ ParseEvent MessageReader::CollectHead(std::string_view input, size_t* consumed) 
   // Refuses TLS and other protocols at their first byte.
   if (!Is(kTokenChar, input[0])) return Fail({400, "a bad start line"});
   seen_ = true;
-  const ParseEvent event = ScanHead(input);
-  if (event == ParseEvent::kHead) *consumed += head_.size();
-  return event;
-}
-
-ParseEvent MessageReader::ScanHead(std::string_view input) {
-  switch (scanner_.Scan(input)) {
-    case HeadScanner::Result::kNeedMore:
-      return ParseEvent::kNeedMore;
-    case HeadScanner::Result::kBareLineFeed:
-      return Fail({400, "a bare LF"});
-    case HeadScanner::Result::kFolded:
-      return Fail({400, "a folded field line"});
-    case HeadScanner::Result::kStartLineTooLong:
-      return Fail({414, "a start line over the limit"});
-    case HeadScanner::Result::kTooLong:
-      return Fail({431, "a head over the limit"});
-    case HeadScanner::Result::kComplete:
-      break;
-  }
+  const HeadScanner::Result result = scanner_.Scan(input);
+  if (result == HeadScanner::Result::kNeedMore) return ParseEvent::kNeedMore;
+  if (result != HeadScanner::Result::kComplete) return Fail(ErrorOf(result));
   head_.assign(input.data(), scanner_.size());
+  *consumed += scanner_.size();
   scanner_.Reset();
   return ParseEvent::kHead;
 }

@@ -54,7 +54,6 @@ class MessageReader {
   enum class Stage { kHead, kBody, kFailed };
 
   size_t SkipEmptyLines(std::string_view input);
-  ParseEvent ScanHead(std::string_view input);
 
   Limits limits_;
   Before before_;

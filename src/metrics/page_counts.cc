@@ -24,7 +24,7 @@ void Combine(PageCounts& a, const PageCounts& b, F f) {
   for (size_t i = 0; i < a.latency.size(); ++i) f(a.latency[i], b.latency[i]);
 }
 
-// The text up to its NUL; nullopt where there is none.
+// The text up to its NUL; nullopt if there is none.
 template <size_t N>
 std::optional<std::string> Text(const char (&field)[N]) {
   const size_t length = strnlen(field, N);
@@ -51,7 +51,7 @@ std::optional<UserReading> ReadOne(const protocol::UserSeries& series) {
   if (reading.type == protocol::UserSeries::kHistogram) {
     for (size_t i = 0; i <= bounds; ++i) reading.buckets.push_back(series.buckets[i].Get());
   }
-  // The same rules as where it was made, because the worker's memory is the worker's.
+  // The same rules as at its creation, because the worker may write anything into this memory.
   const UserDefinition definition{reading.type, reading.name, reading.help, reading.labels,
                                   reading.bounds};
   if (!CheckDefinition(definition).ok() || !std::isfinite(reading.value)) return {};

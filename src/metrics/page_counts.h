@@ -1,4 +1,4 @@
-// The reader's side of a worker's page: what it says now, as values that can be summed.
+// The reader's side of a worker's page: its present values, in a form that can be summed.
 #ifndef ROLLPORT_METRICS_PAGE_COUNTS_H_
 #define ROLLPORT_METRICS_PAGE_COUNTS_H_
 
@@ -13,7 +13,7 @@
 
 namespace rollport::metrics {
 
-// What only goes up.
+// The counters: values that only go up.
 struct PageCounts {
   uint64_t connections_accepted = 0;
   uint64_t connections_ended = 0;
@@ -25,17 +25,18 @@ struct PageCounts {
   std::array<uint64_t, protocol::kLatencyBuckets> latency = {};
 
   void Add(const PageCounts& other);
-  // Takes the larger of each: a worker that writes over its page must not make a sum go backwards.
+  // Takes the larger of each pair: a worker that overwrites its page must not make a sum go
+  // backwards.
   void RaiseTo(const PageCounts& other);
-  // Requests that were measured: all but those of workers whose page is of version 1.
+  // The requests whose duration is counted: all except those of workers with a version 1 page.
   uint64_t measured() const;
   friend bool operator==(const PageCounts&, const PageCounts&) = default;
 };
 
-// All zeros where the page is not in use.
+// All zeros if the page is not in use.
 PageCounts ReadCounts(const protocol::MappedPage& page);
 
-// What user code counts in one page.
+// One series that user code counts in one page.
 struct UserReading {
   protocol::UserSeries::Type type = protocol::UserSeries::kCounter;
   std::string name;
@@ -46,7 +47,8 @@ struct UserReading {
   std::vector<uint64_t> buckets;  // not cumulative; one more than `bounds`
 };
 
-// `*unreadable` is raised by the series that make no sense: a worker may have written over them.
+// Adds to `*unreadable` the number of series that break a rule, because a worker may have
+// overwritten them; they are left out.
 std::vector<UserReading> ReadUserSeries(const protocol::MappedPage& page, int64_t* unreadable);
 
 }  // namespace rollport::metrics

@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kMaxLabelCount = 8;
 
-// [a-zA-Z_][a-zA-Z0-9_]*, and ':' where `colons`.
+// Whether `name` is [a-zA-Z_][a-zA-Z0-9_]*, with ':' among the letters if `colons`.
 bool IsName(const std::string& name, bool colons) {
   if (name.empty() || absl::ascii_isdigit(static_cast<unsigned char>(name[0]))) return false;
   return std::all_of(name.begin(), name.end(), [colons](char c) {
@@ -22,7 +22,7 @@ bool IsName(const std::string& name, bool colons) {
   });
 }
 
-// As UserSeries::labels has them.
+// The labels in the form of UserSeries::labels.
 std::string Encode(std::vector<std::pair<std::string, std::string>> labels) {
   std::sort(labels.begin(), labels.end());
   std::string text;
@@ -31,13 +31,13 @@ std::string Encode(std::vector<std::pair<std::string, std::string>> labels) {
 }
 
 std::string WrongName(const UserDefinition& d) {
-  if (!IsName(d.name, true)) return "a name is letters, digits, \"_\" and \":\"";
+  if (!IsName(d.name, true)) return "a name consists of letters, digits, \"_\" and \":\"";
   if (d.name.size() > protocol::UserSeries::kMaxName) return "the name is too long";
   if (absl::StartsWith(d.name, "rollport_")) return "names with rollport_ are the library's own";
   if ((d.type == protocol::UserSeries::kCounter) != absl::EndsWith(d.name, "_total")) {
     return "the name of a counter ends with _total, and no other does";
   }
-  // They would be mistaken for parts of a histogram.
+  // Such names would be mistaken for parts of a histogram.
   for (const char* end : {"_bucket", "_sum", "_count", "_created", "_info"}) {
     if (absl::EndsWith(d.name, end)) return absl::StrCat("a name cannot end with ", end);
   }
@@ -52,7 +52,7 @@ std::string WrongLabels(const UserDefinition& d) {
       return absl::StrCat("\"", name, "\" cannot name a label");
     }
     if (name == "le" || name == "slot" || name == "fleet") {
-      return absl::StrCat("the label \"", name, "\" is not yours to set");
+      return absl::StrCat("the label \"", name, "\" is reserved");
     }
     if (value.find_first_of(std::string("\t\n\0", 3)) != std::string::npos) {
       return absl::StrCat("the value of \"", name, "\" has a TAB, a line end or a NUL in it");
@@ -60,8 +60,7 @@ std::string WrongLabels(const UserDefinition& d) {
     names.push_back(name);
   }
   std::sort(names.begin(), names.end());
-  if (std::adjacent_find(names.begin(), names.end()) != names.end())
-    return "a label is there twice";
+  if (std::adjacent_find(names.begin(), names.end()) != names.end()) return "a label occurs twice";
   if (Encode(d.labels).size() > protocol::UserSeries::kMaxLabels) return "the labels are too long";
   return "";
 }
@@ -72,7 +71,7 @@ std::string WrongBounds(const UserDefinition& d) {
   if (d.bounds.size() > protocol::UserSeries::kMaxBounds) return "too many bounds";
   for (size_t i = 0; i < d.bounds.size(); ++i) {
     if (!std::isfinite(d.bounds[i]) || (i > 0 && d.bounds[i] <= d.bounds[i - 1])) {
-      return "bounds are numbers that rise";
+      return "bounds must be finite and rise";
     }
   }
   return "";
@@ -116,9 +115,8 @@ absl::StatusOr<protocol::UserSeries*> Register(protocol::UserPages& pages,
     protocol::UserSeries& series = pages.series[i];
     if (series.name != definition.name) continue;
     if (!Agrees(series, definition)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("metric \"", definition.name,
-                       "\": it is there already with another type, help or bounds"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "metric \"", definition.name, "\": it exists already with another type, help or bounds"));
     }
     if (series.labels == labels) return &series;
   }
@@ -127,7 +125,7 @@ absl::StatusOr<protocol::UserSeries*> Register(protocol::UserPages& pages,
                                                      protocol::kMaxUserSeries, " already"));
   }
   Fill(definition, labels, &pages.series[count]);
-  // From here on a reader looks at it.
+  // From here on readers see it.
   pages.count.store(count + 1, std::memory_order_release);
   return &pages.series[count];
 }

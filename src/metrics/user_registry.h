@@ -19,12 +19,12 @@ struct UserDefinition {
   std::vector<double> bounds;  // of a histogram
 };
 
-// OK, or which rule of include/rollport/metrics.h is broken: "metric "a b": …".
+// OK, or the rule of include/rollport/metrics.h that is broken: "metric "a b": …".
 absl::Status CheckDefinition(const UserDefinition& definition);
 
-// The series of `definition` in `pages`, made where it is not there yet. Errors: it breaks a rule,
-// or disagrees with a series of the same name (kInvalidArgument); there is no room
-// (kResourceExhausted).
+// The series of `definition` in `pages`, created if it is not there yet; valid as long as `pages`.
+// Errors: kInvalidArgument if it breaks a rule or disagrees with a series of the same name;
+// kResourceExhausted if there is no room.
 absl::StatusOr<protocol::UserSeries*> Register(protocol::UserPages& pages,
                                                const UserDefinition& definition);
 

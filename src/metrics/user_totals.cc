@@ -54,7 +54,7 @@ UserTotals::Shown UserTotals::Show(const std::vector<UserSource>& living) {
     }
   }
   Shown shown{.dropped = dropped_};
-  for (const auto& [name, ways] : declared) shown.conflicts += ways.size() > 1;
+  for (const auto& [name, declarations] : declared) shown.conflicts += declarations.size() > 1;
   std::map<std::string, UserFamily> families;
   for (const auto& [name, known] : known_) {
     UserFamily& family = families[name];

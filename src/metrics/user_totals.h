@@ -1,5 +1,5 @@
-// The sums of what user code counts, over a fleet's workers: counters and histograms over the
-// living and the dead, gauges over the living. Pure: no pages, no clock.
+// The sums of what user code counts, over a fleet's workers: counters and histograms over living
+// and dead workers, gauges over living ones. Pure: it uses neither pages nor a clock.
 #ifndef ROLLPORT_METRICS_USER_TOTALS_H_
 #define ROLLPORT_METRICS_USER_TOTALS_H_
 
@@ -16,7 +16,7 @@ namespace rollport::metrics {
 
 using UserLabels = std::vector<std::pair<std::string, std::string>>;
 
-// What has to agree for values to be summed.
+// What must agree for values to be summed.
 struct UserDeclaration {
   protocol::UserSeries::Type type = protocol::UserSeries::kCounter;
   std::vector<double> bounds;
@@ -43,19 +43,19 @@ struct UserSource {
 
 class UserTotals {
  public:
-  // What a worker that is gone has counted last.
+  // Keeps the last readings of a worker that is gone.
   void Bury(const UserSource& source);
 
   struct Shown {
     std::vector<UserFamily> families;  // by name
-    int64_t conflicts = 0;             // names that the living declare in more than one way
-    int64_t dropped = 0;               // series beyond the bound
+    int64_t conflicts = 0;             // names with several declarations among the living
+    int64_t dropped = 0;               // series beyond kMaxSeries
   };
-  // Of each name the declaration of the newest generation among the living that has it; where none
-  // of them has it, the one that was shown last.
+  // Shows each name with the declaration of the newest living generation that has it; if no living
+  // worker has it, with the declaration that was shown last.
   Shown Show(const std::vector<UserSource>& living);
 
-  // Different series of all declarations that are kept or shown.
+  // The most series, of all declarations together, that are kept or shown.
   static constexpr size_t kMaxSeries = 2000;
 
  private:
@@ -64,7 +64,7 @@ class UserTotals {
     UserDeclaration declaration;
     std::string help;
   };
-  // Makes the reading's declaration the one to show. False where there are too many names.
+  // Makes the reading's declaration the one to show. False if there are too many names.
   bool Know(const UserReading& reading);
 
   std::map<Key, std::map<UserLabels, UserSum>> dead_;

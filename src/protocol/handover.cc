@@ -12,7 +12,7 @@ namespace {
 
 constexpr uint32_t kMagic = 0x68616e64;  // "hand"
 
-// Both ends are on one host: its own byte order.
+// Both ends are on one host, so it has the host's byte order.
 struct Wire {
   uint32_t magic = kMagic;
   uint32_t kind = 0;

@@ -1,20 +1,20 @@
-// What workers and the controller say to each other so that an idle connection outlives its worker.
+// The messages by which an idle connection outlives its worker.
 //
-// Each worker is given one end of a pair of message sockets, its channel, as the descriptor named
-// by ROLLPORT_HANDOVER_FD; the controller keeps the other end, the way to the worker. Three
-// messages:
+// Each worker has a channel: a pair of message sockets. It is given one end as the descriptor named
+// by ROLLPORT_HANDOVER_FD; the controller keeps the other end. There are three messages:
 //
 //   takes       worker to controller, once: I take connections from my channel
-//   successor   controller to a worker that is about to be told to stop, or is draining: with the
-//               way to the worker that takes its connections from now on
-//   connection  draining worker to its successor: with a connection, to be served as if accepted
+//   successor   controller to a worker that it is about to stop, or that drains; carries the
+//               controller's end of the channel of the worker that takes its connections from now
+//               on
+//   connection  draining worker to its successor; carries a connection, to be served as if accepted
 //
-// So the controller makes two workers known to each other, and is never on a connection's way. It
-// names only workers that have said `takes`, to such that have: a program that knows nothing of
-// this never gets, and never fills, anything.
+// So the controller introduces two workers to each other, and no connection passes through it. It
+// introduces only workers that have sent `takes`: a server that does not know this protocol
+// receives nothing, and its channel does not fill up.
 //
-// The layout is a protocol between releases: fields are only ever appended, a receiver reads what
-// it knows and takes what is missing for zero, and passes over a message that it does not know.
+// The layout is a protocol between releases. Fields are only ever appended. A receiver reads the
+// fields that it knows, takes missing ones for zero, and ignores messages of an unknown kind.
 #ifndef ROLLPORT_PROTOCOL_HANDOVER_H_
 #define ROLLPORT_PROTOCOL_HANDOVER_H_
 
@@ -32,18 +32,19 @@ struct Message {
 
   // Of a connection.
   bool answered = false;  // it has had an answer
-  Instant idle_since;     // or, without one, waits for its first request since then
+  // Since when it is idle or, without an answer, waits for its first request. CLOCK_MONOTONIC.
+  Instant idle_since;
   friend bool operator==(const Message&, const Message&) = default;
 };
 
-// Sends `message`, and with it a duplicate of `fd` where that is not -1.
+// Sends `message`, with a duplicate of `fd` unless that is -1.
 os::Sent Send(int channel, const Message& message, int fd = -1);
 
 struct Incoming {
-  Message message;  // kUnknown: not for us
+  Message message;  // kUnknown: to be ignored
   os::UniqueFd fd;
 };
-// Takes the next message; fills in `*incoming` where there is one.
+// Takes the next message, if there is one, and fills in `*incoming`.
 os::Received Receive(int channel, Incoming* incoming);
 
 }  // namespace rollport::protocol

@@ -35,7 +35,7 @@ absl::StatusOr<MappedPage> MappedPage::Map(int fd) {
   }
   if (info.st_size < static_cast<off_t>(kWorkerPageBytes)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("descriptor ", fd, " is no worker's page: ", info.st_size, " bytes"));
+        absl::StrCat("descriptor ", fd, " is not a worker's page: ", info.st_size, " bytes"));
   }
   const bool whole = info.st_size >= static_cast<off_t>(kWorkerMemoryBytes);
   return MapBytes(whole ? kWorkerMemoryBytes : kWorkerPageBytes, MAP_SHARED, fd);

@@ -13,12 +13,12 @@ namespace rollport::protocol {
 
 class MappedPage {
  public:
-  // New pages of zeros in a memfd(2) whose size is sealed, so that nobody can make a reader fault.
-  // One that is never touched takes no memory.
-  // The descriptor is close-on-exec; os/child.h hands it to the worker.
+  // Creates pages of zeros in a memfd_create(2) file whose size is sealed, so that no process can
+  // shrink it and make a reader fault. Pages that are never touched take no memory. The descriptor
+  // is close-on-exec; os/child.h gives it to the worker.
   static absl::StatusOr<os::UniqueFd> CreateFd();
-  // Maps what is behind `fd`, which may be closed afterwards. An error where the file is too small
-  // for a WorkerPage. One made by a release before version 2 has room for that only.
+  // Maps the file `fd`, which may be closed afterwards. An error if the file is too small for a
+  // WorkerPage. A file made by a release before version 2 has room for that only.
   static absl::StatusOr<MappedPage> Map(int fd);
   // Memory of this process alone, for a worker that no controller has started.
   static absl::StatusOr<MappedPage> Private();
@@ -37,14 +37,14 @@ class MappedPage {
   WorkerPage& operator*() { return *page_; }
   const WorkerPage& operator*() const { return *page_; }
 
-  // The worker's part: says that the page is in use from here on.
+  // For the worker: marks the page as in use from here on.
   void Begin();
-  // The reader's part: whether the worker has begun, and counts in a layout that we know.
+  // For a reader: whether the worker has begun, and counts in a layout that is known here.
   bool InUse() const;
-  // Whether the worker counts what came with this version. False where it is not InUse().
+  // Whether the worker counts what was added with this version. False unless InUse().
   bool Has(uint32_t version) const { return InUse() && page_->version >= version; }
 
-  // For what user code counts; null where there is no room for it.
+  // For what user code counts; null if the file has no room for it.
   UserPages* user();
   const UserPages* user() const;
 

@@ -1,12 +1,12 @@
-// The pages of shared memory in which one worker counts. The controller makes them (a memfd), gives
-// them to the worker as the descriptor named by ROLLPORT_PAGE_FD, and maps them too, so that no
-// count is lost however the worker ends. Only the worker writes, on its one thread; anyone may read
-// at any time.
+// The pages of shared memory in which one worker counts. The controller creates them (a memfd),
+// gives them to the worker as the descriptor named by ROLLPORT_PAGE_FD, and maps them too, so that
+// no count is lost however the worker ends. Only the worker writes, on its one thread; any process
+// that maps them may read at any time.
 //
-// The layout is a protocol between workers and controllers of different releases: fields are only
-// ever appended, `version` goes up with them, and a reader takes only what `version` says is there.
-// What the library itself counts is in the first 4096 bytes, which every release gives and maps;
-// what user code counts follows, where the memfd is large enough for it.
+// The layout is a protocol between workers and controllers of different releases. Fields are only
+// ever appended, `version` rises with them, and a reader uses only what `version` says is there.
+// What the library itself counts is in the first 4096 bytes, which every release provides and maps;
+// what user code counts follows, if the memfd is large enough for it.
 #ifndef ROLLPORT_PROTOCOL_WORKER_PAGE_H_
 #define ROLLPORT_PROTOCOL_WORKER_PAGE_H_
 
@@ -46,11 +46,11 @@ class PageReal {
 };
 
 struct alignas(64) WorkerPage {
-  std::atomic<uint64_t> magic;  // written last by the worker: until then the page is not in use
+  std::atomic<uint64_t> magic;  // written last by the worker; before that the page is not in use
   uint32_t version;
   uint32_t reserved;
   PageValue connections_open;      // gauge
-  PageValue connections_accepted;  // all that follow only go up
+  PageValue connections_accepted;  // this and all that follow, except gauges, only go up
   PageValue connections_ended;     // idle ones ended politely by a FIN at the end of a drain
   PageValue connections_cut;       // closed with a request under way because drain_timeout ran out
   PageValue connections_handed_over;
@@ -61,14 +61,14 @@ struct alignas(64) WorkerPage {
   // From version 2 on.
 
   // Every request that `responses` counts, by its duration: from the turn of the loop in which its
-  // head was read to the moment its answer was complete.
-  alignas(64) PageValue latency_nanos;  // their sum
+  // head was read until its answer was complete.
+  alignas(64) PageValue latency_nanos;  // the sum of all durations
   PageValue latency[kLatencyBuckets];   // see latency.h
 };
 static_assert(sizeof(WorkerPage) <= kWorkerPageBytes);
 
-// What user code has registered: one series each. The worker fills one in, then raises
-// `UserPages::count`; from then on only the values change.
+// One series that user code has registered. The worker fills it in, then raises `UserPages::count`;
+// from then on only `value` and `buckets` change.
 struct alignas(64) UserSeries {
   static constexpr size_t kMaxName = 63;
   static constexpr size_t kMaxHelp = 127;
@@ -77,9 +77,10 @@ struct alignas(64) UserSeries {
   enum Type : uint32_t { kCounter = 1, kGauge = 2, kHistogram = 3 };
 
   uint32_t type;
-  uint32_t bounds_count;              // of a histogram
-  char name[kMaxName + 1];            // these three end with a NUL
-  char help[kMaxHelp + 1];            //
+  uint32_t bounds_count;  // of a histogram
+  // Each of these three ends with a NUL.
+  char name[kMaxName + 1];
+  char help[kMaxHelp + 1];
   char labels[kMaxLabels + 1];        // name, TAB, value, line feed for each label, by rising name
   double bounds[kMaxBounds];          // upper ones, rising; above the last one there is +Inf
   PageReal value;                     // of a counter or gauge; the sum of a histogram
@@ -92,7 +93,7 @@ struct alignas(64) UserPages {
   UserSeries series[kMaxUserSeries];
 };
 
-// All of it: what the controller gives from version 2 on.
+// The size of all of it: what the controller provides from version 2 on.
 inline constexpr uint64_t kWorkerMemoryBytes = kWorkerPageBytes + sizeof(UserPages);
 
 }  // namespace rollport::protocol

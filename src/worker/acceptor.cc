@@ -10,7 +10,7 @@ namespace {
 
 // The kernel takes the smaller of this and net.core.somaxconn.
 constexpr int kBacklog = 4096;
-// Connections accepted in one turn of the loop, so that those already here have their turn too.
+// The most connections accepted in one turn of the loop, so that the present ones have their turn.
 constexpr int kAcceptsPerTurn = 64;
 // After a shortage of descriptors or memory.
 constexpr absl::Duration kRetry = absl::Milliseconds(50);
@@ -28,7 +28,7 @@ Acceptor::Acceptor(os::EventLoop& loop, os::UniqueFd listener,
 std::string Acceptor::address() const { return os::LocalName(listener_.get()); }
 
 absl::Status Acceptor::Start() {
-  // Connections inherit it from their listener, which saves a call for each.
+  // Connections inherit the option from their listener, which saves a system call for each.
   const int one = 1;
   setsockopt(listener_.get(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
   if (absl::Status status = os::StartListening(listener_.get(), kBacklog); !status.ok()) {
@@ -42,7 +42,7 @@ std::optional<os::Accepted> Acceptor::Next(bool* failed) {
   auto accepted = os::Accept4(listener_.get());
   if (accepted.ok()) return *std::move(accepted);
   *failed = true;
-  // EINVAL: not a listener any more.
+  // EINVAL: it does not listen any more.
   if (absl::IsInvalidArgument(accepted.status())) Abandon();
   return std::nullopt;
 }
@@ -76,8 +76,8 @@ void Acceptor::Resume() {
 
 void Acceptor::Abandon() {
   shut_down_ = true;
-  // A listener that was shut down is "hung up" for ever, whatever is asked for. Deferred, because
-  // this may run inside the watch's own callback.
+  // A listener that was shut down reports EPOLLHUP for ever, even if nothing is asked for.
+  // Deferred, because this may run inside the watch's own callback.
   loop_.Defer([this] { watch_.reset(); });
 }
 
@@ -95,7 +95,7 @@ bool Acceptor::Close() {
   }
   watch_.reset();
   retry_.Cancel();
-  // Close alone would leave the listener alive in a child that was forked without exec.
+  // A close alone would leave the listener alive in a child that was forked without exec.
   os::ShutdownListener(listener_.get()).IgnoreError();
   listener_.Reset();
   return true;

@@ -1,5 +1,5 @@
-// One listener: takes connections from its queue, pauses where there is no room or no descriptor
-// for them, and leaves its group without losing one that is queued.
+// One listener: takes connections from its queue, pauses if there is no room or no descriptor for
+// them, and leaves its group without losing one that is queued.
 #ifndef ROLLPORT_WORKER_ACCEPTOR_H_
 #define ROLLPORT_WORKER_ACCEPTOR_H_
 
@@ -16,33 +16,33 @@ namespace rollport::worker {
 
 class Acceptor {
  public:
-  // `on_accepted` is given each connection; `has_room` says whether one more is wanted.
+  // `on_accepted` gets each connection; `has_room` says whether one more is wanted.
   // REQUIRES: `listener` is a bound TCP socket, non-blocking.
   Acceptor(os::EventLoop& loop, os::UniqueFd listener,
            std::function<void(os::Accepted)> on_accepted, std::function<bool()> has_room);
 
   // "127.0.0.1:8080".
   std::string address() const;
-  // Calls listen(2): from here on the kernel sends connections.
+  // Calls listen(2): from here on the kernel sends connections. REQUIRES: called once.
   absl::Status Start();
-  // Accepts a bounded number. Called by the loop, and by hand where epoll may not have told us: a
-  // connection that the kernel has moved here from a neighbour's queue does not wake epoll before
-  // Linux 6.18.27 (CVE-2026-46015).
+  // Accepts a bounded number of connections. The loop calls it; call it too if epoll may not have
+  // reported one: a connection that the kernel has moved here from another worker's queue does not
+  // wake epoll before Linux 6.18.27 (CVE-2026-46015; docs/design.md, "What the kernel does").
   void Accept();
   // There is room again.
   void Resume();
 
-  // Accepts all that is queued, whatever the room, then takes the listener out of its group and
-  // closes it; a duplicate of the descriptor in another process does not keep it alive. False where
-  // descriptors are short, with connections still queued: the listener stays, call again.
+  // Accepts everything that is queued, even without room, then takes the listener out of its group
+  // and closes it; a duplicate of the descriptor in another process does not keep it alive. False
+  // if descriptors are short and connections are still queued: the listener stays, call again.
   bool Close();
   bool closed() const { return !listener_.valid(); }
 
  private:
-  // Nullopt where the queue is empty or the error says to wait; then `*failed` is set.
+  // Nullopt if the queue is empty, or if accept4 failed; only then `*failed` is set.
   std::optional<os::Accepted> Next(bool* failed);
   void Pause();
-  // Something has shut the listener down.
+  // Another process has shut the listener down.
   void Abandon();
 
   os::EventLoop& loop_;

@@ -1,4 +1,4 @@
-// Memory that connections share, so that an idle one owns next to nothing.
+// Memory that connections share, so that an idle connection owns next to nothing.
 #ifndef ROLLPORT_WORKER_BUFFERS_H_
 #define ROLLPORT_WORKER_BUFFERS_H_
 
@@ -8,7 +8,7 @@
 
 namespace rollport::worker {
 
-// Strings that have been used before, empty, with their memory.
+// Empty strings that keep the memory of their last use.
 class StringPool {
  public:
   std::string Take() {

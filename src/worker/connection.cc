@@ -1,101 +1,108 @@
 #include "worker/connection.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <ctime>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/check.h"
 #include "base/strings.h"
 #include "worker/probe.h"
 
 namespace rollport::worker {
 namespace {
 
-// Above this the next request waits until the client has taken the former answers.
+// Above this many bytes the next request waits until the client has taken the answers before it.
 constexpr size_t kMostWaiting = 64 << 10;
 // Steps of one connection in one turn of the loop.
 constexpr int kStepsPerTurn = 256;
 
 constexpr uint32_t kReadEvents = EPOLLIN | EPOLLRDHUP | EPOLLET;
 
+const http::RequestHead kNoHead;
+
 http::Limits ParserLimits(const WorkerOptions& options) {
   return {.max_head = options.max_head_bytes, .max_body = options.max_body_bytes};
 }
 
+// Out of line, so that Apply() stays small.
+[[noreturn]] void Impossible(ConnectionState state, ConnectionEvent event) {
+  RP_CHECK(false, absl::StrCat("\"", ToAbsl(Name(event)), "\" when a connection is \"",
+                               ToAbsl(Name(state)), "\""));
+}
+
 }  // namespace
 
-Connection::Connection(Context& context, os::UniqueFd fd, const os::SocketAddress& peer,
-                       const protocol::Message* handed)
+void Connection::Apply(ConnectionEvent event) {
+  const std::optional<ConnectionState> next = StateAfter(state_, event);
+  if (!next.has_value()) Impossible(state_, event);
+  state_ = *next;
+}
+
+Connection::Connection(Context& context, ConnectionOwner& owner, os::UniqueFd fd,
+                       const os::SocketAddress& peer, const protocol::Message* handed)
     : context_(context),
+      owner_(owner),
       fd_(std::move(fd)),
       peer_(peer),
-      probe_(IsProbe(peer, fd_.get())),
-      timer_(context.loop, [this] { OnTimer(); }),
+      tally_(context, IsProbe(peer, fd_.get())),
+      deadline_(context.loop, context.limits, [this] { OnTimer(); }),
       parser_(ParserLimits(context.options)),
       output_(context.pool),
-      exchange_(new Exchange(this)) {
+      exchange_(new Exchange(this, context, output_)) {
+  Instant since = context_.loop.Now();
   if (handed != nullptr) {
-    answered_ = handed->answered;
-    since_ = std::min(handed->idle_since, context_.loop.Now());
-  } else {
-    since_ = context_.loop.Now();
-    if (!probe_) context_.page.connections_accepted.Add(1);
+    if (handed->answered) state_ = ConnectionState::kIdle;
+    since = std::min(handed->idle_since, since);
   }
-  if (!probe_) context_.page.connections_open.Add(1);
+  deadline_.Start(CurrentWait(), since);
+  tally_.Opened(handed == nullptr);
 }
 
 Connection::~Connection() {
-  if (phase_ != Phase::kClosed && !probe_) context_.page.connections_open.Sub(1);
-  if (exchange_ != nullptr) {
-    if (exchange_->open() && !probe_) context_.page.requests_open.Sub(1);
-    exchange_->Detach();
-  }
+  RP_CHECK(state_ == ConnectionState::kClosed, "a connection is closed before it is destroyed");
 }
 
 void Connection::Begin() {
-  // A read now would mostly be too early, and be another call; the loop tells when it is not.
-  readable_ = false;
+  // A read now would mostly be too early, and one system call more; the loop reports when it is
+  // not.
   Watch(0);
-  SetDeadlineFrom(since_);
 }
 
 void Connection::OnEvents(uint32_t events) {
-  if (phase_ == Phase::kLingering) return Discard();
-  if (phase_ != Phase::kServing) return;
+  if (state_ == ConnectionState::kLingering) return Discard();
+  if (!IsServing(state_)) return;
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) return Close();
-  if ((events & EPOLLRDHUP) != 0) half_closed_ = true;
-  if ((events & (EPOLLIN | EPOLLRDHUP)) != 0) readable_ = announced_ = true;
+  if ((events & (EPOLLIN | EPOLLRDHUP)) != 0) input_.Reported((events & EPOLLRDHUP) != 0);
   Pump();
 }
 
 void Connection::Pump() {
-  if (pumping_ || phase_ != Phase::kServing) return;
+  if (pumping_ || !IsServing(state_)) return;
   pumping_ = true;
   int steps = kStepsPerTurn;
-  while (phase_ == Phase::kServing && --steps > 0) {
+  while (IsServing(state_) && --steps > 0) {
     if (CanTake() && Take()) continue;
-    if (phase_ != Phase::kServing || !Deliver()) break;
+    if (!IsServing(state_) || !Deliver()) break;
   }
-  if (steps == 0 && phase_ == Phase::kServing) {
+  if (steps == 0 && IsServing(state_)) {
     Deliver();
-    context_.owner.Resume(this);
+    owner_.Resume(this);
   }
   pumping_ = false;
   input_.Keep();
-  SetDeadline();
-  if (context_.draining && passable()) context_.owner.Passable(this);
+  if (state_ == ConnectionState::kClosed) return;
+  deadline_.Update(CurrentWait(), context_.loop.Now());
+  if (context_.draining && passable()) owner_.Passable(this);
 }
 
 bool Connection::CanTake() const {
-  return !ending_ && !exchange_->open() && !output_.has_file() && output_.waiting() < kMostWaiting;
+  return TakesRequests(state_) && !output_.has_file() && output_.waiting() < kMostWaiting;
 }
 
 bool Connection::Take() { return Parse() || Receive(); }
 
 bool Connection::Parse() {
-  if (input_.empty() && !in_message_) return false;
+  if (input_.empty() && state_ != ConnectionState::kReceiving) return false;
   size_t consumed = 0;
   const http::ParseEvent event = parser_.Next(input_.view(), &consumed);
   input_.Consume(consumed);
@@ -106,8 +113,8 @@ bool Connection::Parse() {
       TakeHead();
       return true;
     case http::ParseEvent::kBody:
-      exchange_->mutable_body()->append(parser_.body());
-      progress_ = true;
+      exchange_->received().AppendBody(parser_.body());
+      deadline_.Progress();
       return true;
     case http::ParseEvent::kEnd:
       TakeRequest();
@@ -120,25 +127,18 @@ bool Connection::Parse() {
 }
 
 bool Connection::Receive() {
-  if (eof_) {
-    ending_ = true;
+  if (input_.fin_read()) {
+    Apply(ConnectionEvent::kFin);
     return false;
   }
-  if (!readable_) return false;
-  JoinBatch();
+  if (!input_.MayHoldMore()) return false;
+  context_.batches.Join(context_.loop.Now(), input_.TakeReport());
   switch (input_.Receive(fd_.get(), &context_.scratch)) {
-    case Input::Received::kAll:
-      // The FIN that we have been told of has no event of its own to come.
-      readable_ = half_closed_;
-      return true;
-    case Input::Received::kSome:
+    case Input::Received::kBytes:
+    case Input::Received::kFin:
       return true;
     case Input::Received::kNone:
-      readable_ = false;
       return false;
-    case Input::Received::kEof:
-      eof_ = true;
-      return true;
     case Input::Received::kError:
       Close();
       return false;
@@ -146,20 +146,10 @@ bool Connection::Receive() {
   return false;
 }
 
-// What comes from the socket now belongs to this turn's batch, if it was there when the turn began,
-// and else to a new one.
-void Connection::JoinBatch() {
-  const Instant turn = context_.loop.Now();
-  if (std::exchange(announced_, false) && context_.batch_turn == turn) return;
-  context_.batch_turn = turn;
-  ++context_.batch;
-}
-
 bool Connection::Deliver() {
   bool sent = false;
-  const bool last = ending_ && !exchange_->open();
-  const Output::Result result = output_.Flush(fd_.get(), last, &sent);
-  progress_ = progress_ || sent;
+  const Output::Result result = output_.Flush(fd_.get(), IsEnding(state_), &sent);
+  if (sent) deadline_.Progress();
   switch (result) {
     case Output::Result::kBroken:
       Close();
@@ -168,141 +158,93 @@ bool Connection::Deliver() {
       Watch(EPOLLOUT);
       return false;
     case Output::Result::kYield:
-      context_.owner.Resume(this);
+      owner_.Resume(this);
       return false;
     case Output::Result::kDone:
       break;
   }
-  if (exchange_->open()) return exchange_->CallWritable();
-  if (ending_) {
+  if (HasRequest(state_)) return exchange_->CallWritable();
+  if (IsEnding(state_)) {
     Finish();
     return false;
   }
   return sent && CanTake();
 }
 
-// The head of a request is here, its body is not.
 void Connection::TakeHead() {
-  const http::RequestHead& head = parser_.head();
-  in_message_ = true;
-  progress_ = true;
-  began_ = context_.loop.Now();
-  // A handle to the former answer is still about: it keeps the former exchange.
+  Apply(ConnectionEvent::kHead);
+  deadline_.Progress();
+  // A handle to the answer before this one is still in use: it keeps that exchange.
   if (exchange_->has_handles()) {
-    std::exchange(exchange_, new Exchange(this))->Detach();
+    std::exchange(exchange_, new Exchange(this, context_, output_))->Detach();
   }
+  const http::RequestHead& head = parser_.head();
   const TargetParts parts = SplitTarget(head.target);
-  handler_ = context_.router.Find(parts.path);
-  const bool known = handler_ != nullptr || parts.path == context_.options.health_path;
+  const Handler* const handler = context_.router.Find(parts.path);
+  exchange_->received().Begin(handler, context_.loop.Now());
   if (!head.expect_continue) return;
-  // RFC 9110 section 10.1.1: the final answer instead, where the content does not matter to it.
-  if (!known) return Refuse(404, "");
-  if (head.chunked || head.content_length.value_or(0) > 0) Continue();
-}
-
-void Connection::Continue() {
-  // Not where the client has not waited for it.
-  if (input_.empty()) output_.bytes()->append("HTTP/1.1 100 Continue\r\n\r\n");
+  // RFC 9110 section 10.1.1: the final answer instead, if it does not depend on the content.
+  if (handler == nullptr && parts.path != context_.options.health_path) return Refuse(404, "");
+  const bool has_body = head.chunked || head.content_length.value_or(0) > 0;
+  // A client that has sent more already does not wait for it.
+  if (has_body && input_.empty()) output_.bytes()->append("HTTP/1.1 100 Continue\r\n\r\n");
 }
 
 void Connection::TakeRequest() {
-  in_message_ = false;
-  answered_ = true;
+  Apply(ConnectionEvent::kRequest);
+  tally_.RequestBegan();
   const http::RequestHead& head = parser_.head();
   const TargetParts parts = SplitTarget(head.target);
-  if (!probe_) context_.page.requests_open.Add(1);
-  exchange_->Open(&head, parts);
-  if (!context_.options.health_path.empty() && parts.path == context_.options.health_path) {
+  exchange_->received().Complete(&head, parts);
+  const std::string& health_path = context_.options.health_path;
+  if (!health_path.empty() && parts.path == health_path) {
     exchange_->AnswerText(context_.draining ? 503 : 200, context_.draining ? "draining\n" : "ok\n");
-  } else if (handler_ != nullptr) {
-    exchange_->Give(*handler_);
+  } else if (exchange_->request().handler() != nullptr) {
+    exchange_->Give();
   } else {
     exchange_->AnswerText(404, "404 Not Found\n");
   }
 }
 
-// An answer to what is not, or not yet, a request; the last one on this connection.
 void Connection::Refuse(int status, std::string_view why) {
+  const bool has_head = state_ == ConnectionState::kReceiving;
+  const http::RequestHead& head = has_head ? parser_.head() : kNoHead;
   const std::string text = absl::StrCat(status, " ", ToAbsl(http::ReasonPhrase(status)),
                                         why.empty() ? "" : ": ", ToAbsl(why), "\n");
-  std::string* out = output_.bytes();
-  http::BeginResponseHead({.status = status,
-                           .length = text.size(),
-                           .keep_alive = false,
-                           .date = Date(),
-                           .server = ServerName(),
-                           .content_type = "text/plain"},
-                          out);
-  out->append(Fields());
-  http::EndHead(out);
-  const bool to_head = in_message_ && parser_.head().method == "HEAD";
-  if (!to_head) out->append(text);
-  if (!in_message_) began_ = context_.loop.Now();
-  const bool readable_head = in_message_;
-  Record(status, to_head ? 0 : text.size(), readable_head ? parser_.head().method : "",
-         readable_head ? parser_.head().target : "");
-  in_message_ = false;
-  ending_ = true;
-  linger_ = true;
+  AnswerWriter answer(context_, output_);
+  answer.Begin(head, status, http::BodyFraming::kLength);
+  answer.WriteHead("text/plain", text.size(), /*keep_alive=*/false, {});
+  answer.Append(text);
+  tally_.Answered({.method = head.method,
+                   .target = head.target,
+                   .status = status,
+                   .content_sent = answer.content_sent(),
+                   .began = has_head ? exchange_->request().began() : context_.loop.Now()},
+                  peer_);
+  Apply(ConnectionEvent::kRefused);
 }
 
-bool Connection::DecideKeepAlive(bool delimited) {
+bool Connection::StaysOpen(bool delimited) {
   const bool asked = parser_.head().keep_alive;
-  const bool keep = asked && delimited && !context_.last_answers && !ending_;
-  if (!keep) {
-    ending_ = true;
-    // A client that wants to go on may have sent its next request already.
-    linger_ = linger_ || asked;
-  }
-  return keep;
-}
-
-std::string_view Connection::Date() {
-  timespec now;
-  clock_gettime(CLOCK_REALTIME_COARSE, &now);
-  return context_.date.At(now.tv_sec);
-}
-
-void Connection::AppendFile(os::UniqueFd file, uint64_t offset, uint64_t length) {
-  output_.AddFile(std::move(file), offset, length);
+  const bool stays = asked && delimited && !context_.last_answers;
+  if (!stays) Apply(asked ? ConnectionEvent::kCloseUnasked : ConnectionEvent::kCloseAsked);
+  return stays;
 }
 
 void Connection::SendSoon() {
-  if (!pumping_) context_.owner.Resume(this);
+  if (!pumping_) owner_.Resume(this);
 }
 
-void Connection::Answered(int status, uint64_t content_sent) {
-  if (!probe_) context_.page.requests_open.Sub(1);
-  Record(status, content_sent, parser_.head().method, parser_.head().target);
-  progress_ = true;
+void Connection::Answered(const AnsweredRequest& request) {
+  tally_.RequestEnded();
+  tally_.Answered(request, peer_);
+  Apply(ConnectionEvent::kAnswered);
+  deadline_.Progress();
   SendSoon();
 }
 
-void Connection::AnswerBroken() { Close(); }
-
-void Connection::Record(int status, uint64_t content_sent, std::string_view method,
-                        std::string_view target) {
-  if (probe_) {
-    context_.page.probe_requests.Add(1);
-    return;
-  }
-  const Instant now = os::EventLoop::ReadNow();
-  protocol::WorkerPage& page = context_.page;
-  page.responses[status / 100].Add(1);
-  const auto nanos = static_cast<uint64_t>(now.nanos() - began_.nanos());
-  page.latency_nanos.Add(nanos);
-  page.latency[protocol::LatencyBucket(nanos)].Add(1);
-  if (!context_.on_access) return;
-  context_.on_access({.peer = peer_.ToString(),
-                      .method = std::string(method),
-                      .target = std::string(target),
-                      .status = status,
-                      .body_bytes = content_sent,
-                      .duration = absl::ToChronoMicroseconds(now - began_)});
-}
-
 void Connection::Watch(uint32_t more) {
-  if (phase_ == Phase::kClosed) return;
+  if (state_ == ConnectionState::kClosed) return;
   if (!watch_.has_value()) {
     watch_.emplace(context_.loop, fd_.get(), [this](uint32_t events) { OnEvents(events); });
   }

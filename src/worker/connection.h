@@ -1,8 +1,8 @@
 // One client's connection: reads requests one after the other, has each answered in order, and ends
 // so that the client sees every answer whole.
 //
-// One function, Pump(), does whatever can be done now and is called whenever something has changed:
-// the socket, an answer, the clock. Phases: serving -> lingering -> closed.
+// One function, Pump(), does everything that can be done now; it is called whenever something has
+// changed: the socket, an answer, the clock. What may happen when is in connection_state.h.
 #ifndef ROLLPORT_WORKER_CONNECTION_H_
 #define ROLLPORT_WORKER_CONNECTION_H_
 
@@ -11,141 +11,130 @@
 #include <string>
 #include <string_view>
 
-#include "base/instant.h"
 #include "http/parser.h"
 #include "os/address.h"
 #include "os/event_loop.h"
 #include "os/unique_fd.h"
 #include "protocol/handover.h"
+#include "worker/connection_state.h"
+#include "worker/connection_tally.h"
 #include "worker/context.h"
+#include "worker/deadline.h"
 #include "worker/exchange.h"
 #include "worker/input.h"
 #include "worker/output.h"
 
 namespace rollport::worker {
 
-class Connection {
+class Connection;
+
+// What a connection reports to its owner, and asks of it.
+class ConnectionOwner {
  public:
-  // Accepted, or with `handed` handed over by a predecessor, which says that of it.
-  Connection(Context& context, os::UniqueFd fd, const os::SocketAddress& peer,
-             const protocol::Message* handed = nullptr);
+  // `connection` has closed; the owner destroys it, but not while it is on the stack.
+  virtual void Closed(Connection* connection) = 0;
+  // Asks for `connection->Pump()` before the loop waits again.
+  virtual void Resume(Connection* connection) = 0;
+  // `connection->passable()`, while the worker drains. It may be closed when this returns.
+  virtual void Passable(Connection* connection) = 0;
+
+ protected:
+  ~ConnectionOwner() = default;
+};
+
+class Connection final : public ExchangeOwner {
+ public:
+  // Accepted, or handed over by a predecessor that described it in `handed`. REQUIRES: `context`
+  // and `owner` outlive it.
+  Connection(Context& context, ConnectionOwner& owner, os::UniqueFd fd,
+             const os::SocketAddress& peer, const protocol::Message* handed = nullptr);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
+  // REQUIRES: it is closed.
   ~Connection();
 
-  // Waits for the first request. To be called once.
+  // Waits for the first request. Call once.
   void Begin();
-  // Does all that can be done now. Harmless at any time but from within a handler.
+  // Does everything that can be done now. Harmless at any time, except in a handler.
   void Pump();
 
-  const os::SocketAddress& peer() const { return peer_; }
   // The controller's own connection, which is counted apart.
-  bool probe() const { return probe_; }
-  uint64_t batch() const { return context_.batch; }
+  bool probe() const { return tally_.probe(); }
 
-  // For the drain. Idle: it has had an answer and not a byte of another request is here. Under way:
-  // a request, or an answer, is not complete, or its first request is still awaited.
-  bool idle() const { return answered_ && quiet(); }
-  bool under_way() const { return phase_ == Phase::kServing && !idle(); }
+  // For the drain. Idle: it has had an answer, and no byte of another request is here. Under way: a
+  // request or an answer is not complete, or its first request is still awaited.
+  bool idle() const { return state_ == ConnectionState::kIdle && quiet(); }
+  bool under_way() const { return IsServing(state_) && !idle(); }
   // Sends a FIN, unless a request is found waiting; that is answered, with Connection: close.
   void EndIdle();
   // Closes with a request under way.
   void Cut();
-  // Whether another worker could take it from here: not a byte of a request has been read, and none
-  // of an answer is left. What lies in the socket goes along.
+  // Whether a successor could take it: no byte of a request has been read, and none of an answer is
+  // left. What lies in the socket goes with it.
+  bool passable() const {
+    return AwaitsRequest(state_) && quiet() && !probe() && !input_.fin_seen();
+  }
   int fd() const { return fd_.get(); }
-  bool passable() const { return quiet() && !probe_ && !half_closed_ && !eof_ && !ending_; }
   protocol::Message ForSuccessor() const;
   // Lets go of the descriptor, which a successor has. REQUIRES: passable().
   void HandedOver();
-  // Closes at once.
+  // Closes at once. Harmless if it is closed.
   void Close();
 
-  // For whoever holds it: its place in the list, and whether it waits to be resumed.
+  // For the owner: its place in the owner's list, and whether Pump() is due.
   size_t index = 0;
   bool resuming = false;
 
-  // The exchange's side.
-
-  // Where to append an answer.
-  std::string* Append() { return output_.bytes(); }
-  void AppendFile(os::UniqueFd file, uint64_t offset, uint64_t length);
-  size_t waiting() const { return output_.waiting(); }
-  // Whether the connection may stay open after the answer under way; decided once for each.
-  bool DecideKeepAlive(bool delimited);
-  std::string_view Date();
-  std::string_view ServerName() const { return context_.options.name; }
-  const std::string& Fields() const { return context_.fields; }
-  void SendSoon();
-  // The answer is complete in the output.
-  void Answered(int status, uint64_t content_sent);
-  // The answer cannot be completed.
-  void AnswerBroken();
-
  private:
-  enum class Phase { kServing, kLingering, kClosed };
-  // What the deadline is for.
-  enum class Wait { kFirst, kIdle, kHead, kBody, kSend, kHandler, kLinger };
-
   void OnEvents(uint32_t events);
   void OnTimer();
   void TimedOut();
+  void Apply(ConnectionEvent event);
 
-  // No byte of a request has been read, none of an answer is left.
-  bool quiet() const;
+  // Neither a byte of a request nor one of an answer is here.
+  bool quiet() const { return parser_.idle() && input_.empty() && output_.empty(); }
 
   // The steps of Pump(); each returns whether there may be more to do.
   bool CanTake() const;
   bool Take();
   bool Parse();
   bool Receive();
-  void JoinBatch();
   bool Deliver();
 
   void TakeHead();
-  void Continue();
   void TakeRequest();
+  // Answers what is not, or not yet, a request; the last answer on this connection.
   void Refuse(int status, std::string_view why);
-  void Record(int status, uint64_t content_sent, std::string_view method, std::string_view target);
 
-  // Everything is sent: a FIN and then a look at what comes, or a close.
+  // ExchangeOwner.
+  bool StaysOpen(bool delimited) override;
+  void SendSoon() override;
+  void Answered(const AnsweredRequest& request) override;
+  void AnswerBroken() override { Close(); }
+  std::string peer() const override { return peer_.ToString(); }
+
+  // Everything is sent: closes, or lingers.
   void Finish();
   void Linger();
   void Discard();
+  void Release();
 
   void Watch(uint32_t more);
   Wait CurrentWait() const;
-  void SetDeadline();
-  void SetDeadlineFrom(Instant since);
 
   Context& context_;
+  ConnectionOwner& owner_;
   os::UniqueFd fd_;
   const os::SocketAddress peer_;
-  const bool probe_;
+  ConnectionTally tally_;
   std::optional<os::FdWatch> watch_;
-  os::Timer timer_;
-  Instant deadline_ = Instant::Never();
-  Instant since_;  // the deadline's time runs
-
+  Deadline deadline_;
   http::RequestParser parser_;
   Input input_;
   Output output_;
-  Exchange* exchange_;
-  const Handler* handler_ = nullptr;
-
-  Phase phase_ = Phase::kServing;
-  Wait wait_ = Wait::kLinger;
+  Exchange* exchange_;  // null once closed
+  ConnectionState state_ = ConnectionState::kFresh;
   bool pumping_ = false;
-  bool readable_ = true;      // the socket may hold more
-  bool announced_ = false;    // what it holds was there when this turn of the loop began
-  bool half_closed_ = false;  // the peer's FIN is there or on its way through the queue
-  bool eof_ = false;          // the peer's FIN has been read
-  bool in_message_ = false;   // a head has been taken, its end not yet
-  bool ending_ = false;       // no further request is taken
-  bool linger_ = false;       // the peer may still be sending
-  bool answered_ = false;     // at least one request has been
-  bool progress_ = true;      // since the deadline was set
-  Instant began_;             // the request under way
 };
 
 }  // namespace rollport::worker

@@ -7,58 +7,53 @@
 #include "worker/connection.h"
 
 namespace rollport::worker {
-namespace {
-
-// How long we read on after our FIN (RFC 9112 section 9.6).
-constexpr absl::Duration kLingerTime = absl::Seconds(2);
-
-}  // namespace
-
-bool Connection::quiet() const {
-  return phase_ == Phase::kServing && !in_message_ && parser_.idle() && input_.empty() &&
-         !exchange_->open() && output_.empty();
-}
 
 void Connection::EndIdle() {
-  readable_ = true;
+  input_.LookAgain();
   Pump();
   if (!idle()) return;
-  if (!probe_) context_.page.connections_ended.Add(1);
+  tally_.EndedIdle();
+  Apply(ConnectionEvent::kEnded);
   Linger();
 }
 
 void Connection::Cut() {
-  if (!probe_) context_.page.connections_cut.Add(1);
+  tally_.Cut();
   Close();
 }
 
 protocol::Message Connection::ForSuccessor() const {
-  return {
-      .kind = protocol::Message::Kind::kConnection, .answered = answered_, .idle_since = since_};
+  return {.kind = protocol::Message::Kind::kConnection,
+          .answered = state_ == ConnectionState::kIdle,
+          .idle_since = deadline_.since()};
 }
 
 void Connection::HandedOver() {
-  context_.page.connections_handed_over.Add(1);
+  tally_.HandedOver();
   Close();
 }
 
 void Connection::Finish() {
-  if (!eof_ && (linger_ || !input_.empty())) return Linger();
-  // Before the close, which would throw away what is not sent yet if the client had sent more.
+  if (input_.fin_read()) {
+    Apply(ConnectionEvent::kSentAfterFin);
+  } else {
+    Apply(input_.empty() ? ConnectionEvent::kSent : ConnectionEvent::kSentMoreCame);
+  }
+  if (state_ == ConnectionState::kLingering) return Linger();
+  // Before the close, which would discard what is not sent yet if the client had sent more.
   shutdown(fd_.get(), SHUT_WR);
-  Close();
+  Release();
 }
 
 void Connection::Linger() {
-  phase_ = Phase::kLingering;
   shutdown(fd_.get(), SHUT_WR);
-  SetDeadline();
+  deadline_.Update(CurrentWait(), context_.loop.Now());
   Watch(0);
   Discard();
 }
 
 void Connection::Discard() {
-  while (phase_ == Phase::kLingering) {
+  while (state_ == ConnectionState::kLingering) {
     const ssize_t n = recv(fd_.get(), context_.scratch.data(), context_.scratch.size(), 0);
     if (n > 0 || (n < 0 && errno == EINTR)) continue;
     if (n < 0 && errno == EAGAIN) return;
@@ -67,79 +62,45 @@ void Connection::Discard() {
 }
 
 void Connection::Close() {
-  if (phase_ == Phase::kClosed) return;
-  phase_ = Phase::kClosed;
-  timer_.Cancel();
-  if (!probe_) context_.page.connections_open.Sub(1);
+  if (state_ == ConnectionState::kClosed) return;
+  if (HasRequest(state_)) tally_.RequestEnded();
+  Apply(ConnectionEvent::kGone);
+  Release();
+}
+
+// Lets go of everything, once state_ is kClosed.
+void Connection::Release() {
+  deadline_.Cancel();
+  tally_.Closed();
   Exchange* const exchange = std::exchange(exchange_, nullptr);
-  if (exchange->open() && !probe_) context_.page.requests_open.Sub(1);
-  // Now, not at the end of the turn; a watched one must wait until its watch can go before it.
+  // Now, not at the end of the turn; a watched descriptor must wait until its watch has gone.
   if (!watch_.has_value()) fd_.Reset();
-  context_.owner.Closed(this);
+  owner_.Closed(this);
   exchange->Detach();
 }
 
-Connection::Wait Connection::CurrentWait() const {
-  if (phase_ == Phase::kLingering) return Wait::kLinger;
-  if (!output_.empty()) return Wait::kSend;
-  if (exchange_->open()) return Wait::kHandler;
-  if (in_message_) return Wait::kBody;
+Wait Connection::CurrentWait() const {
+  if (state_ == ConnectionState::kLingering) return Wait::kLinger;
+  if (!output_.empty() || IsEnding(state_)) return Wait::kSend;
+  if (HasRequest(state_)) return Wait::kHandler;
+  if (state_ == ConnectionState::kReceiving) return Wait::kBody;
   if (!parser_.idle() || !input_.empty()) return Wait::kHead;
-  return answered_ ? Wait::kIdle : Wait::kFirst;
-}
-
-// One deadline and one timer for everything. The timer is moved only to be earlier: one that comes
-// too early looks again, so that a request costs no change of the loop's heap.
-void Connection::SetDeadline() {
-  if (phase_ == Phase::kClosed) return;
-  if (CurrentWait() != wait_ || progress_) SetDeadlineFrom(context_.loop.Now());
-}
-
-void Connection::SetDeadlineFrom(Instant since) {
-  const Wait wait = CurrentWait();
-  wait_ = wait;
-  progress_ = false;
-  since_ = since;
-  absl::Duration limit = kLingerTime;
-  switch (wait) {
-    case Wait::kFirst:
-    case Wait::kHead:
-      limit = context_.limits.head;
-      break;
-    case Wait::kIdle:
-      limit = context_.limits.idle;
-      break;
-    case Wait::kBody:
-      limit = context_.limits.body;
-      break;
-    case Wait::kSend:
-      limit = context_.limits.send;
-      break;
-    case Wait::kHandler:
-      limit = absl::InfiniteDuration();
-      break;
-    case Wait::kLinger:
-      break;
-  }
-  deadline_ = since + limit;
-  if (!deadline_.is_never() && (!timer_.armed() || deadline_ < timer_.when())) {
-    timer_.At(deadline_);
-  }
+  return state_ == ConnectionState::kIdle ? Wait::kIdle : Wait::kFirst;
 }
 
 void Connection::OnTimer() {
-  if (deadline_.is_never()) return;
-  if (context_.loop.Now() < deadline_) return timer_.At(deadline_);
-  TimedOut();
+  if (deadline_.Passed(context_.loop.Now())) TimedOut();
 }
 
 void Connection::TimedOut() {
-  switch (wait_) {
+  switch (deadline_.wait()) {
     case Wait::kIdle:
       // A request may have come in this very turn.
-      readable_ = true;
+      input_.LookAgain();
       Pump();
-      if (idle()) Linger();
+      if (!idle()) break;
+      Apply(ConnectionEvent::kEnded);
+      Linger();
       break;
     case Wait::kHead:
     case Wait::kBody:

@@ -16,7 +16,7 @@
 namespace rollport::worker {
 namespace {
 
-// The value, or "" where it is unset.
+// The value, or "" if it is unset; unsets it.
 std::string Take(const char* name) {
   const char* value = getenv(name);
   std::string text = value == nullptr ? "" : value;
@@ -41,7 +41,7 @@ absl::Status CloseOnExec(int fd) {
   return os::ErrnoStatus(errno, absl::StrCat("fcntl on inherited descriptor ", fd));
 }
 
-// None where the variable is unset.
+// Invalid if the variable is unset.
 absl::StatusOr<os::UniqueFd> TakeDescriptor(const char* name) {
   ASSIGN_OR_RETURN(const int fd, TakeNumber(name, -1));
   if (fd >= 0) RETURN_IF_ERROR(CloseOnExec(fd));
@@ -53,7 +53,7 @@ absl::StatusOr<std::vector<os::UniqueFd>> TakeListeners() {
   ASSIGN_OR_RETURN(const int pid, TakeNumber(protocol::kListenPid, 0));
   ASSIGN_OR_RETURN(const int count, TakeNumber(protocol::kListenFds, 0));
   unsetenv(protocol::kListenFdNames);
-  // Meant for an ancestor that passed its environment on: not ours.
+  // They were meant for an ancestor that passed its environment on.
   if (pid != getpid()) return listeners;
   for (int fd = protocol::kFirstListenFd; fd < protocol::kFirstListenFd + count; ++fd) {
     RETURN_IF_ERROR(CloseOnExec(fd));

@@ -1,4 +1,5 @@
-// What the controller tells a worker through its environment (README.md, "What a worker is told").
+// What the controller tells a worker through its environment (docs/design.md, "What a worker is
+// told").
 #ifndef ROLLPORT_WORKER_ENVIRONMENT_H_
 #define ROLLPORT_WORKER_ENVIRONMENT_H_
 
@@ -19,12 +20,12 @@ struct Environment {
   std::optional<absl::Duration> drain_timeout;  // ROLLPORT_DRAIN_TIMEOUT
   os::UniqueFd page;                            // ROLLPORT_PAGE_FD
   os::UniqueFd handover;                        // ROLLPORT_HANDOVER_FD
-  std::vector<os::UniqueFd> inherited;          // LISTEN_FDS, only where LISTEN_PID is this process
+  std::vector<os::UniqueFd> inherited;          // LISTEN_FDS, only if LISTEN_PID is this process
 };
 
-// Reads the environment, and takes what it read out of it, except NOTIFY_SOCKET, so that a child of
-// the worker does not think itself the worker. Owns the descriptors from then on, close-on-exec. An
-// error names the variable and its value.
+// Reads these variables and removes them from the environment, so that a child of the worker does
+// not take itself for the worker; NOTIFY_SOCKET stays. Owns the descriptors from then on, and makes
+// them close-on-exec. An error names the variable and its value.
 absl::StatusOr<Environment> TakeEnvironment();
 
 }  // namespace rollport::worker

@@ -3,42 +3,35 @@
 #include <utility>
 
 #include "base/check.h"
-#include "worker/connection.h"
 
 namespace rollport::worker {
 namespace {
 
-// A streamed answer may buffer this much before its writer is asked to wait.
+// A streamed answer may leave this many bytes in memory before its writer is asked to wait.
 constexpr size_t kHighWater = 64 << 10;
-
-// A body of more than this is not kept for the connection's next request.
-constexpr size_t kBodyKept = 16 << 10;
-
-const http::RequestHead kNoHead;
 
 }  // namespace
 
-void Exchange::Open(const http::RequestHead* head, const TargetParts& parts) {
-  RP_CHECK(state_ == State::kClosed && handles_ == 0, "an exchange is used for one request a time");
-  head_ = head;
-  parts_ = parts;
+void Exchange::Open() {
+  RP_CHECK(state_ == State::kClosed && handles_ == 0, "an exchange has one request at a time");
   state_ = State::kWaiting;
-  content_sent_ = 0;
 }
 
-void Exchange::Give(const Handler& handler) { handler(Request(this), Response(this)); }
+void Exchange::Give() {
+  Open();
+  (*request_.handler())(Request(this), Response(this));
+}
 
 void Exchange::AnswerText(int status, std::string_view text) {
+  Open();
   Send(status, "text/plain", text, {});
 }
 
 void Exchange::Detach() {
   // Held to the end: the callbacks, and what they own, may let the last handle go.
   Ref();
-  connection_ = nullptr;
-  head_ = nullptr;
-  parts_ = {};
-  body_.clear();
+  owner_ = nullptr;
+  request_.Clear();
   on_writable_ = nullptr;
   if (std::exchange(state_, State::kClosed) != State::kClosed) aborted_ = true;
   if (auto callback = std::exchange(on_abort_, nullptr); callback && aborted_) callback();
@@ -47,31 +40,32 @@ void Exchange::Detach() {
 
 void Exchange::Unref() {
   RP_CHECK(handles_ > 0, "a handle too few");
-  if (handles_ == 1 && connection_ != nullptr) {
-    if (state_ == State::kWaiting) AnswerText(500, "500 Internal Server Error\n");
-    if (state_ == State::kStreaming) connection_->AnswerBroken();
+  if (handles_ == 1 && state_ != State::kClosed) Abandon();
+  // The owner, if there is one, deletes us by Detach().
+  if (--handles_ == 0 && owner_ == nullptr) delete this;
+}
+
+void Exchange::Abandon() {
+  if (state_ == State::kWaiting) {
+    Send(500, "text/plain", "500 Internal Server Error\n", {});
+  } else {
+    owner_->AnswerBroken();
   }
-  // The connection owns us while there is one.
-  if (--handles_ == 0 && connection_ == nullptr) delete this;
 }
 
-const http::RequestHead& Exchange::head() const { return head_ == nullptr ? kNoHead : *head_; }
+std::string Exchange::peer() const { return owner_ == nullptr ? "" : owner_->peer(); }
 
-std::string Exchange::peer() const {
-  return connection_ == nullptr ? "" : connection_->peer().ToString();
-}
-
-uint64_t Exchange::batch() const { return connection_ == nullptr ? 0 : connection_->batch(); }
+uint64_t Exchange::batch() const { return owner_ == nullptr ? 0 : context_.batches.current(); }
 
 void Exchange::OnWritable(std::function<void()> callback) {
   if (state_ != State::kStreaming) return;
   on_writable_ = std::move(callback);
-  // Perhaps it has run dry already.
-  connection_->SendSoon();
+  // The output may be empty already.
+  owner_->SendSoon();
 }
 
 void Exchange::OnAbort(std::function<void()> callback) {
-  if (open()) on_abort_ = std::move(callback);
+  if (state_ != State::kClosed) on_abort_ = std::move(callback);
 }
 
 bool Exchange::CallWritable() {
@@ -82,34 +76,16 @@ bool Exchange::CallWritable() {
 
 void Exchange::WriteHead(int status, std::string_view content_type, http::BodyFraming framing,
                          uint64_t length, const Headers& headers) {
-  status_ = status < 200 || status > 599 ? 500 : status;
-  sends_content_ = http::StatusHasContent(status_) && head_->method != "HEAD";
-  if (!http::StatusHasContent(status_)) framing = http::BodyFraming::kNone;
-  http::ResponseStart start{.status = status_,
-                            .framing = framing,
-                            .length = length,
-                            .minor_version = head_->minor_version,
-                            .content_type = content_type};
-  start.keep_alive = connection_->DecideKeepAlive(framing != http::BodyFraming::kUntilClosing);
-  start.date = connection_->Date();
-  start.server = connection_->ServerName();
-  std::string* out = connection_->Append();
-  http::BeginResponseHead(start, out);
-  out->append(connection_->Fields());
-  for (const auto& [name, value] : headers) {
-    if (!http::IsFramingField(name)) http::AppendField(name, value, out);
-  }
-  http::EndHead(out);
+  answer_.Begin(request_.head(), status, framing);
+  const bool keep_alive = owner_->StaysOpen(answer_.delimited());
+  answer_.WriteHead(content_type, length, keep_alive, headers);
 }
 
 void Exchange::Send(int status, std::string_view content_type, std::string_view body,
                     const Headers& headers) {
   if (state_ != State::kWaiting) return;
   WriteHead(status, content_type, http::BodyFraming::kLength, body.size(), headers);
-  if (sends_content_) {
-    connection_->Append()->append(body);
-    content_sent_ = body.size();
-  }
+  answer_.Append(body);
   Close();
 }
 
@@ -117,39 +93,30 @@ void Exchange::SendFile(int status, std::string_view content_type, os::UniqueFd 
                         uint64_t offset, uint64_t length, const Headers& headers) {
   if (state_ != State::kWaiting) return;
   WriteHead(status, content_type, http::BodyFraming::kLength, length, headers);
-  if (sends_content_) {
-    connection_->AppendFile(std::move(file), offset, length);
-    content_sent_ = length;
-  }
+  answer_.AppendFile(std::move(file), offset, length);
   Close();
 }
 
 void Exchange::Start(int status, std::string_view content_type, const Headers& headers) {
   if (state_ != State::kWaiting) return;
   state_ = State::kStreaming;
-  chunked_ = head_->minor_version >= 1;
+  const bool chunked = request_.head().minor_version >= 1;
   WriteHead(status, content_type,
-            chunked_ ? http::BodyFraming::kChunked : http::BodyFraming::kUntilClosing, 0, headers);
-  connection_->SendSoon();
+            chunked ? http::BodyFraming::kChunked : http::BodyFraming::kUntilClosing, 0, headers);
+  owner_->SendSoon();
 }
 
 bool Exchange::Write(std::string_view piece) {
   if (state_ != State::kStreaming) return false;
-  if (!sends_content_) return true;
-  content_sent_ += piece.size();
-  std::string* out = connection_->Append();
-  if (chunked_) {
-    http::AppendChunk(piece, out);
-  } else {
-    out->append(piece);
-  }
-  connection_->SendSoon();
-  return connection_->waiting() < kHighWater;
+  if (!answer_.sends_content()) return true;
+  answer_.Append(piece);
+  owner_->SendSoon();
+  return answer_.waiting() < kHighWater;
 }
 
 void Exchange::End() {
   if (state_ != State::kStreaming) return;
-  if (chunked_ && sends_content_) http::AppendLastChunk(connection_->Append());
+  answer_.End();
   Close();
 }
 
@@ -157,14 +124,12 @@ void Exchange::Close() {
   state_ = State::kClosed;
   on_writable_ = nullptr;
   on_abort_ = nullptr;
-  connection_->Answered(status_, content_sent_);
-  head_ = nullptr;
-  parts_ = {};
-  if (body_.capacity() > kBodyKept) {
-    body_ = {};
-  } else {
-    body_.clear();
-  }
+  owner_->Answered({.method = request_.head().method,
+                    .target = request_.head().target,
+                    .status = answer_.status(),
+                    .content_sent = answer_.content_sent(),
+                    .began = request_.began()});
+  request_.Clear();
 }
 
 }  // namespace rollport::worker

@@ -1,8 +1,8 @@
 // One request and its answer: what stands behind rollport::Request and rollport::Response.
 //
-// States: closed -> Open() -> waiting -> streaming -> closed. Handles count themselves; a
-// connection uses its exchange again for its next request where no handle is left, and lets it go
-// otherwise, so that a late handle cannot touch another request's answer.
+// States: closed -> waiting -> streaming -> closed. Handles count themselves. A connection uses its
+// exchange again for its next request if no handle is left, and lets go of it otherwise, so that a
+// late handle cannot touch another request's answer.
 #ifndef ROLLPORT_WORKER_EXCHANGE_H_
 #define ROLLPORT_WORKER_EXCHANGE_H_
 
@@ -11,46 +11,62 @@
 #include <string>
 #include <string_view>
 
-#include "http/message.h"
 #include "http/serialize.h"
 #include "os/unique_fd.h"
 #include "rollport/http.h"
-#include "worker/router.h"
+#include "worker/answer_writer.h"
+#include "worker/connection_tally.h"
+#include "worker/context.h"
+#include "worker/output.h"
+#include "worker/received_request.h"
 
 namespace rollport::worker {
 
-class Connection;
+// What an exchange reports to the connection that owns it, and asks of it.
+class ExchangeOwner {
+ public:
+  // Whether the connection stays open after the answer whose head is about to be written; asked
+  // once for each. `delimited`: the client can see the answer's end without a close.
+  virtual bool StaysOpen(bool delimited) = 0;
+  // The output has grown, or a callback waits for it to be empty.
+  virtual void SendSoon() = 0;
+  // The answer is complete in the output.
+  virtual void Answered(const AnsweredRequest& request) = 0;
+  // The answer cannot be completed. Closes the connection, which calls Detach().
+  virtual void AnswerBroken() = 0;
+  // As rollport::Request::peer().
+  virtual std::string peer() const = 0;
+
+ protected:
+  ~ExchangeOwner() = default;
+};
 
 class Exchange {
  public:
-  explicit Exchange(Connection* connection) : connection_(connection) {}
+  // Writes to `output` until Detach(). Afterwards deletes itself with its last handle.
+  Exchange(ExchangeOwner* owner, Context& context, Output& output)
+      : owner_(owner), context_(context), answer_(context, output) {}
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
-  // The connection's side.
+  // The owner's side.
 
-  bool open() const { return state_ != State::kClosed; }
   bool has_handles() const { return handles_ > 0; }
-  // The request is complete. `head` and its views stay until the answer has ended.
-  void Open(const http::RequestHead* head, const TargetParts& parts);
-  std::string* mutable_body() { return &body_; }
-  // Gives the request to `handler`.
-  void Give(const Handler& handler);
-  // Answers it here and now.
+  ReceivedRequest& received() { return request_; }
+  // Gives the request, which is complete, to its handler. REQUIRES: it has one; no handle is left.
+  void Give();
+  // Answers it here and now. REQUIRES: no handle is left.
   void AnswerText(int status, std::string_view text);
-  // The connection has gone. Calls OnAbort where the answer is not complete. Deletes this when the
-  // last handle goes, perhaps now.
+  // The owner goes. Calls OnAbort if the answer is not complete. Deletes this if no handle is left.
   void Detach();
-  // The output has run dry. True where somebody waited for that and has been called.
+  // The output is empty. True if a callback waited for that and has been called.
   bool CallWritable();
 
   // The handles' side; see rollport/http.h.
 
   void Ref() { ++handles_; }
   void Unref();
-  const http::RequestHead& head() const;
-  const TargetParts& parts() const { return parts_; }
-  std::string_view body() const { return body_; }
+  const ReceivedRequest& request() const { return request_; }
   std::string peer() const;
   uint64_t batch() const;
   void Send(int status, std::string_view content_type, std::string_view body,
@@ -68,22 +84,21 @@ class Exchange {
   enum class State { kClosed, kWaiting, kStreaming };
 
   ~Exchange() = default;
+  void Open();
   void WriteHead(int status, std::string_view content_type, http::BodyFraming framing,
                  uint64_t length, const Headers& headers);
   // The answer is complete in the output.
   void Close();
+  // The last handle goes without a complete answer.
+  void Abandon();
 
-  Connection* connection_;
-  const http::RequestHead* head_ = nullptr;
-  TargetParts parts_;
-  std::string body_;
+  ExchangeOwner* owner_;  // null after Detach()
+  Context& context_;
+  ReceivedRequest request_;
+  AnswerWriter answer_;
   State state_ = State::kClosed;
   int handles_ = 0;
   bool aborted_ = false;
-  bool sends_content_ = true;
-  bool chunked_ = false;
-  int status_ = 0;
-  uint64_t content_sent_ = 0;
   std::function<void()> on_writable_;
   std::function<void()> on_abort_;
 };

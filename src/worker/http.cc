@@ -8,16 +8,16 @@
 
 namespace rollport {
 
-std::string_view Request::method() const { return exchange_->head().method; }
-std::string_view Request::target() const { return exchange_->head().target; }
-std::string_view Request::path() const { return exchange_->parts().path; }
-std::string_view Request::query() const { return exchange_->parts().query; }
-std::string_view Request::body() const { return exchange_->body(); }
+std::string_view Request::method() const { return exchange_->request().head().method; }
+std::string_view Request::target() const { return exchange_->request().head().target; }
+std::string_view Request::path() const { return exchange_->request().parts().path; }
+std::string_view Request::query() const { return exchange_->request().parts().query; }
+std::string_view Request::body() const { return exchange_->request().body(); }
 uint64_t Request::batch() const { return exchange_->batch(); }
 std::string Request::peer() const { return exchange_->peer(); }
 
 std::optional<std::string_view> Request::header(std::string_view name) const {
-  return http::FindField(exchange_->head().fields, name);
+  return http::FindField(exchange_->request().head().fields, name);
 }
 
 std::optional<std::string> Request::query_value(std::string_view name) const {

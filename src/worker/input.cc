@@ -9,6 +9,21 @@
 
 namespace rollport::worker {
 
+void Input::Reported(bool fin) {
+  unread_ = Unread::kReported;
+  if (fin && fin_ == Fin::kNone) fin_ = Fin::kReported;
+}
+
+void Input::LookAgain() {
+  if (unread_ == Unread::kNothing) unread_ = Unread::kPerhaps;
+}
+
+bool Input::TakeReport() {
+  if (unread_ != Unread::kReported) return false;
+  unread_ = Unread::kPerhaps;
+  return true;
+}
+
 Input::Received Input::Receive(int fd, std::vector<char>* scratch) {
   const size_t left = view_.size();
   RP_CHECK(left < scratch->size(), "no room to receive");
@@ -19,11 +34,21 @@ Input::Received Input::Receive(int fd, std::vector<char>* scratch) {
   do {
     n = recv(fd, scratch->data() + left, room, 0);
   } while (n < 0 && errno == EINTR);
-  if (n < 0) return errno == EAGAIN ? Received::kNone : Received::kError;
-  if (n == 0) return Received::kEof;
+  if (n < 0 && errno != EAGAIN) return Received::kError;
+  if (n < 0) {
+    unread_ = Unread::kNothing;
+    return Received::kNone;
+  }
+  if (n == 0) {
+    fin_ = Fin::kRead;
+    return Received::kFin;
+  }
   view_ = {scratch->data(), left + static_cast<size_t>(n)};
-  // A short read has emptied a stream socket: epoll(7), "Questions and answers".
-  return static_cast<size_t>(n) < room ? Received::kAll : Received::kSome;
+  // A short read has emptied a stream socket (epoll(7), "Questions and answers"); but a FIN that
+  // has been reported is behind it, and will not be reported again.
+  const bool emptied = static_cast<size_t>(n) < room && fin_ == Fin::kNone;
+  unread_ = emptied ? Unread::kNothing : Unread::kPerhaps;
+  return Received::kBytes;
 }
 
 void Input::Keep() {

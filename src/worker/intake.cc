@@ -5,13 +5,13 @@
 namespace rollport::worker {
 namespace {
 
-// Messages taken in one turn of the loop, so that the connections already here have their turn too.
+// The most messages taken in one turn of the loop, so that the present connections have their turn.
 constexpr int kPerTurn = 64;
 // After a shortage of descriptors.
 constexpr absl::Duration kRetry = absl::Milliseconds(50);
 
-// A channel that nobody holds the other end of is "hung up" for ever, whatever is asked for; by
-// edges that is told only once.
+// A channel whose other end is closed reports EPOLLHUP for ever, even if nothing is asked for;
+// edge-triggered, it does so only once.
 constexpr uint32_t kNothing = EPOLLET;
 
 using Kind = protocol::Message::Kind;

@@ -1,4 +1,5 @@
-// A worker's channel: what its predecessors hand over to it, and who its own successor is.
+// A worker's end of its channel: takes the connections that predecessors hand over, and learns
+// which worker is its own successor.
 #ifndef ROLLPORT_WORKER_INTAKE_H_
 #define ROLLPORT_WORKER_INTAKE_H_
 
@@ -15,27 +16,27 @@ class Intake {
  public:
   struct Hooks {
     std::function<void(os::UniqueFd, const protocol::Message&)> on_connection;
-    std::function<void(os::UniqueFd way)> on_successor;
+    std::function<void(os::UniqueFd channel)> on_successor;
     // Whether one more connection is wanted.
     std::function<bool()> has_room;
   };
   // `channel`: see protocol/handover.h.
   Intake(os::EventLoop& loop, os::UniqueFd channel, Hooks hooks);
 
-  // Says that connections are taken from here on.
+  // Tells the controller that connections are taken from here on.
   void Start();
   // There is room again.
   void Resume();
-  // Takes all that is queued, up to a bound that no queue reaches.
+  // Takes everything that is queued, if there is room and descriptors suffice.
   void ReadAll() { (void)Read(kAll); }
-  // Takes no more, and all that is queued. False where descriptors are short, with messages still
-  // queued: call again.
+  // Refuses further messages, and takes everything that is queued. False if descriptors are short
+  // and messages are still queued: call again.
   bool Close();
 
  private:
-  static constexpr int kAll = 4096;
+  static constexpr int kAll = 4096;  // messages: more than any queue holds
 
-  // False where it has to be tried again.
+  // False if it must be tried again.
   bool Read(int most);
   void Handle(protocol::Incoming incoming);
   void Pause();

@@ -12,7 +12,8 @@
 namespace rollport::worker {
 namespace {
 
-// Of a file, in one turn of the loop: a fast reader of a large file must not starve the others.
+// The most bytes of a file sent in one turn of the loop: a fast reader of a large file must not
+// starve the other connections.
 constexpr uint64_t kFilePerTurn = 4 << 20;
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What a connection has still to send: bytes, then perhaps a part of a file.
+// What a connection still has to send: bytes, then perhaps a part of a file.
 #ifndef ROLLPORT_WORKER_OUTPUT_H_
 #define ROLLPORT_WORKER_OUTPUT_H_
 
@@ -17,7 +17,7 @@ class Output {
   Output& operator=(const Output&) = delete;
   ~Output() { pool_.Give(std::move(bytes_)); }
 
-  // To append to. REQUIRES: !has_file().
+  // The bytes to send, to append to. REQUIRES: !has_file().
   std::string* bytes();
   // Sends this part of `file` after the bytes. REQUIRES: !has_file().
   void AddFile(os::UniqueFd file, uint64_t offset, uint64_t length);
@@ -28,14 +28,14 @@ class Output {
   size_t waiting() const { return bytes_.size() - sent_; }
 
   enum class Result {
-    kDone,     // all is in the kernel's hands
+    kDone,     // the kernel has taken everything
     kBlocked,  // wait for EPOLLOUT
-    kYield,    // much has been sent in one turn: let others have theirs
-    kBroken,   // the peer has gone, or the file is shorter than was said
+    kYield,    // much has been sent in this turn: go on in the next
+    kBroken,   // the peer has gone, or the file is shorter than announced
   };
-  // Sends what the non-blocking socket `fd` takes. Sets `*progress` where that was anything. `last`
-  // promises a shutdown(2) right after kDone: the kernel may keep the last segment back for the FIN
-  // to go with it, which saves both sides a packet and the client a wake-up.
+  // Sends what the non-blocking socket `fd` takes, and sets `*progress` if that was anything.
+  // `last` promises a shutdown(2) right after kDone: the kernel may then keep the last segment back
+  // until the FIN goes with it, which saves both sides a packet and the client a wake-up.
   Result Flush(int fd, bool last, bool* progress);
 
  private:

@@ -5,7 +5,7 @@
 namespace rollport::worker {
 namespace {
 
-// Above net.ipv4.ip_local_port_range's default, so that no ordinary client has such a port.
+// Above the default of net.ipv4.ip_local_port_range, so that no ordinary client has such a port.
 constexpr uint16_t kFirstProbePort = 61184;
 
 }  // namespace

@@ -1,4 +1,5 @@
-// The controller's addressed probes, told by their source (DESIGN.md section 2).
+// Recognises the controller's addressed probes by their source (docs/design.md, "What the kernel
+// does").
 #ifndef ROLLPORT_WORKER_PROBE_H_
 #define ROLLPORT_WORKER_PROBE_H_
 
@@ -6,8 +7,8 @@
 
 namespace rollport::worker {
 
-// IPv4: from 127.83.0.0/16. IPv6: from a reserved port of the host's own address, which is the
-// connection's local address.
+// Whether the connection `fd` from `peer` is a probe. IPv4: it comes from 127.83.0.0/16. IPv6: from
+// a reserved port, and from the address that it has connected to, which is the host's own.
 bool IsProbe(const os::SocketAddress& peer, int fd);
 
 }  // namespace rollport::worker

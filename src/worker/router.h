@@ -1,4 +1,4 @@
-// Which handler a path belongs to.
+// Finds the handler of a path.
 #ifndef ROLLPORT_WORKER_ROUTER_H_
 #define ROLLPORT_WORKER_ROUTER_H_
 
@@ -13,9 +13,9 @@ namespace rollport::worker {
 
 class Router {
  public:
-  // `path` ending in '/' stands for all that is below it, too. The later of two equals wins.
+  // A `path` that ends in '/' stands for everything below it too. The later of two equal ones wins.
   void Add(std::string path, Handler handler);
-  // The longest match, or null. Valid as long as the router.
+  // The handler of the longest match, or null. Valid as long as the router.
   const Handler* Find(std::string_view path) const;
 
  private:
@@ -35,7 +35,7 @@ struct TargetParts {
 };
 TargetParts SplitTarget(std::string_view target);
 
-// Takes "%41" and '+' off a part of a query; what is no valid escape stays as it is.
+// Decodes "%41" and '+' in a part of a query; an invalid escape stays as it is.
 std::string DecodeQuery(std::string_view text);
 
 }  // namespace rollport::worker

@@ -5,29 +5,30 @@
 namespace rollport::worker {
 namespace {
 
-// After a shortage in the kernel, of which no event tells the end.
+// How soon to try again after a shortage in the kernel, whose end no event reports.
 constexpr absl::Duration kRetry = absl::Milliseconds(20);
 
 }  // namespace
 
-Successor::Successor(os::EventLoop& loop, os::UniqueFd way, std::function<void()> on_ready)
-    : way_(std::move(way)),
+Successor::Successor(os::EventLoop& loop, os::UniqueFd channel, std::function<void()> on_ready)
+    : channel_(std::move(channel)),
       on_ready_(std::move(on_ready)),
-      watch_(loop, way_.get(),
+      watch_(loop, channel_.get(),
              [this](uint32_t) {
-               // By edges: one that is "hung up" is so for ever, whatever is asked for.
+               // Edge-triggered: EPOLLHUP stays set for ever, and comes even if nothing is asked
+               // for.
                watch_.Set(EPOLLET).IgnoreError();
                on_ready_();
              }),
       retry_(loop, on_ready_) {}
 
 Successor::Answer Successor::Pass(int fd, const protocol::Message& connection) {
-  switch (protocol::Send(way_.get(), connection, fd)) {
+  switch (protocol::Send(channel_.get(), connection, fd)) {
     case os::Sent::kSent:
       return Answer::kTaken;
     case os::Sent::kFull:
-      // By level: the kernel says so again when a good part of the queue is free (unix_writable in
-      // net/unix/af_unix.c), not for each message that has been taken.
+      // Level-triggered: the kernel reports it when a good part of the queue is free (unix_writable
+      // in net/unix/af_unix.c), not for each message that has been taken.
       watch_.Set(EPOLLOUT).IgnoreError();
       return Answer::kLater;
     case os::Sent::kScarce:

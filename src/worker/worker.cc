@@ -32,17 +32,17 @@ class Worker::Impl {
   explicit Impl(WorkerOptions options)
       : options(std::move(options)), environment(worker::TakeEnvironment()), page_(MapPage()) {}
 
-  // Serves to the end. An error: it could not start, or the loop itself failed.
+  // Serves to the end. An error means that it could not start, or that the loop itself failed.
   absl::Status Run();
   void After(absl::Duration delay, std::function<void()> callback);
-  // Null where it cannot be; Run() then fails, if it has not been called.
+  // Null if the metric cannot be created; a Run() that has not begun then fails.
   protocol::UserSeries* AddMetric(protocol::UserSeries::Type type, MetricOptions options,
                                   std::vector<double> bounds = {});
 
   const WorkerOptions options;
   absl::StatusOr<worker::Environment> environment;
   worker::Router router;
-  std::string fields;  // as lines, to be added to every answer
+  std::string fields;  // lines of a head that every answer gets
   std::function<bool()> on_start;
   std::function<void(const AccessRecord&)> on_access;
   std::vector<std::string> addresses;
@@ -55,7 +55,7 @@ class Worker::Impl {
   void OnSignal(os::SignalFd* signals, worker::Server* server);
 
   absl::StatusOr<protocol::MappedPage> page_;
-  // For the metrics of a worker whose controller knows nothing of them.
+  // For the metrics of a worker whose controller's page has no room for them.
   std::optional<protocol::MappedPage> spare_page_;
   absl::Status metrics_status_;
 
@@ -64,8 +64,7 @@ class Worker::Impl {
   std::unordered_map<uint64_t, std::unique_ptr<os::Timer>> timers_;
   uint64_t next_timer_ = 0;
   int first_signal_ = 0;  // what began the drain
-  // A descriptor to give up for the socket that STOPPING=1 needs, where connections hold all
-  // others.
+  // A descriptor to give up for the socket that STOPPING=1 needs, if connections hold all others.
   os::UniqueFd reserve_;
 };
 
@@ -100,8 +99,8 @@ absl::Status Worker::Impl::Run() {
 }
 
 absl::Status Worker::Impl::Serve() {
-  // A write to a connection that has gone is an error value, not a signal; sendfile(2) has no flag
-  // for that.
+  // A write to a broken connection must be an error, not a signal; sendfile(2) has no flag for
+  // that.
   sigset_t pipe;
   sigemptyset(&pipe);
   sigaddset(&pipe, SIGPIPE);
@@ -120,7 +119,7 @@ absl::Status Worker::Impl::Serve() {
     if (status.ok()) status = Start(&server);
     if (status.ok()) status = loop->Run();
   }
-  // Their callbacks may hold answers, which by now are nobody's.
+  // Their callbacks may hold answers, whose connections have gone by now.
   timers_.clear();
   loop_ = nullptr;
   return status;
@@ -158,15 +157,15 @@ absl::Status Worker::Impl::Start(worker::Server* server) {
 
 void Worker::Impl::OnSignal(os::SignalFd* signals, worker::Server* server) {
   while (const auto info = signals->Read()) {
-    // Only the same one again: a Ctrl-C reaches us and the controller, which then sends its
-    // SIGTERM.
+    // Only the same signal again ends the drain: a Ctrl-C reaches this worker and the controller,
+    // which then sends a SIGTERM.
     const int signal = static_cast<int>(info->ssi_signo);
     if (signal == first_signal_) return server->Abort();
     if (first_signal_ != 0) continue;
     first_signal_ = signal;
     server->Drain(environment->drain_timeout.value_or(absl::FromChrono(options.drain_timeout)));
     reserve_.Reset();
-    // The controller learns of our end by our pidfd too; to say so is a courtesy.
+    // Optional: the controller sees the end by the worker's pidfd too.
     os::Notify("STOPPING=1").IgnoreError();
   }
 }
@@ -175,7 +174,7 @@ void Worker::Impl::After(absl::Duration delay, std::function<void()> callback) {
   RP_CHECK(loop_ != nullptr, "After() while the worker runs");
   const uint64_t id = next_timer_++;
   auto timer = std::make_unique<os::Timer>(*loop_, [this, id, callback = std::move(callback)] {
-    // First, so that what the callback holds goes with it.
+    // First, so that what the callback holds is destroyed with it.
     const std::unique_ptr<os::Timer> self = std::move(timers_.extract(id).mapped());
     callback();
   });

@@ -10,14 +10,21 @@
 namespace rollport::http {
 namespace {
 
-// Gives `bytes` to Take() one by one. Returns how many it took until it was done, or its complaint.
+// Gives `bytes` to Read() one by one, then all at once to another such line, which must agree.
+// Returns how many were consumed until it was done, or its complaint.
 template <typename Line>
 std::string Read(Line& line, std::string_view bytes, size_t* extras_left) {
-  for (size_t i = 0; i < bytes.size(); ++i) {
-    if (line.done()) return "done after " + std::to_string(i);
-    if (const char* complaint = line.Take(bytes[i], extras_left)) return complaint;
+  Line other = line;
+  size_t consumed = 0, at_once = 0, extras_of_other = *extras_left;
+  const char* complaint = nullptr;
+  for (size_t n = 1; n <= bytes.size() && complaint == nullptr && !line.done(); ++n) {
+    complaint = line.Read(bytes.substr(0, n), &consumed, extras_left);
   }
-  return line.done() ? "done" : "not done";
+  EXPECT_EQ(other.Read(bytes, &at_once, &extras_of_other), complaint) << bytes;
+  EXPECT_EQ(at_once, consumed) << bytes;
+  if (complaint != nullptr) return complaint;
+  if (!line.done()) return "not done";
+  return consumed < bytes.size() ? "done after " + std::to_string(consumed) : "done";
 }
 
 std::string ReadSize(std::string_view bytes, uint64_t most, size_t extras = 100) {

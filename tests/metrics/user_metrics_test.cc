@@ -65,13 +65,17 @@ TEST_F(UserMetricsTest, BrokenRulesAreNamed) {
     change(definition);
     return definition;
   };
-  EXPECT_THAT(Mistake(with([](auto& d) { d.name = "a b_total"; })), HasSubstr("a name is letters"));
+  EXPECT_THAT(Mistake(with([](auto& d) { d.name = "a b_total"; })),
+              HasSubstr("a name consists of letters"));
   EXPECT_THAT(Mistake(with([](auto& d) { d.name = "hits"; })), HasSubstr("ends with _total"));
   EXPECT_THAT(Mistake(with([](auto& d) { d.name = "rollport_x_total"; })), HasSubstr("own"));
   EXPECT_THAT(Mistake(with([](auto& d) { d.name = std::string(60, 'x') + "_total"; })),
               HasSubstr("too long"));
   EXPECT_THAT(Mistake(with([](auto& d) { d.help = ""; })), HasSubstr("help has 0 bytes"));
-  EXPECT_THAT(Mistake(with([](auto& d) { d.labels = {{"slot", "1"}}; })), HasSubstr("not yours"));
+  EXPECT_THAT(Mistake(with([](auto& d) {
+                d.labels = {{"slot", "1"}};
+              })),
+              HasSubstr("\"slot\" is reserved"));
   EXPECT_THAT(Mistake(with([](auto& d) {
                 d.labels = {{"a", "1"}, {"a", "2"}};
               })),
@@ -89,7 +93,7 @@ TEST_F(UserMetricsTest, BrokenRulesAreNamed) {
   EXPECT_EQ(page_.user()->count.load(), 0u);
 }
 
-TEST_F(UserMetricsTest, ThereIsRoomForSoManyAndNoMore) {
+TEST_F(UserMetricsTest, ThereIsRoomForThisManyAndNoMore) {
   UserDefinition definition = kHits;
   for (size_t i = 0; i < protocol::kMaxUserSeries; ++i) {
     definition.labels = {{"i", std::to_string(i)}};
@@ -100,7 +104,7 @@ TEST_F(UserMetricsTest, ThereIsRoomForSoManyAndNoMore) {
   EXPECT_EQ(Read().size(), protocol::kMaxUserSeries);
 }
 
-TEST_F(UserMetricsTest, WhatAWorkerHasWrittenOverIsLeftOut) {
+TEST_F(UserMetricsTest, WhatAWorkerHasOverwrittenIsLeftOut) {
   for (const char* i : {"0", "1", "2", "3", "4"}) {
     ASSERT_TRUE(Register(*page_.user(), {protocol::UserSeries::kGauge, "g", "G", {{"i", i}}}).ok());
   }

@@ -31,7 +31,7 @@ TEST(MappedPageTest, CountsOutliveTheProcessThatMadeThem) {
   EXPECT_EQ(reader->responses[2].Get(), 3u);
 }
 
-TEST(MappedPageTest, NobodyCanShrinkThePageUnderAReader) {
+TEST(MappedPageTest, NoProcessCanShrinkThePageUnderAReader) {
   const os::UniqueFd fd = *MappedPage::CreateFd();
   EXPECT_NE(ftruncate(fd.get(), 0), 0);
 }

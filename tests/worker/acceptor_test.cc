@@ -36,7 +36,7 @@ class AcceptorTest : public testing::Test {
   std::optional<Acceptor> acceptor_;
 };
 
-TEST_F(AcceptorTest, AcceptsByHandWhatEpollHasNotToldOf) {
+TEST_F(AcceptorTest, AcceptsByHandWhatEpollHasNotReported) {
   Client client(address_);
   acceptor_->Accept();
   EXPECT_EQ(accepted_.size(), 1u);

@@ -22,7 +22,7 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 
-// "/hold" is answered when somebody asks for "/release".
+// "/hold" is answered when "/release" is requested.
 void Serve(Worker& worker) {
   auto held = std::make_shared<std::vector<Response>>();
   worker.Handle("/hello", [](const Request&, Response r) { r.Send(200, "", "hello"); });

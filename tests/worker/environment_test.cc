@@ -30,7 +30,7 @@ void Serve(Worker& worker) {
   });
 }
 
-TEST(EnvironmentTest, TellsTheWorkerWhoItIsAndNobodyElse) {
+TEST(EnvironmentTest, TellsTheWorkerItsSlotAndGenerationAndNoChildOfIt) {
   WorkerProcess worker(Serve, {},
                        {{"ROLLPORT_LISTEN", "127.0.0.1:0 127.0.0.2:0"},
                         {"ROLLPORT_SLOT", "3"},

@@ -22,7 +22,7 @@ namespace {
 
 using Kind = protocol::Message::Kind;
 
-// A worker with a channel; the test holds the way to it, as the controller does.
+// A worker with a channel; the test holds the other end of it, as the controller does.
 class Peer {
  public:
   explicit Peer(const std::string& name, WorkerOptions options = {})
@@ -36,14 +36,15 @@ class Peer {
   WorkerProcess* operator->() { return worker_.get(); }
   const protocol::WorkerPage& page() const { return worker_->page(); }
   // As when the controller has died.
-  void CloseWay() { channel_.b.Reset(); }
-  int way() const { return channel_.b.get(); }
+  void CloseChannel() { channel_.b.Reset(); }
+  int channel() const { return channel_.b.get(); }
   void SetSuccessor(const Peer& successor) const {
-    ASSERT_EQ(protocol::Send(way(), {.kind = Kind::kSuccessor}, successor.way()), os::Sent::kSent);
+    ASSERT_EQ(protocol::Send(channel(), {.kind = Kind::kSuccessor}, successor.channel()),
+              os::Sent::kSent);
   }
 
  private:
-  // "/hold" is answered when somebody asks for "/release".
+  // "/hold" is answered when "/release" is requested.
   static void Serve(Worker& worker, const std::string& name) {
     auto held = std::make_shared<std::vector<Response>>();
     worker.Handle("/who", [name](const Request&, Response r) { r.Send(200, "", name); });
@@ -108,7 +109,7 @@ TEST(HandoverTest, ARequestThatCameMeanwhileIsAnsweredByTheSuccessor) {
   b->Signal(SIGSTOP);
   a->Drain();
   EXPECT_EQ(a->Wait(), 0);
-  // They lie in the channel, and belong to nobody who runs.
+  // They lie in the channel; no running process holds them.
   for (const auto& client : clients) client->Send(Request1("/who"));
   b->Signal(SIGCONT);
   for (const auto& client : clients) EXPECT_EQ(client->Read().body, "b");
@@ -130,7 +131,7 @@ TEST(HandoverTest, WhatIsUnderWayIsAnsweredAndThenHandedOver) {
   const Answer released = half.Read(), held = holder.Read();
   EXPECT_EQ(released.body, "released");
   EXPECT_EQ(held.body, "held");
-  EXPECT_TRUE(released.keep_alive && held.keep_alive) << "there is somebody who takes them";
+  EXPECT_TRUE(released.keep_alive && held.keep_alive) << "there is a successor that takes them";
   EXPECT_EQ(a->Wait(), 0);
   EXPECT_EQ(half.Get("/who").body, "b");
   EXPECT_EQ(holder.Get("/who").body, "b");
@@ -147,7 +148,7 @@ TEST(HandoverTest, ASuccessorThatIsNamedDuringTheDrainIsNotTooLate) {
   ExpectAnsweredBy(clients, "b");
 }
 
-TEST(HandoverTest, WhereTheSuccessorHasGoneTheEndIsPoliteAsWithoutOne) {
+TEST(HandoverTest, IfTheSuccessorHasGoneTheEndIsPoliteAsWithoutOne) {
   Peer a("a"), b("b"), c("c");
   Clients clients = Idle(a, 2, "a");
   a.SetSuccessor(b);
@@ -249,7 +250,7 @@ TEST_F(GivenTest, TheTimeThatItHasBeenIdleCounts) {
   const auto client = Connect(&server);
   const protocol::Message old = {
       .kind = Kind::kConnection, .answered = true, .idle_since = Instant::FromNanos(1)};
-  ASSERT_EQ(protocol::Send(b.way(), old, server.get()), os::Sent::kSent);
+  ASSERT_EQ(protocol::Send(b.channel(), old, server.get()), os::Sent::kSent);
   server.Reset();
   EXPECT_EQ(client->ReadToEnd(), "<EOF>");
 }
@@ -258,15 +259,15 @@ TEST_F(GivenTest, WhatIsUnknownIsClosedAndTheNextIsTaken) {
   Peer b("b");
   os::UniqueFd server;
   const auto stranger = Connect(&server);
-  ASSERT_EQ(os::SendMessage(b.way(), "something else", server.get()), os::Sent::kSent);
+  ASSERT_EQ(os::SendMessage(b.channel(), "something else", server.get()), os::Sent::kSent);
   server.Reset();
   EXPECT_EQ(stranger->ReadToEnd(), "<EOF>");
   const auto client = Connect(&server);
   const protocol::Message now = {.kind = Kind::kConnection, .idle_since = os::EventLoop::ReadNow()};
-  ASSERT_EQ(protocol::Send(b.way(), now, server.get()), os::Sent::kSent);
+  ASSERT_EQ(protocol::Send(b.channel(), now, server.get()), os::Sent::kSent);
   // Without a connection.
-  ASSERT_EQ(protocol::Send(b.way(), now), os::Sent::kSent);
-  ASSERT_EQ(protocol::Send(b.way(), {.kind = Kind::kSuccessor}), os::Sent::kSent);
+  ASSERT_EQ(protocol::Send(b.channel(), now), os::Sent::kSent);
+  ASSERT_EQ(protocol::Send(b.channel(), {.kind = Kind::kSuccessor}), os::Sent::kSent);
   server.Reset();
   EXPECT_EQ(client->Get("/who").body, "b");
 }
@@ -274,14 +275,14 @@ TEST_F(GivenTest, WhatIsUnknownIsClosedAndTheNextIsTaken) {
 TEST_F(GivenTest, TheWorkerSaysThatItTakesThem) {
   Peer b("b");
   protocol::Incoming said;
-  ASSERT_EQ(protocol::Receive(b.way(), &said), os::Received::kMessage);
+  ASSERT_EQ(protocol::Receive(b.channel(), &said), os::Received::kMessage);
   EXPECT_EQ(said.message.kind, Kind::kTakes);
 }
 
 TEST_F(GivenTest, WithoutAControllerTheWorkerServesOnAndDrains) {
   Peer b("b");
   Client client(b->address());
-  b.CloseWay();
+  b.CloseChannel();
   EXPECT_EQ(client.Get("/who").body, "b");
   b->Drain();
   EXPECT_FALSE(client.Get("/who").keep_alive);

@@ -43,7 +43,7 @@ TEST_F(IntakeTest, WhatCameBeforeTheCloseIsTakenAndWhatComesAfterIsRefused) {
   EXPECT_TRUE(intake_->Close());
 }
 
-TEST_F(IntakeTest, OneTurnTakesOnlySoMany) {
+TEST_F(IntakeTest, OneTurnTakesABoundedNumber) {
   for (int i = 0; i < 100; ++i) ASSERT_EQ(Send(Kind::kConnection), os::Sent::kSent);
   ASSERT_TRUE(loop_->Turn(absl::Seconds(5)).ok());
   EXPECT_GT(connections_, 0);
@@ -62,7 +62,7 @@ TEST_F(IntakeTest, WithoutRoomNothingIsTakenUntilThereIsSome) {
   EXPECT_EQ(connections_, 1);
 }
 
-// Nobody can send any more; the loop must not be woken by that again and again.
+// No process can send any more; that must not wake the loop again and again.
 TEST_F(IntakeTest, AChannelWithoutAnotherEndIsQuiet) {
   ASSERT_EQ(Send(Kind::kSuccessor), os::Sent::kSent);
   channel_.b.Reset();

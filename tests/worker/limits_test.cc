@@ -77,6 +77,13 @@ void Serve(Worker& worker) {
   });
 }
 
+// CPU time in user mode of all children that have been waited for, in milliseconds.
+int64_t ChildrensMillis() {
+  rusage usage;
+  if (getrusage(RUSAGE_CHILDREN, &usage) != 0) abort();
+  return usage.ru_utime.tv_sec * 1000 + usage.ru_utime.tv_usec / 1000;
+}
+
 // UndefinedBehaviorSanitizer asks the kernel through a pipe whether memory can be read, and takes a
 // lack of descriptors for a no.
 #ifdef __SANITIZE_ADDRESS__
@@ -209,10 +216,9 @@ TEST(AcceptTest, WithoutDescriptorsItWaitsAndDoesNotSpin) {
     client.reset();
   }
   worker.Drain();
+  const int64_t before = ChildrensMillis();
   EXPECT_EQ(worker.Wait(), 0);
-  rusage usage;
-  ASSERT_EQ(getrusage(RUSAGE_CHILDREN, &usage), 0);
-  EXPECT_LT(usage.ru_utime.tv_sec * 1000 + usage.ru_utime.tv_usec / 1000, 1000);
+  EXPECT_LT(ChildrensMillis() - before, 1000);
 }
 
 TEST(AcceptTest, ADrainWaitsForDescriptorsRatherThanLoseTheQueue) {

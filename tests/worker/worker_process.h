@@ -31,7 +31,7 @@ class WorkerProcess {
   explicit WorkerProcess(Setup setup, WorkerOptions options = {.listen = {"127.0.0.1:0"}},
                          Env env = {}, std::function<void()> before_run = nullptr);
   WorkerProcess(const WorkerProcess&) = delete;
-  // Kills it where it still runs.
+  // Kills it if it still runs.
   ~WorkerProcess();
 
   pid_t pid() const { return pid_; }
@@ -73,7 +73,7 @@ struct Answer {
 // A blocking client; each wait is bounded by 20 seconds.
 class Client {
  public:
-  // fd() is -1 where it could not connect, or `source` is taken.
+  // fd() is -1 if it could not connect, or if `source` is in use.
   explicit Client(const os::SocketAddress& address, const std::string& source = "");
   int fd() const { return fd_.get(); }
   void Send(std::string_view bytes);

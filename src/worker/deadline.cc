@@ -1,0 +1,54 @@
+#include "worker/deadline.h"
+
+#include <utility>
+
+namespace rollport::worker {
+namespace {
+
+// How long a connection reads on after its FIN (RFC 9112 section 9.6).
+constexpr absl::Duration kLingerTime = absl::Seconds(2);
+
+}  // namespace
+
+Deadline::Deadline(os::EventLoop& loop, const TimeLimits& limits, std::function<void()> on_timer)
+    : limits_(limits), timer_(loop, std::move(on_timer)) {}
+
+absl::Duration Deadline::Limit(Wait wait) const {
+  switch (wait) {
+    case Wait::kFirst:
+    case Wait::kHead:
+      return limits_.head;
+    case Wait::kIdle:
+      return limits_.idle;
+    case Wait::kBody:
+      return limits_.body;
+    case Wait::kSend:
+      return limits_.send;
+    case Wait::kHandler:
+      return absl::InfiniteDuration();
+    case Wait::kLinger:
+      break;
+  }
+  return kLingerTime;
+}
+
+void Deadline::Start(Wait wait, Instant since) {
+  wait_ = wait;
+  progress_ = false;
+  since_ = since;
+  when_ = since + Limit(wait);
+  if (!when_.is_never() && (!timer_.armed() || when_ < timer_.when())) timer_.At(when_);
+}
+
+void Deadline::Update(Wait wait, Instant now) {
+  if (wait != wait_ || progress_) Start(wait, now);
+}
+
+bool Deadline::Passed(Instant now) {
+  if (when_.is_never()) return false;
+  if (now >= when_) return true;
+  timer_.At(when_);
+  return false;
+}
+
+}  // namespace rollport::worker

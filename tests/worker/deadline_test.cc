@@ -1,0 +1,88 @@
+#include "worker/deadline.h"
+
+#include <chrono>
+#include <memory>
+
+#include "gtest/gtest.h"
+
+namespace rollport::worker {
+namespace {
+
+using std::chrono::milliseconds;
+
+const TimeLimits kLimits({.head_timeout = milliseconds(100),
+                          .body_timeout = milliseconds(200),
+                          .send_timeout = milliseconds(300),
+                          .idle_timeout = std::chrono::hours(1)});
+
+class DeadlineTest : public testing::Test {
+ protected:
+  Instant After(int ms) const { return start_ + absl::Milliseconds(ms); }
+  // Runs the loop until the timer fires; false if it does not within 20 seconds.
+  bool Fires() {
+    const int before = fired_;
+    const Instant end = os::EventLoop::ReadNow() + absl::Seconds(20);
+    while (fired_ == before && os::EventLoop::ReadNow() < end) {
+      if (!loop_->Turn(absl::Seconds(1)).ok()) return false;
+    }
+    return fired_ > before;
+  }
+
+  std::unique_ptr<os::EventLoop> loop_ = *os::EventLoop::Create();
+  int fired_ = 0;
+  Deadline deadline_{*loop_, kLimits, [this] { ++fired_; }};
+  const Instant start_ = os::EventLoop::ReadNow();
+};
+
+TEST_F(DeadlineTest, EachWaitHasItsOwnLimit) {
+  const struct {
+    Wait wait;
+    int limit_ms;
+  } cases[] = {{Wait::kFirst, 100}, {Wait::kHead, 100},       {Wait::kBody, 200},
+               {Wait::kSend, 300},  {Wait::kIdle, 3'600'000}, {Wait::kLinger, 2000}};
+  for (const auto& c : cases) {
+    deadline_.Start(c.wait, start_);
+    EXPECT_FALSE(deadline_.Passed(After(c.limit_ms - 1))) << c.limit_ms;
+    EXPECT_TRUE(deadline_.Passed(After(c.limit_ms))) << c.limit_ms;
+  }
+}
+
+TEST_F(DeadlineTest, AHandlerMayTakeForEver) {
+  deadline_.Start(Wait::kHandler, start_);
+  EXPECT_FALSE(deadline_.Passed(After(1'000'000'000)));
+}
+
+TEST_F(DeadlineTest, OnlyProgressOrAnotherWaitBeginsAnew) {
+  deadline_.Start(Wait::kHead, start_);
+  deadline_.Update(Wait::kHead, After(50));
+  EXPECT_EQ(deadline_.since(), start_) << "a head that drips gets no more time";
+  deadline_.Update(Wait::kBody, After(60));
+  EXPECT_EQ(deadline_.since(), After(60));
+  EXPECT_EQ(deadline_.wait(), Wait::kBody);
+  deadline_.Progress();
+  EXPECT_EQ(deadline_.since(), After(60)) << "not before the next Update()";
+  deadline_.Update(Wait::kBody, After(90));
+  EXPECT_EQ(deadline_.since(), After(90));
+  deadline_.Update(Wait::kBody, After(95));
+  EXPECT_EQ(deadline_.since(), After(90)) << "progress counts once";
+}
+
+TEST_F(DeadlineTest, ATimerThatIsTooEarlyLooksAgain) {
+  deadline_.Start(Wait::kHead, start_);
+  // Later than the timer, which stays as it is.
+  deadline_.Update(Wait::kBody, start_);
+  do {
+    ASSERT_TRUE(Fires());
+  } while (!deadline_.Passed(loop_->Now()));
+  EXPECT_GE(loop_->Now(), After(200));
+}
+
+TEST_F(DeadlineTest, TheTimerMovesToBeEarlier) {
+  deadline_.Start(Wait::kIdle, start_);
+  deadline_.Update(Wait::kHead, start_);
+  ASSERT_TRUE(Fires());
+  EXPECT_TRUE(deadline_.Passed(loop_->Now()));
+}
+
+}  // namespace
+}  // namespace rollport::worker
