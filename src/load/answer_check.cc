@@ -10,7 +10,7 @@
 namespace rollport::load {
 namespace {
 
-// The judge reads whatever it was promised; only a head may not grow without end.
+// A body may be as long as the server says; only a head is bounded.
 constexpr http::Limits kLimits = {.max_head = 64 << 10,
                                   .max_body = std::numeric_limits<int64_t>::max()};
 

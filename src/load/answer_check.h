@@ -26,26 +26,26 @@ class AnswerCheck {
 
   // REQUIRES: the first on this connection, or the last verdict was kOk.
   void Begin(const Expectation& expectation);
-  // Takes all of `input`. True when there is a verdict.
+  // Takes all of `input`. True once there is a verdict.
   bool Feed(std::string_view input);
   // The server has sent FIN. There is always a verdict.
   void Eof();
 
   // True once a byte of this answer has been seen.
   bool begun() const { return begun_; }
-  // The rest is valid once there is a verdict: kOk, kCut, kClosed, kWrongStatus, kWrongBody or
-  // kMalformed, and why.
+  // The rest is valid once there is a verdict. It is kOk, kCut, kClosed, kWrongStatus, kWrongBody
+  // or kMalformed, and detail() says why.
   Outcome outcome() const { return outcome_; }
   const std::string& detail() const { return detail_; }
   // The server keeps the connection open for another request.
   bool keep_alive() const { return keep_alive_; }
   // From X-Rollport-Slot and X-Rollport-Generation of the last answer: "slot 2 generation 7". Empty
-  // where it had neither.
+  // if it had neither.
   const std::string& server() const { return server_; }
 
  private:
-  // Takes events from `input` until more bytes are needed or there is a verdict; returns what was
-  // consumed.
+  // Takes events from `input` until more bytes are needed or there is a verdict; returns how many
+  // bytes it consumed.
   size_t Parse(std::string_view input);
   void TakeHead();
   void TakeBody(std::string_view piece);

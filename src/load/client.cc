@@ -23,18 +23,18 @@ std::string ErrorText(int error, std::string_view call) {
 
 }  // namespace
 
-Client::Client(Workshop& shop, ClientKind kind, size_t index)
-    : shop_(shop),
+Client::Client(RunContext& context, ClientKind kind, size_t index)
+    : context_(context),
       kind_(kind),
       index_(index),
-      target_(index % shop.plan.targets.size()),
-      deadline_(shop.loop, [this] { OnDeadline(); }),
-      pace_(shop.loop, [this] { OnPace(); }) {}
+      target_(index % context.plan.targets.size()),
+      deadline_(context.loop, [this] { OnDeadline(); }),
+      pace_(context.loop, [this] { OnPace(); }) {}
 
 void Client::Start(Instant intended) {
   RP_CHECK(free(), absl::StrCat("state ", static_cast<int>(state_)));
   intended_ = intended;
-  began_ = shop_.loop.Now();
+  began_ = context_.loop.Now();
   sent_ = 0;
   paused_ = reset_on_send_ = false;
   if (connection_ != nullptr && last_byte_ < began_ && EndedMeanwhile()) Drop();
@@ -43,9 +43,9 @@ void Client::Start(Instant intended) {
     Connect();
     if (state_ == State::kResting) return;
   }
-  const Expectation expectation = shop_.maker.Make(kind_, connection_->target, &request_);
+  const Expectation expectation = context_.maker.Make(kind_, connection_->target, &request_);
   connection_->check.Begin(expectation);
-  deadline_.At(began_ + shop_.plan.timeout);
+  deadline_.At(began_ + context_.plan.timeout);
   Send();
 }
 
@@ -56,16 +56,16 @@ bool Client::EndedMeanwhile() {
   if (n > 0) {
     OnIdleBytes();
   } else {
-    ++(n == 0 ? shop_.tally.connections().idle_closed : shop_.tally.connections().idle_reset);
+    ++(n == 0 ? context_.tally.connections().idle_closed : context_.tally.connections().idle_reset);
   }
   return true;
 }
 
 void Client::Connect() {
-  target_ = (target_ + 1) % shop_.plan.targets.size();
+  target_ = (target_ + 1) % context_.plan.targets.size();
   int error = 0;
   connection_ = Connection::Open(
-      shop_.loop, shop_.plan.targets[target_], kind_ == ClientKind::kSlowReader,
+      context_.loop, context_.plan.targets[target_], kind_ == ClientKind::kSlowReader,
       [this](uint32_t events) { OnEvent(events); }, &error);
   state_ = State::kConnecting;
   if (connection_ == nullptr) Lose(OutcomeOfConnectError(error), ErrorText(error, "connect"));
@@ -81,7 +81,7 @@ void Client::OnEvent(uint32_t events) {
       }
       break;
     case State::kExchanging:
-      // A pause cannot hold back EPOLLHUP and EPOLLERR: take all there is, it is the end anyway.
+      // EPOLLHUP and EPOLLERR come during a pause too: take all there is, it is the end anyway.
       if ((events & ~static_cast<uint32_t>(EPOLLOUT)) != 0) {
         Receive((events & (EPOLLHUP | EPOLLERR)) != 0);
       } else {
@@ -116,14 +116,14 @@ void Client::Send() {
       if (error != ECONNRESET && error != EPIPE && error != ETIMEDOUT) {
         return Lose(Outcome::kLocalError, ErrorText(error, "send"));
       }
-      // There may be an answer to read all the same.
+      // There may still be an answer to read.
       reset_on_send_ = error != EPIPE;
       Watch(EPOLLIN);
       return Receive(true);
     }
     if (state_ == State::kConnecting) {
       state_ = State::kExchanging;
-      ++shop_.tally.connections().opened;
+      ++context_.tally.connections().opened;
     }
     sent_ += static_cast<size_t>(n);
     if (kind_ == ClientKind::kSlowWriter && sent_ < request_.size()) return Pause();
@@ -133,19 +133,19 @@ void Client::Send() {
 
 void Client::Receive(bool at_once) {
   const bool sip = kind_ == ClientKind::kSlowReader && state_ == State::kExchanging && !at_once;
-  const size_t limit = sip ? std::min(shop_.plan.habits.slow_bytes, shop_.read_buffer.size())
-                           : shop_.read_buffer.size();
+  const size_t limit = sip ? std::min(context_.plan.habits.slow_bytes, context_.read_buffer.size())
+                           : context_.read_buffer.size();
   while (true) {
-    const ssize_t n = recv(connection_->fd.get(), shop_.read_buffer.data(), limit, MSG_DONTWAIT);
+    const ssize_t n = recv(connection_->fd.get(), context_.read_buffer.data(), limit, MSG_DONTWAIT);
     if (n < 0 && errno == EAGAIN) return;
     if (n <= 0) return OnEnd(n < 0, n < 0 ? ErrorText(errno, "recv") : "");
-    shop_.tally.AddBytes(static_cast<uint64_t>(n));
+    context_.tally.AddBytes(static_cast<uint64_t>(n));
     if (state_ == State::kClosing) {
       OnIdleBytes();
       Drop();
       return BecomeFree();
     }
-    if (connection_->check.Feed({shop_.read_buffer.data(), static_cast<size_t>(n)})) {
+    if (connection_->check.Feed({context_.read_buffer.data(), static_cast<size_t>(n)})) {
       OnVerdict();
       // The FIN often comes with the answer: look for it before another turn of the loop.
       if (state_ != State::kClosing) return;
@@ -176,25 +176,25 @@ void Client::OnEnd(bool reset, std::string_view detail) {
   OnVerdict();
 }
 
-void Client::OnIdleBytes() { ++shop_.tally.connections().stray; }
+void Client::OnIdleBytes() { ++context_.tally.connections().stray; }
 
 void Client::OnVerdict() {
   AnswerCheck& check = connection_->check;
   if (check.outcome() != Outcome::kOk) return Lose(check.outcome(), check.detail());
   ++connection_->answers;
-  if (!check.server().empty()) shop_.tally.CountServer(check.server());
+  if (!check.server().empty()) context_.tally.CountServer(check.server());
   Finish(Outcome::kOk, "");
   state_ = State::kClosing;
-  last_byte_ = shop_.loop.Now();
+  last_byte_ = context_.loop.Now();
   if (kind_ == ClientKind::kFresh || !check.keep_alive()) {
     // Let the server close first: the port is free for the next connection at once, and no
     // TIME_WAIT is left on this side.
     Watch(EPOLLIN);
-    deadline_.At(last_byte_ + shop_.plan.timeout);
+    deadline_.At(last_byte_ + context_.plan.timeout);
     return;
   }
-  // An answer that came before the whole request had been sent: the rest would be taken for the
-  // next one.
+  // The answer came before the whole request was sent: the rest would be taken for the next
+  // request.
   if (sent_ < request_.size()) Drop();
   if (connection_ != nullptr) Watch(EPOLLIN);
   BecomeFree();
@@ -207,7 +207,7 @@ void Client::OnDeadline() {
     case State::kExchanging:
       return Lose(Outcome::kLate, connection_->check.begun() ? "incomplete answer" : "no answer");
     case State::kClosing:
-      ++shop_.tally.connections().left_open;
+      ++context_.tally.connections().left_open;
       Drop();
       return BecomeFree();
     case State::kFree:
@@ -219,8 +219,8 @@ void Client::OnDeadline() {
 void Client::Pause() {
   paused_ = true;
   Watch(kind_ == ClientKind::kSlowReader ? 0U : uint32_t{EPOLLIN});
-  pace_.After(shop_.plan.habits.slow_pause);
-  deadline_.At(deadline_.when() + shop_.plan.habits.slow_pause);
+  pace_.After(context_.plan.habits.slow_pause);
+  deadline_.At(deadline_.when() + context_.plan.habits.slow_pause);
 }
 
 void Client::OnPace() {
@@ -242,24 +242,25 @@ void Client::Watch(uint32_t events) {
 }
 
 void Client::Finish(Outcome outcome, std::string detail) {
-  const Instant now = shop_.loop.Now();
+  const Instant now = context_.loop.Now();
   deadline_.Cancel();
   pace_.Cancel();
-  shop_.tally.Count(kind_, outcome, intended_, now);
+  context_.tally.Count(kind_, outcome, intended_, now);
   if (outcome == Outcome::kOk) return;
-  Loss loss{.began = began_ - shop_.tally.start(),
-            .ended = now - shop_.tally.start(),
+  Loss loss{.began = began_ - context_.tally.start(),
+            .ended = now - context_.tally.start(),
             .client = kind_,
             .outcome = outcome,
             .detail = std::move(detail)};
-  const Url& url = shop_.plan.targets[target_].url;
-  loss.url = absl::StrCat("http://", url.authority,
-                          kind_ == ClientKind::kPost ? shop_.plan.habits.post_target : url.target);
+  const Url& url = context_.plan.targets[target_].url;
+  loss.url =
+      absl::StrCat("http://", url.authority,
+                   kind_ == ClientKind::kPost ? context_.plan.habits.post_target : url.target);
   if (connection_ != nullptr) {
     loss.local = connection_->LocalName();
     loss.served_by = connection_->check.server();
   }
-  shop_.tally.Tell(std::move(loss));
+  context_.tally.AddLoss(std::move(loss));
 }
 
 void Client::Lose(Outcome outcome, std::string detail) {
@@ -267,20 +268,20 @@ void Client::Lose(Outcome outcome, std::string detail) {
   Drop();
   state_ = State::kResting;
   pace_.After(kRest);
-  if (IsLost(outcome)) shop_.on_loss();
+  if (IsLost(outcome)) context_.on_loss();
 }
 
 void Client::Drop() {
   if (connection_ == nullptr) return;
-  // Its watch may be the caller; and this client may be gone before the turn ends.
+  // The caller may be the connection's own watch, and this client may be gone before the turn ends.
   connection_->dropped = true;
-  shop_.loop.Defer([dead = std::exchange(connection_, nullptr)] {});
+  context_.loop.Defer([dead = std::exchange(connection_, nullptr)] {});
 }
 
 void Client::BecomeFree() {
   deadline_.Cancel();
   state_ = State::kFree;
-  shop_.on_free(*this);
+  context_.on_free(*this);
 }
 
 void Client::Abandon() {

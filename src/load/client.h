@@ -1,5 +1,5 @@
-// One client: makes one request after the other, each when it is told to, and counts what becomes
-// of it. It never sends a request again.
+// One client: makes one request after another, each when it is told to, and counts its outcome. It
+// never repeats a request.
 //
 //   free -> connecting -> exchanging -> free           an answer on a connection that is kept
 //                                    -> closing -> free   … that the server is going to close
@@ -24,8 +24,8 @@ namespace rollport::load {
 
 class Client;
 
-// What all clients of a run share. All is borrowed.
-struct Workshop {
+// What all clients of a run share. What is a reference is borrowed.
+struct RunContext {
   os::EventLoop& loop;
   const Plan& plan;
   RequestMaker& maker;
@@ -39,11 +39,12 @@ struct Workshop {
 
 class Client {
  public:
-  // After a loss a client rests this long, lest a refusing server be asked as fast as can be.
+  // After a loss a client rests this long, so that a server that refuses is not asked as fast as
+  // possible.
   static constexpr absl::Duration kRest = absl::Milliseconds(10);
 
   // Each connection takes the plan's next target; the first is the one after `index`.
-  Client(Workshop& shop, ClientKind kind, size_t index);
+  Client(RunContext& context, ClientKind kind, size_t index);
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
   // REQUIRES: free, or abandoned.
@@ -55,7 +56,7 @@ class Client {
   // True while a request has no outcome yet.
   bool asking() const { return state_ == State::kConnecting || state_ == State::kExchanging; }
 
-  // Begins a request, which should have begun at `intended`. REQUIRES: free().
+  // Begins a request that was due at `intended`. REQUIRES: free().
   void Start(Instant intended);
   // Closes the connection; a request under way counts as kUnfinished. on_free is not called.
   void Abandon();
@@ -69,7 +70,7 @@ class Client {
   void Connect();
   void Send();
   void Receive(bool at_once);
-  // The connection has ended: by RST with the text of an error, or else by FIN.
+  // The connection has ended: by RST, and `detail` is the error's text, or by FIN.
   void OnEnd(bool reset, std::string_view detail);
   void OnIdleBytes();
   void OnVerdict();
@@ -77,22 +78,22 @@ class Client {
   void Pause();
   void Watch(uint32_t events);
   void Finish(Outcome outcome, std::string detail);
-  // Finish, close, and rest before becoming free.
+  // Finishes, closes, and rests before it becomes free.
   void Lose(Outcome outcome, std::string detail);
   void Drop();
   void BecomeFree();
-  // True where the server's FIN or RST has already come to the idle connection.
+  // True if the server's FIN or RST has already reached the idle connection.
   bool EndedMeanwhile();
 
-  Workshop& shop_;
+  RunContext& context_;
   const ClientKind kind_;
   const size_t index_;
-  size_t target_;  // the one of the connection, or of the last
+  size_t target_;  // of the connection, or of the last one: an index
   State state_ = State::kFree;
   std::shared_ptr<Connection> connection_;
   std::string request_;
   size_t sent_ = 0;
-  bool reset_on_send_ = false;  // send(2) met the RST, which recv(2) will not tell again
+  bool reset_on_send_ = false;  // send(2) reported the RST, so recv(2) will not
   bool paused_ = false;
   Instant intended_;
   Instant began_;

@@ -25,7 +25,7 @@ int Complain(const absl::Status& status, int exit_status) {
   return exit_status;
 }
 
-// What a running run is watched by: signals that end it, and the line a second.
+// Attends to a run: ends it at a signal, and prints a line of progress each second.
 class Attendant {
  public:
   Attendant(os::EventLoop& loop, os::SignalFd signals, Run& run, bool progress)

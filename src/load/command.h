@@ -5,7 +5,8 @@
 namespace rollport::load {
 
 // Parses, runs, prints, and returns the exit status: that of the Verdict (load/report.h), or 2
-// where the command line is wrong. SIGINT and SIGTERM end the run politely; a second one at once.
+// if the command line is wrong. SIGINT or SIGTERM ends the run and lets requests under way finish;
+// a second signal does not wait for them.
 int Main(int argc, const char* const* argv);
 
 }  // namespace rollport::load

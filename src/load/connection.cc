@@ -21,7 +21,7 @@ namespace {
 
 constexpr uint32_t kHighestIpv6Port = 60999;
 
-// Where these cannot be set the connection is as good without them: the range of ports is then
+// If these cannot be set the connection is as good without them: the range of ports is then
 // /proc/sys/net/ipv4/ip_local_port_range, which ends at 60999 by default too.
 void SetOptions(int fd, int family, bool small_buffer) {
   const int on = 1;
@@ -31,7 +31,7 @@ void SetOptions(int fd, int family, bool small_buffer) {
     setsockopt(fd, IPPROTO_IP, IP_LOCAL_PORT_RANGE, &range, sizeof range);
   }
   if (small_buffer) {
-    const int bytes = 1;  // the kernel makes the least it can of it
+    const int bytes = 1;  // the kernel raises it to its minimum
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
   }
 }
@@ -42,7 +42,7 @@ Outcome OutcomeOfConnectError(int error) {
   switch (error) {
     case ECONNREFUSED:
       return Outcome::kRefused;
-    // The handshake was over, and then the server did not want the connection.
+    // The handshake was complete; then the server rejected the connection.
     case ECONNRESET:
     case EPIPE:
       return Outcome::kReset;

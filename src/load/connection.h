@@ -15,21 +15,21 @@
 
 namespace rollport::load {
 
-// What connect(2), or SO_ERROR after it, says of the request that wanted the connection.
+// The outcome of a request whose connect(2) failed with `error`, at once or later by SO_ERROR.
 Outcome OutcomeOfConnectError(int error);
 
 struct Connection {
-  // Begins to connect to `target`, which must outlive the connection. Null and `*error` set where
-  // not even that could be done. `small_buffer` asks for the smallest receive buffer, so that a
-  // slow reader is felt by the server. On IPv6 the local port is below 61000: the controller's
-  // probes use those above.
+  // Begins to connect to `target`, which must outlive the connection. Returns null and sets
+  // `*error` if that fails at once. `small_buffer` asks for the smallest receive buffer, so that
+  // the server notices a slow reader. On IPv6 the local port is below 61000: the controller's
+  // probes use the ports above.
   static std::shared_ptr<Connection> Open(os::EventLoop& loop, const Target& target,
                                           bool small_buffer, std::function<void(uint32_t)> on_event,
                                           int* error);
   Connection(os::EventLoop& loop, const Target& target, os::UniqueFd fd,
              std::function<void(uint32_t)> on_event);
 
-  // The error that is pending on the socket, which it then is no more; 0 for none.
+  // Takes the error that is pending on the socket; 0 if there is none.
   int TakeError() const;
   // Bytes sent that the server has not acknowledged.
   int Unacknowledged() const;
@@ -40,8 +40,8 @@ struct Connection {
   const os::UniqueFd fd;
   AnswerCheck check;
   uint64_t answers = 0;  // complete ones on this connection
-  bool dropped = false;  // its client has done with it: on_event is called no more
-  os::FdWatch watch;     // last: goes before the descriptor
+  bool dropped = false;  // its client is done with it: on_event is not called any more
+  os::FdWatch watch;     // last: destroyed before the descriptor
 };
 
 }  // namespace rollport::load

@@ -20,10 +20,10 @@ class Histogram {
 
   uint64_t count() const { return count_; }
   absl::Duration max() const { return absl::Nanoseconds(max_); }  // exact
-  // Zero where nothing was counted.
+  // Zero if nothing was counted.
   absl::Duration Mean() const;
   // The smallest value, to within the error, that at least `fraction` of all values do not exceed;
-  // zero where nothing was counted. REQUIRES: 0 < fraction <= 1.
+  // zero if nothing was counted. REQUIRES: 0 < fraction <= 1.
   absl::Duration Quantile(double fraction) const;
 
  private:

@@ -22,7 +22,7 @@ namespace rollport::load {
 namespace {
 
 constexpr int kUsage = 2;
-// What a server may hold of a connection: all but LISTEN, TIME_WAIT and CLOSE.
+// The states in which a server holds a connection: all but LISTEN, TIME_WAIT and CLOSE.
 constexpr uint32_t kOpenStates =
     (1U << TCP_ESTABLISHED) | (1U << TCP_SYN_RECV) | (1U << TCP_FIN_WAIT1) | (1U << TCP_FIN_WAIT2) |
     (1U << TCP_CLOSE_WAIT) | (1U << TCP_LAST_ACK) | (1U << TCP_CLOSING);
@@ -38,7 +38,7 @@ char StateOf(pid_t pid) {
              : text.str()[name_end + 2];
 }
 
-// A signal that is sent has yet to be taken; on another processor that takes microseconds.
+// A signal takes effect only after it is sent: on another processor, microseconds later.
 void AwaitStopped(pid_t pid) {
   while (true) {
     const char state = StateOf(pid);
@@ -68,7 +68,7 @@ absl::Status ReadConnections(pid_t pid, const std::vector<os::SocketAddress>& ad
 
 double Unix(absl::Time time) { return static_cast<double>(absl::ToUnixMicros(time)) / 1e6; }
 
-absl::StatusOr<KillReport> KillByWords(int argc, const char* const* argv) {
+absl::StatusOr<KillReport> KillAsTold(int argc, const char* const* argv) {
   pid_t pid;
   if (argc < 3 || !absl::SimpleAtoi(argv[1], &pid) || pid <= 1) {
     return absl::InvalidArgumentError("usage: rollport-kill PID ADDRESS:PORT...");
@@ -88,7 +88,7 @@ absl::StatusOr<KillReport> KillWorker(pid_t pid, const std::vector<os::SocketAdd
   report.stopped = absl::Now();
   RETURN_IF_ERROR(os::PidfdSendSignal(pidfd.get(), SIGSTOP));
   AwaitStopped(pid);
-  // Killed whether or not it could be looked into: it must not stay stopped.
+  // Killed even if its connections could not be read: it must not stay stopped.
   const absl::Status read = ReadConnections(pid, addresses, &report);
   report.killed = absl::Now();
   RETURN_IF_ERROR(os::PidfdSendSignal(pidfd.get(), SIGKILL));
@@ -111,7 +111,7 @@ std::string JsonReport(const KillReport& report) {
 }
 
 int KillMain(int argc, const char* const* argv) {
-  const absl::StatusOr<KillReport> report = KillByWords(argc, argv);
+  const absl::StatusOr<KillReport> report = KillAsTold(argc, argv);
   if (!report.ok()) {
     std::fprintf(stderr, "rollport-kill: %s\n", std::string(report.status().message()).c_str());
     return report.status().code() == absl::StatusCode::kInvalidArgument ? kUsage : 1;

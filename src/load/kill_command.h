@@ -1,5 +1,5 @@
-// The program rollport-kill: kills one worker in such a way that every request which dies with it
-// can be told from a request that should not have died.
+// The command rollport-kill: kills one worker in such a way that a request which died with it can
+// be told from one that should not have died.
 #ifndef ROLLPORT_LOAD_KILL_COMMAND_H_
 #define ROLLPORT_LOAD_KILL_COMMAND_H_
 
@@ -26,14 +26,14 @@ struct KillReport {
 
 // Stops the process (SIGSTOP), so that what it holds stays as it is, reads its connections to
 // `addresses` from the kernel's table, kills it, and waits until it is gone. The kernel does not
-// tell in whose accept queue a connection is, so `unaccepted` has all of them.
+// tell in which accept queue a connection is, so `unaccepted` has those of all queues.
 absl::StatusOr<KillReport> KillWorker(pid_t pid, const std::vector<os::SocketAddress>& addresses);
 
 // One line of JSON; times are seconds since 1970.
 std::string JsonReport(const KillReport& report);
 
-// "rollport-kill PID ADDRESS:PORT…" prints the report. Exit status: 0, 1 where it could not be
-// done, 2 wrong options.
+// "rollport-kill PID ADDRESS:PORT…" prints the report. Exit status: 0 done, 1 failed, 2 wrong
+// options.
 int KillMain(int argc, const char* const* argv);
 
 }  // namespace rollport::load

@@ -1,5 +1,5 @@
-// The second judge: looks at the kernel's table again and again, and tells whether at every look
-// somebody was accepting.
+// The second judge: looks at the kernel's table of listeners again and again, and tells whether
+// every look found one that was accepting.
 #ifndef ROLLPORT_LOAD_LISTENER_WATCH_H_
 #define ROLLPORT_LOAD_LISTENER_WATCH_H_
 
@@ -23,23 +23,23 @@ class WatchTally {
   static constexpr size_t kMaxViolations = 1000;
 
   struct Violation {
-    Instant from;  // the first look at which nobody was accepting
+    Instant from;  // the first look that found no listener
     Instant to;    // the last such look in a row
   };
 
   // One look: how many listeners there were, and how many of them had room for another connection.
-  // Looks before the first listener was seen count for nothing: the fleet has not started yet.
+  // Looks before the first listener was seen do not count: the fleet has not started yet.
   // REQUIRES: `now` does not go backwards.
   void Look(Instant now, int listeners, int with_room, uint64_t queued);
 
   uint64_t looks() const { return looks_; }
-  uint64_t empty_looks() const { return empty_looks_; }  // nobody accepting
+  uint64_t empty_looks() const { return empty_looks_; }  // no listener
   uint64_t full_looks() const { return full_looks_; }    // listeners, but every queue full
   const std::vector<Violation>& violations() const { return violations_; }
-  // How often so many listeners were seen.
+  // How many looks found this many listeners, by their number.
   const std::map<int, uint64_t>& listeners() const { return listeners_; }
   uint64_t max_queued() const { return max_queued_; }
-  // Between one look and the next: what happened in between was not seen.
+  // The time from one look to the next: what happened meanwhile was not seen.
   const Histogram& gaps() const { return gaps_; }
 
  private:
@@ -62,10 +62,10 @@ class ListenerWatch {
   // One look at every address.
   absl::Status Look(Instant now);
 
-  // "outcome" is "clean", "violated" or, where no listener was ever seen, "unknown"; times are
-  // seconds since `start`, which was `wall_start` on the wall clock.
+  // "outcome" is "clean", "violated", or "unknown" if no listener was ever seen; times are seconds
+  // since `start`, which was `wall_start` on the wall clock.
   std::string JsonReport(Instant start, absl::Time wall_start) const;
-  // 0, 1 and 3, as those of rollport-load.
+  // For these three 0, 1 and 3, as rollport-load's.
   int exit_status() const;
 
  private:
@@ -76,7 +76,7 @@ class ListenerWatch {
   std::vector<WatchTally> tallies_;  // of addresses_, in their order
 };
 
-// The program rollport-watch: looks until SIGINT, SIGTERM or --duration, and prints the report.
+// The command rollport-watch: looks until SIGINT, SIGTERM or --duration, and prints the report.
 int WatchMain(int argc, const char* const* argv);
 
 }  // namespace rollport::load

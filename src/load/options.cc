@@ -48,8 +48,7 @@ constexpr ClientOption kClientOptions[] = {
      "clients that take the answer in sips (--slow-bytes each --slow-pause)"},
     {"--slow-writers", ClientKind::kSlowWriter,
      "clients that send the request in ten pieces (--slow-pause)"},
-    {"--post", ClientKind::kPost,
-     "clients that send a body to --post-path and want it back; never sent again"},
+    {"--post", ClientKind::kPost, "clients that send a body to --post-path and expect it back"},
 };
 
 struct TimeOption {
@@ -63,7 +62,7 @@ constexpr TimeOption kTimeOptions[] = {
     {"--timeout", [](Plan& plan) -> absl::Duration& { return plan.timeout; },
      "an answer after this is late (default 5s)"},
     {"--warmup", [](Plan& plan) -> absl::Duration& { return plan.warmup; },
-     "leave latency out for this long; losses count"},
+     "leave out latency for this long at the start; losses count"},
     {"--think", [](Plan& plan) -> absl::Duration& { return plan.habits.think; },
      "mean pause of --keep-alive and --post (default 100ms)"},
     {"--idle-interval", [](Plan& plan) -> absl::Duration& { return plan.habits.idle_interval; },
@@ -99,7 +98,7 @@ void AddPlanOptions(CLI::App& app, Plan* plan) {
   app.add_option("--post-path", plan->habits.post_target, "default /debug/echo");
   app.add_option("--post-bytes", plan->habits.post_bytes, "default 4096");
   app.add_option("--max-losses", plan->max_losses,
-                 "tell of this many losses one by one (default 1000); all are counted");
+                 "report this many losses one by one (default 1000); all are counted");
   app.add_option("--seed", plan->seed, "of pauses, order and bodies (default 1)");
 }
 

@@ -14,7 +14,7 @@ struct Options {
   bool json = false;      // the report as JSON on stdout, instead of the table
   bool progress = false;  // a line a second on stderr
   std::string report;     // also write the JSON to this file
-  // Set where --help was asked for; then nothing else is.
+  // Set if --help was asked for; then nothing else is.
   std::string help;
 };
 

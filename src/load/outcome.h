@@ -12,7 +12,7 @@ enum class Outcome {
   kOk,
   // The server's losses.
   kRefused,         // the connection was refused (ECONNREFUSED)
-  kUnreachable,     // no way to the address (EHOSTUNREACH, ENETUNREACH, …)
+  kUnreachable,     // no route to the address (EHOSTUNREACH, ENETUNREACH, …)
   kConnectTimeout,  // not connected when the time was up
   kReset,           // RST before any byte of the answer
   kResetMidway,     // RST after some of the answer
@@ -29,8 +29,8 @@ enum class Outcome {
 };
 inline constexpr size_t kOutcomes = static_cast<size_t>(Outcome::kUnfinished) + 1;
 
-// kCrossedClose is told from kClosed by the acknowledgement that the FIN carried: where the FIN
-// left the request unacknowledged, the server had closed before the request arrived. A server may
+// kCrossedClose is told from kClosed by the acknowledgement that the FIN carried: if the FIN left
+// the request unacknowledged, the server had closed before the request arrived. A server may
 // close an idle connection at any time, and a client may send an idempotent request again (RFC 9112
 // section 9.3.1), so this is the one loss that HTTP allows for; it is a loss all the same.
 
@@ -57,11 +57,11 @@ inline constexpr size_t kClientKinds = static_cast<size_t>(ClientKind::kPost) + 
 // "connection_per_request", "keep_alive", "busy", "idle", "slow_reader", "slow_writer", "post".
 std::string_view ClientKindName(ClientKind kind);
 std::array<ClientKind, kClientKinds> AllClientKinds();
-// True where the client itself makes its requests slow: their latency says nothing of the server.
+// True if the client itself makes its requests slow: their latency says nothing about the server.
 constexpr bool IsSlow(ClientKind kind) {
   return kind == ClientKind::kSlowReader || kind == ClientKind::kSlowWriter;
 }
-// True where --rate decides when a request begins; the other kinds keep their own time.
+// True if --rate decides when a request begins; the other kinds keep their own time.
 constexpr bool IsPaced(ClientKind kind) { return !IsSlow(kind) && kind != ClientKind::kIdle; }
 
 }  // namespace rollport::load

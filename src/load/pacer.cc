@@ -48,7 +48,7 @@ Pacer::Pacer(os::EventLoop& loop, os::UniqueFd timer, Instant start, absl::Durat
 
 void Pacer::OnTimer() {
   uint64_t expirations;
-  // Only to take the readiness away: what is due is told by the clock.
+  // Only takes the readiness away: the clock says what is due.
   [[maybe_unused]] const ssize_t n = read(timer_.get(), &expirations, sizeof expirations);
   while (!stopped_ && next_ <= loop_.Now()) {
     const Instant due = next_;

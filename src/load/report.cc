@@ -103,7 +103,7 @@ double Rate(const RunFacts& facts, const Tally& tally) {
   return seconds > 0 ? static_cast<double>(tally.requests()) / seconds : 0;
 }
 
-// Only what happened: a table of zeros hides the one number that is not.
+// Only what happened: a table of zeros hides the one number that is not zero.
 std::string LostLines(const Tally& tally) {
   std::string text;
   for (const Outcome outcome : AllOutcomes()) {
@@ -163,7 +163,7 @@ std::string TextReport(const Plan& plan, const RunFacts& facts, const Tally& tal
                  connections.opened, connections.idle_closed + connections.idle_reset);
   fmt::format_to(out, "lost                  {:>12}\n{}", tally.lost(), LostLines(tally));
   if (connections.stray > 0) {
-    fmt::format_to(out, "bytes nobody asked for{:>12}   times\n", connections.stray);
+    fmt::format_to(out, "unrequested bytes     {:>12}   times\n", connections.stray);
   }
   if (facts.never_begun > 0) {
     fmt::format_to(out, "never begun           {:>12}   no client was free\n", facts.never_begun);

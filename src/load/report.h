@@ -1,4 +1,4 @@
-// What a run has found, for programs and for people.
+// What a run has found, as JSON and as a text for people.
 #ifndef ROLLPORT_LOAD_REPORT_H_
 #define ROLLPORT_LOAD_REPORT_H_
 
@@ -19,12 +19,12 @@ struct RunFacts {
 // The exit status of rollport-load.
 enum class Verdict {
   kClean = 0,    // requests were made and nothing was lost
-  kLost = 1,     // a request was lost, or bytes came that nobody had asked for
+  kLost = 1,     // a request was lost, or bytes came without a request
   kUnknown = 3,  // none was lost, but the generator itself was in trouble, or made no request
 };
 Verdict JudgeRun(const Tally& tally);
 
-// One JSON object; every outcome is named, also where its count is 0. Times are seconds, those of
+// One JSON object; every outcome is named, even if its count is 0. Times are seconds, those of
 // losses and of the series since "start_unix"; latencies are milliseconds.
 std::string JsonReport(const Plan& plan, const RunFacts& facts, const Tally& tally);
 // About twenty lines.

@@ -1,4 +1,4 @@
-// Makes the bytes of requests, and what must come back.
+// Makes requests, and says what must come back for each.
 #ifndef ROLLPORT_LOAD_REQUEST_MAKER_H_
 #define ROLLPORT_LOAD_REQUEST_MAKER_H_
 

@@ -14,7 +14,7 @@ absl::Time WallTimeAt(Instant then) { return absl::Now() - (os::EventLoop::ReadN
 }  // namespace
 
 Run::Seat::Seat(Run& run, ClientKind kind, size_t index)
-    : client(run.shop_, kind, index),
+    : client(run.context_, kind, index),
       start(run.loop_, [this, &run] { run.Begin(client, run.loop_.Now()); }) {}
 
 Run::Run(os::EventLoop& loop, const Plan& plan)
@@ -23,12 +23,12 @@ Run::Run(os::EventLoop& loop, const Plan& plan)
       random_(plan.seed),
       maker_(plan),
       tally_(loop.Now(), plan.warmup, plan.bucket, plan.max_losses),
-      shop_{.loop = loop, .plan = plan, .maker = maker_, .tally = tally_},
+      context_{.loop = loop, .plan = plan, .maker = maker_, .tally = tally_},
       wall_start_(WallTimeAt(tally_.start())),
       open_loop_([this](Client& client, Instant due) { Begin(client, due); }),
       end_(loop, [this] { End(); }) {
-  shop_.on_free = [this](Client& client) { OnFree(client); };
-  shop_.on_loss = [this] {
+  context_.on_free = [this](Client& client) { OnFree(client); };
+  context_.on_loss = [this] {
     if (plan_.stop_on_loss) End();
   };
 }

@@ -60,7 +60,7 @@ class Run {
   std::mt19937_64 random_;
   RequestMaker maker_;
   Tally tally_;
-  Workshop shop_;
+  RunContext context_;
   const absl::Time wall_start_;
   std::vector<std::unique_ptr<Seat>> seats_;
   OpenLoop open_loop_;

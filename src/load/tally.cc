@@ -30,7 +30,7 @@ void Tally::Count(ClientKind client, Outcome outcome, Instant began, Instant now
   if (began >= warm_) latency_[kind].Add(latency);
 }
 
-void Tally::Tell(Loss loss) {
+void Tally::AddLoss(Loss loss) {
   if (losses_.size() < max_losses_) {
     losses_.push_back(std::move(loss));
   } else {

@@ -16,15 +16,15 @@
 
 namespace rollport::load {
 
-// One request that came to nothing, told in full.
+// One request without a good answer, with all that is known of it.
 struct Loss {
   absl::Duration began;  // since the start of the run
   absl::Duration ended;
   ClientKind client = ClientKind::kFresh;
   Outcome outcome = Outcome::kOk;
   std::string url;
-  std::string local;      // the client's end, "127.0.0.1:40001"; empty where it had none
-  std::string served_by;  // who gave the last answer on this connection: "slot 2 generation 7"
+  std::string local;      // the client's end, "127.0.0.1:40001"; empty if it had none
+  std::string served_by;  // what gave the last answer on this connection: "slot 2 generation 7"
   std::string detail;     // "recv: Connection reset by peer", "1000 of 4096 bytes"
 };
 
@@ -33,13 +33,13 @@ struct ConnectionCounts {
   uint64_t opened = 0;       // established
   uint64_t idle_closed = 0;  // a kept connection ended by the server's FIN, no request under way
   uint64_t idle_reset = 0;   // the same by RST
-  // The answer said Connection: close, the server did not close within the timeout.
+  // The answer said Connection: close, but the server did not close within the timeout.
   uint64_t left_open = 0;
-  // Bytes came that nobody had asked for. Such a server cannot be trusted: the run is not clean.
+  // Bytes came without a request. Such a server cannot be trusted: the run is not clean.
   uint64_t stray = 0;
 };
 
-// The share of one bucket of time, by when requests ended.
+// The requests that ended in one step of the time series.
 struct SeriesBucket {
   uint64_t requests = 0;
   uint64_t lost = 0;
@@ -50,13 +50,13 @@ class Tally {
  public:
   static constexpr size_t kMaxServers = 1000;
 
-  // Tells of the first `max_losses` losses, and counts the rest.
+  // Keeps the first `max_losses` losses, and counts the rest.
   Tally(Instant start, absl::Duration warmup, absl::Duration bucket, uint64_t max_losses = 1000);
 
   // One request ended at `now`. `began` is its intended beginning.
   void Count(ClientKind client, Outcome outcome, Instant began, Instant now);
-  // Tells of an outcome that is not kOk; kept up to max_losses, counted above.
-  void Tell(Loss loss);
+  // Adds to losses(), or to losses_omitted(). The outcome itself is counted by Count().
+  void AddLoss(Loss loss);
   // A complete answer named the worker that gave it ("slot 2 generation 7").
   void CountServer(const std::string& server);
 

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "base/status_macros.h"
 #include "load/listener_watch.h"
+#include "os/event_loop.h"
 #include "os/signals.h"
 
 namespace rollport::load {
@@ -24,12 +25,6 @@ struct WatchOptions {
   double interval = 0.0005;  // seconds
   double duration = 0;       // seconds; 0: until a signal
 };
-
-Instant ReadClock() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return Instant::FromNanos(now.tv_sec * 1'000'000'000 + now.tv_nsec);
-}
 
 void SleepUntil(Instant when) {
   const timespec until = {.tv_sec = when.nanos() / 1'000'000'000,
@@ -47,7 +42,7 @@ absl::StatusOr<ListenerWatch> MakeWatch(const WatchOptions& options) {
 
 absl::Status LookUntilTold(const WatchOptions& options, ListenerWatch* watch) {
   ASSIGN_OR_RETURN(os::SignalFd signals, os::SignalFd::Create({SIGINT, SIGTERM}));
-  const Instant start = ReadClock();
+  const Instant start = os::EventLoop::ReadNow();
   const absl::Time wall_start = absl::Now();
   const Instant end =
       options.duration > 0 ? start + absl::Seconds(options.duration) : Instant::Never();
@@ -55,7 +50,7 @@ absl::Status LookUntilTold(const WatchOptions& options, ListenerWatch* watch) {
   while (!signals.Read().has_value() && now < end) {
     RETURN_IF_ERROR(watch->Look(now));
     SleepUntil(now + absl::Seconds(options.interval));
-    now = ReadClock();
+    now = os::EventLoop::ReadNow();
   }
   std::fputs(watch->JsonReport(start, wall_start).c_str(), stdout);
   return absl::OkStatus();
@@ -72,8 +67,8 @@ int WatchMain(int argc, const char* const* argv) {
   WatchOptions options;
   CLI::App app(
       "Looks at the kernel's table of listeners again and again, and prints as JSON whether\n"
-      "somebody was accepting at every look. Exit status: 0 yes, 1 no, 2 wrong options, 3 no "
-      "listener was ever seen.",
+      "every look found one that was accepting. Exit status: 0 yes, 1 no, 2 wrong options,\n"
+      "3 no listener was ever seen.",
       "rollport-watch");
   app.add_option("address", options.listen, "ADDRESS:PORT, as the listeners are bound")->required();
   app.add_option("--interval", options.interval, "seconds between two looks")

@@ -22,7 +22,8 @@ using test::ScriptedServer;
 class CommandTest : public testing::Test {
  protected:
   CommandTest() {
-    // In this thread and, inherited, in the servers': only the program's signalfd shall see them.
+    // Blocked here and, by inheritance, in the servers' threads: only the signalfd of rollport-load
+    // is to see them.
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);

@@ -28,7 +28,7 @@ using testing::ElementsAre;
   while (true) pause();
 }
 
-TEST(KillCommandTest, TellsWhatTheWorkerHeldAndWhatNobodyHadAccepted) {
+TEST(KillCommandTest, TellsWhatTheWorkerHeldAndWhatWasNotAccepted) {
   os::UniqueFd listener = *os::Listen(*os::SocketAddress::Parse("127.0.0.1:0"), 8);
   const os::SocketAddress address = *os::LocalAddress(listener.get());
   int told[2];

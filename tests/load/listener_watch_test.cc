@@ -35,7 +35,7 @@ TEST(WatchTallyTest, EmptyLooksInARowAreOneViolation) {
   EXPECT_EQ(tally.violations()[1].to, At(4));
 }
 
-TEST(WatchTallyTest, FullQueuesAreNotedButSomebodyListens) {
+TEST(WatchTallyTest, FullQueuesAreNotedButAreNoViolation) {
   WatchTally tally;
   tally.Look(At(0), 2, 0, 258);
   EXPECT_EQ(tally.full_looks(), 1);

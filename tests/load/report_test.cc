@@ -20,7 +20,7 @@ class ReportTest : public testing::Test {
   void Count(ClientKind kind, Outcome outcome, absl::Duration began, absl::Duration ended) {
     tally_.Count(kind, outcome, kStart + began, kStart + ended);
     if (outcome == Outcome::kOk) return;
-    tally_.Tell({.began = began, .ended = ended, .client = kind, .outcome = outcome});
+    tally_.AddLoss({.began = began, .ended = ended, .client = kind, .outcome = outcome});
   }
   nlohmann::json Json() const { return nlohmann::json::parse(JsonReport(plan_, facts_, tally_)); }
 
@@ -35,7 +35,7 @@ TEST_F(ReportTest, ARunWithoutARequestProvesNothing) {
   EXPECT_EQ(Json()["outcome"], "unknown");
 }
 
-TEST_F(ReportTest, CountsAreThereAlsoWhereTheyAreZero) {
+TEST_F(ReportTest, CountsOfZeroAreThereToo) {
   Count(ClientKind::kBusy, Outcome::kOk, absl::ZeroDuration(), absl::Milliseconds(1));
   const nlohmann::json report = Json();
   EXPECT_EQ(report["outcome"], "clean");
@@ -80,7 +80,7 @@ TEST_F(ReportTest, TheGeneratorsOwnTroubleIsNoLossAndNoCleanRunEither) {
   EXPECT_THAT(TextReport(plan_, facts_, tally_), testing::HasSubstr("(not the server's)"));
 }
 
-TEST_F(ReportTest, OnlySoManyLossesAreToldButAllAreCounted) {
+TEST_F(ReportTest, ABoundedNumberOfLossesIsListedButAllAreCounted) {
   for (int i = 0; i < 1005; ++i) {
     Count(ClientKind::kBusy, Outcome::kLate, absl::ZeroDuration(), absl::Seconds(1));
   }

@@ -45,7 +45,7 @@ class RunTest : public testing::Test {
     return run_->tally();
   }
 
-  // That each of `requests` requests had this outcome, and nothing else was counted.
+  // Expects that each of `requests` requests had this outcome, and that nothing else was counted.
   void ExpectAll(Outcome outcome, uint64_t requests, const Tally& tally) {
     for (const Outcome each : AllOutcomes()) {
       EXPECT_EQ(tally.Count(each), each == outcome ? requests : 0) << OutcomeName(each);
@@ -108,7 +108,7 @@ TEST_F(RunTest, Refused) {
   EXPECT_EQ(run_->tally().connections().opened, 0);
 }
 
-TEST_F(RunTest, ConnectTimeoutWhereTheBacklogIsFull) {
+TEST_F(RunTest, ConnectTimeoutIfTheBacklogIsFull) {
   const os::UniqueFd listener = *os::Listen(*os::SocketAddress::Parse("127.0.0.1:0"), 0);
   const os::SocketAddress address = *os::LocalAddress(listener.get());
   // A backlog of 0 has room for one; this one fills it.
@@ -118,7 +118,7 @@ TEST_F(RunTest, ConnectTimeoutWhereTheBacklogIsFull) {
   ExpectAll(Outcome::kConnectTimeout, 2, Execute(std::move(plan)));
 }
 
-TEST_F(RunTest, LateWhereNobodyAccepts) {
+TEST_F(RunTest, LateIfNobodyAccepts) {
   const os::UniqueFd listener = *os::Listen(*os::SocketAddress::Parse("127.0.0.1:0"), 16);
   Plan plan =
       PlanFor("http://" + os::LocalAddress(listener.get())->ToString(), ClientKind::kBusy, 2);
@@ -225,7 +225,7 @@ TEST_F(RunTest, AnIdleConnectionMayBeClosedWithoutLoss) {
     peer.Send(Answer("hello"));
   });
   ExpectAll(Outcome::kOk, 4, Execute(PlanFor(server.url(), ClientKind::kIdle, 4)));
-  // The last one may be closed by whoever is first.
+  // Either side may be the first to close the last one.
   EXPECT_GE(run_->tally().connections().idle_closed, 3);
   EXPECT_EQ(server.connections(), 4);
 }
@@ -276,7 +276,7 @@ TEST_F(RunTest, AServerThatSaysCloseAndDoesNotIsNoted) {
   EXPECT_EQ(run_->tally().connections().left_open, 2);
 }
 
-TEST_F(RunTest, BytesThatNobodyAskedForSpoilTheVerdict) {
+TEST_F(RunTest, BytesWithoutARequestSpoilTheVerdict) {
   std::promise<void> answered;
   const ScriptedServer server([&](Peer& peer, int) {
     peer.Read();
@@ -289,10 +289,10 @@ TEST_F(RunTest, BytesThatNobodyAskedForSpoilTheVerdict) {
   plan_.habits.idle_interval = absl::Hours(1);
   RequestMaker maker(plan_);
   Tally tally(loop_->Now(), absl::ZeroDuration(), plan_.bucket);
-  Workshop shop{.loop = *loop_, .plan = plan_, .maker = maker, .tally = tally};
-  shop.on_free = [&](Client&) { answered.set_value(); };
-  shop.on_loss = [] {};
-  Client client(shop, ClientKind::kIdle, 0);
+  RunContext context{.loop = *loop_, .plan = plan_, .maker = maker, .tally = tally};
+  context.on_free = [&](Client&) { answered.set_value(); };
+  context.on_loss = [] {};
+  Client client(context, ClientKind::kIdle, 0);
   client.Start(loop_->Now());
   while (tally.connections().stray == 0) ASSERT_TRUE(loop_->Turn().ok());
   EXPECT_EQ(tally.Count(Outcome::kOk), 1);
@@ -301,7 +301,7 @@ TEST_F(RunTest, BytesThatNobodyAskedForSpoilTheVerdict) {
   client.Abandon();
 }
 
-TEST_F(RunTest, WantOfDescriptorsIsTheGeneratorsOwnTrouble) {
+TEST_F(RunTest, ALackOfDescriptorsIsTheGeneratorsOwnTrouble) {
   const ScriptedServer server(GoodScript("hello"));
   plan_ = PlanFor(server.url(), ClientKind::kFresh, 3);
   run_ = std::make_unique<load::Run>(*loop_, plan_);
@@ -325,7 +325,7 @@ TEST_F(RunTest, TheGeneratorsErrnosAreNotTheServers) {
   EXPECT_EQ(OutcomeOfConnectError(ETIMEDOUT), Outcome::kConnectTimeout);
 }
 
-TEST_F(RunTest, TheWallClockBelongsToTheInstantOfTheStart) {
+TEST_F(RunTest, WallStartIsTheWallClockAtTheInstantOfTheStart) {
   plan_ = PlanFor("http://127.0.0.1:1/", ClientKind::kBusy, 1);
   const absl::Time before = absl::Now();
   const std::unique_ptr<os::EventLoop> loop = *os::EventLoop::Create();
@@ -338,7 +338,7 @@ TEST_F(RunTest, TheWallClockBelongsToTheInstantOfTheStart) {
   EXPECT_LE(run.wall_start(), after + absl::Milliseconds(10));
 }
 
-TEST_F(RunTest, StopsAtTheFirstLossWhereAsked) {
+TEST_F(RunTest, StopsAtTheFirstLossIfAsked) {
   const ScriptedServer server([](Peer& peer, int number) {
     if (number == 3) return peer.Reset();
     GoodScript("hello")(peer, number);
