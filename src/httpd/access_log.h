@@ -22,7 +22,7 @@ namespace rollport::httpd {
 std::string FormatLogDate(int64_t unix_seconds);
 
 // Appends "192.0.2.7 - - [DATE] "GET /a HTTP/1.1" 200 1234" and a line feed; quotes, backslashes
-// and control characters of the request as "\xHH", "-" for what is not known.
+// and control characters of the request as "\xHH", "-" for what is unknown.
 void AppendCommonLogLine(const Worker::AccessRecord& record, std::string_view date,
                          std::string* out);
 
@@ -30,14 +30,15 @@ class AccessLog {
  public:
   static constexpr size_t kMaxWaiting = 1 << 20;
 
-  // Appends to the file at `path`, or writes to standard output where it is "-". An error names the
+  // Appends to the file at `path`, or writes to standard output if that is "-". An error names the
   // file: "open access log /var/log/a: Permission denied".
   static absl::StatusOr<AccessLog> Open(const std::string& path);
 
-  // Adds a line. True if it is the first one that waits: see to it that Flush is called.
+  // Adds a line. True if it is the first one that waits: the caller then sees to it that Flush() is
+  // called.
   bool Add(const Worker::AccessRecord& record, int64_t unix_seconds);
   // Writes what waits, as far as there is room. True if something is left. After a failed write all
-  // that waits is dropped: there is nobody to tell.
+  // that waits is dropped: there is nowhere to report it.
   bool Flush();
 
   uint64_t dropped() const { return dropped_; }

@@ -9,11 +9,12 @@ namespace {
 
 enum class Comparison { kStrong, kWeak };
 
-// One entity-tag at the front of `*list`, which is cut off; nullopt where there is none.
 struct EntityTag {
   std::string_view quoted;
   bool weak;
 };
+
+// Cuts one entity tag off the front of `*list`; nullopt if there is none.
 std::optional<EntityTag> TakeEntityTag(std::string_view* list) {
   const bool weak = list->starts_with("W/");
   if (weak) list->remove_prefix(2);
@@ -25,8 +26,8 @@ std::optional<EntityTag> TakeEntityTag(std::string_view* list) {
   return EntityTag{quoted, weak};
 }
 
-// Whether the If-Match or If-None-Match field `list` names `tag`, a strong one. A comma may stand
-// inside a tag, so this is no plain list.
+// Whether the If-Match or If-None-Match field `list` names `tag`, a strong one. A comma may be
+// part of a tag, so this is no plain list.
 bool Names(std::string_view list, std::string_view tag, Comparison comparison) {
   list = http::TrimSpace(list);
   if (list == "*") return true;

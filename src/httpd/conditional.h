@@ -36,11 +36,11 @@ enum class Verdict {
   kPreconditionFailed,  // 412
 };
 
-// Section 13.2.2: a tag goes before a date, and a date that is none counts for nothing.
+// Section 13.2.2: a tag takes precedence over a date, and an invalid date is ignored.
 Verdict Evaluate(const Conditions& conditions, const Validators& validators);
 
-// Section 13.1.5: whether the Range field still holds, given the If-Range field. Tags by strong
-// comparison, dates only when equal.
+// Section 13.1.5: whether the Range field applies, given the If-Range field. Tags are compared
+// strongly; dates must be equal.
 bool RangeStillHolds(std::string_view if_range, const Validators& validators);
 
 }  // namespace rollport::httpd

@@ -8,16 +8,16 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "httpd/mime.h"
 
 namespace rollport::httpd {
 namespace {
 
-constexpr char kPlainText[] = "text/plain; charset=utf-8";
 constexpr int64_t kMaxMillis = 3'600'000;
 constexpr int64_t kMaxChunks = 1'000'000'000;
 
-// The number called `name` in the query, from 0 to `most`, or `otherwise`; where it is no such
-// number answers with 400.
+// The number called `name` in the query, or `otherwise` if the query has none. If it is not a
+// number from 0 to `most`, answers with 400 and returns nullopt.
 std::optional<int64_t> Number(const Request& request, Response response, const char* name,
                               int64_t most, int64_t otherwise) {
   const std::optional<std::string> given = request.query_value(name);
@@ -26,7 +26,7 @@ std::optional<int64_t> Number(const Request& request, Response response, const c
   int64_t n = -1;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
   if (error == std::errc() && end == text.data() + text.size() && n >= 0 && n <= most) return n;
-  response.Send(400, kPlainText, absl::StrCat(name, "=N from 0 to ", most, " is wanted\n"));
+  response.Send(400, kPlainText, absl::StrCat(name, " is not a number from 0 to ", most, "\n"));
   return std::nullopt;
 }
 
@@ -43,7 +43,7 @@ void Echo(const Request& request, Response response) {
                 request.body());
 }
 
-// A stream under way; kept alive by the callbacks that will continue it.
+// A stream under way, kept alive by the callback that will continue it.
 struct Stream : std::enable_shared_from_this<Stream> {
   Stream(Worker* worker, Response response, int64_t chunks, int64_t millis)
       : worker(worker), response(std::move(response)), chunks(chunks), pause(millis) {}

@@ -1,4 +1,4 @@
-// Handlers that misbehave in ways a test can ask for: slow, streaming, with a body of any method.
+// Handlers for tests: slow ones, streams of any length, and an echo of the body of any method.
 #ifndef ROLLPORT_HTTPD_DEBUG_ENDPOINTS_H_
 #define ROLLPORT_HTTPD_DEBUG_ENDPOINTS_H_
 
@@ -7,10 +7,10 @@
 namespace rollport::httpd {
 
 // Adds to `worker`, which must outlive its handlers:
-// - /debug/sleep?ms=N answers after N ms, at most an hour, and blocks nobody;
+// - /debug/sleep?ms=N answers after N ms, at most an hour, and blocks no other request;
 // - /debug/echo returns the request's body with its Content-Type;
 // - /debug/stream?chunks=N&ms=M sends the lines "chunk 1" to "chunk N", M ms apart.
-// A number that is not given is 0, for chunks 1; one that is wrong is answered with 400.
+// A number that is left out is 0, or 1 for chunks; a wrong one is answered with 400.
 void AddDebugEndpoints(Worker* worker);
 
 }  // namespace rollport::httpd

@@ -8,7 +8,7 @@
 namespace rollport::httpd {
 namespace {
 
-// The years that an HTTP date can say.
+// The end of the year 9999, the last that an HTTP date can express.
 constexpr int64_t kLastSecond = 253402300799;
 
 constexpr int64_t Nanos(const timespec& t) {

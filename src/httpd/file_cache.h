@@ -1,11 +1,11 @@
 // Small files held in memory, so that an answer costs one stat(2) instead of open, fstat, read and
 // close, and that stat serves all requests that had arrived before it (Request::batch()). Nothing
-// is served without it: what the cache holds is used only while the path still leads to the very
+// is served without one: what the cache holds is used only if the path still leads to the very
 // version that was read.
 //
-// A file's time stamps move in steps of a few milliseconds before Linux 6.13, so one that is
-// written to twice in one step, with the same size, looks the same both times. Therefore a file is
-// taken in only when it has been left alone for kSettled.
+// A file's time stamps move in steps of a few milliseconds before Linux 6.13, so a file that is
+// written twice in one step, with the same size, looks the same both times. Therefore a file is
+// taken in only once it has been left alone for kSettledNanos.
 #ifndef ROLLPORT_HTTPD_FILE_CACHE_H_
 #define ROLLPORT_HTTPD_FILE_CACHE_H_
 
@@ -15,7 +15,6 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/time/time.h"
 #include "httpd/file.h"
 
 namespace rollport::httpd {
@@ -30,8 +29,8 @@ class FileCache {
   bool empty() const { return recent_.empty(); }
   // What was put at this path, however old, or null. Valid until the next Put or Drop.
   File* Find(const std::string& path);
-  // Takes `file` in, where it has settled by `now_nanos` (CLOCK_REALTIME) and fits, in the place of
-  // what was there; the longest unused make room.
+  // Replaces what was put at this path with `file`, or with nothing if `file` has not settled by
+  // `now_nanos` (CLOCK_REALTIME) or does not fit. The files that were unused the longest make room.
   void Put(const std::string& path, const File& file, int64_t now_nanos);
   void Drop(const std::string& path);
 

@@ -18,7 +18,7 @@ int64_t WallClockNanos() {
   return static_cast<int64_t>(t.tv_sec) * 1'000'000'000 + t.tv_nsec;
 }
 
-// Reads `size` bytes into `*out`, fewer where the file ends before. 0 or the errno.
+// Reads `size` bytes into `*out`, fewer if the file ends sooner. Returns 0 or the errno.
 int ReadWhole(int fd, uint64_t size, std::string* out) {
   out->resize(size);
   size_t done = 0;
@@ -98,7 +98,7 @@ void FileHandler::AnswerSmall(const Request& request, Response response, int fd,
   if (file.content.size() == version.size) {
     cache_.Put(path_.relative, file, WallClockNanos());
   } else {
-    // It has shrunk under our hands; this is as much as there is.
+    // It shrank while we read it; this is all there is.
     file.version.size = file.content.size();
   }
   ReplyFile(request, std::move(response), file, os::UniqueFd());

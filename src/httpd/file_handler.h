@@ -13,7 +13,7 @@
 
 namespace rollport::httpd {
 
-// Blocks for as long as the disk does, as every server of one thread that reads files.
+// Blocks for as long as the disk does, like every single-threaded server that reads files.
 class FileHandler {
  public:
   // Larger files are not read but sent by sendfile(2).
@@ -22,7 +22,7 @@ class FileHandler {
   FileHandler(Root root, uint64_t cache_bytes) : root_(std::move(root)), cache_(cache_bytes) {}
 
   // "/dir/" is its index.html, "/dir" leads there with 301. What is neither a regular file nor a
-  // folder does not exist. Conditions and single ranges: conditional.h, range.h.
+  // folder is answered with 404. Conditions and single ranges: conditional.h, range.h.
   void Answer(const Request& request, const Response& response);
 
  private:
@@ -35,7 +35,7 @@ class FileHandler {
 
   Root root_;
   FileCache cache_;
-  FilePath path_;  // of the request under way; kept for its memory
+  FilePath path_;  // of the request under way; a member only to keep its memory
 };
 
 }  // namespace rollport::httpd

@@ -14,6 +14,7 @@
 #include "httpd/access_log.h"
 #include "httpd/debug_endpoints.h"
 #include "httpd/file_handler.h"
+#include "httpd/mime.h"
 #include "httpd/settings.h"
 #include "protocol/environment.h"
 #include "rollport/worker.h"
@@ -23,7 +24,7 @@ namespace {
 
 constexpr char kHealthPath[] = "/healthz";
 
-// How long a log that does not take its lines is left alone.
+// How long a log that takes no more lines is left alone.
 constexpr std::chrono::milliseconds kLogAgain{100};
 
 int Fail(const absl::Status& status) {
@@ -66,7 +67,7 @@ void SayWhere(const Worker& worker, const Settings& settings) {
   }
 }
 
-// What happens, wanted or not, once the worker serves.
+// Called once the worker serves: says where, and fails if --fault asks for that.
 void OnServing(Worker* worker, const Settings& settings) {
   if (worker->slot() < 0) SayWhere(*worker, settings);
   switch (settings.fault.kind) {
@@ -85,10 +86,10 @@ void HandleBadly(Worker* worker, const Fault& fault) {
   worker->Handle("/", [worker, fault, count = 0](const Request&, Response response) mutable {
     if (fault.kind == Fault::Kind::kErrors) {
       const bool bad = ++count % 5 == 0;
-      return response.Send(bad ? 500 : 200, "text/plain; charset=utf-8", "as --fault says\n");
+      return response.Send(bad ? 500 : 200, kPlainText, "as --fault says\n");
     }
     worker->After(absl::ToChronoMilliseconds(fault.after), [response]() mutable {
-      response.Send(200, "text/plain; charset=utf-8", "late, as --fault says\n");
+      response.Send(200, kPlainText, "late, as --fault says\n");
     });
   });
 }
@@ -116,13 +117,13 @@ int Serve(const Settings& settings) {
   if (settings.debug_endpoints) AddDebugEndpoints(&worker);
   if (settings.fault.kind == Kind::kUnhealthy) {
     worker.Handle(kHealthPath, [](const Request&, Response response) {
-      response.Send(500, "text/plain; charset=utf-8", "unhealthy, as --fault says\n");
+      response.Send(500, kPlainText, "unhealthy, as --fault says\n");
     });
   }
   if (settings.show_generation) ShowGeneration(&worker);
   if (log != nullptr) LogAccess(&worker, log.get());
   worker.OnStart([&] {
-    // After the first turn: by then it listens, and READY=1 is said.
+    // After the first turn: by then the worker listens and has said READY=1.
     worker.After({}, [&] { OnServing(&worker, settings); });
     return true;
   });

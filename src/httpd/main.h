@@ -1,10 +1,10 @@
-// The program rollport-httpd.
+// The command rollport-httpd, a worker that serves files.
 #ifndef ROLLPORT_HTTPD_MAIN_H_
 #define ROLLPORT_HTTPD_MAIN_H_
 
 namespace rollport::httpd {
 
-// Serves as the command line says; the exit status.
+// Serves as the command line says, and returns the exit status.
 int Main(int argc, const char* const* argv);
 
 }  // namespace rollport::httpd

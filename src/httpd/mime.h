@@ -6,8 +6,11 @@
 
 namespace rollport::httpd {
 
+// Of the texts that this server makes itself.
+inline constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
+
 // The Content-Type for a file called `name`, by what follows its last dot, without regard to case;
-// "application/octet-stream" for what is not known. Text is said to be UTF-8.
+// "application/octet-stream" if that is unknown. Text is declared to be UTF-8.
 std::string_view MimeType(std::string_view name);
 
 }  // namespace rollport::httpd

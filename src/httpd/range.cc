@@ -13,7 +13,7 @@ namespace {
 constexpr ByteRange kWhole{};
 constexpr ByteRange kUnsatisfiable{ByteRange::Kind::kUnsatisfiable};
 
-// One or more digits. A number too large to hold is as large as can be: past the end of any file.
+// One or more digits. A number too large for 64 bits becomes one that is past the end of any file.
 std::optional<uint64_t> ParseNumber(std::string_view digits) {
   if (digits.empty()) return std::nullopt;
   uint64_t n = 0;

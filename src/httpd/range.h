@@ -19,8 +19,8 @@ struct ByteRange {
   friend bool operator==(const ByteRange&, const ByteRange&) = default;
 };
 
-// What of a file of `size` bytes the Range field `value` asks for. A field that is no valid
-// "bytes=…", and one that asks for several parts, counts for nothing, as section 14.2 allows: the
+// The part of a file of `size` bytes that the Range field `value` asks for. A field that is no
+// valid "bytes=…", or that asks for several parts, is ignored, as section 14.2 allows: it gets the
 // whole file.
 ByteRange ParseRange(std::string_view value, uint64_t size);
 

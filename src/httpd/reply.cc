@@ -4,12 +4,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "httpd/mime.h"
 #include "httpd/range.h"
 
 namespace rollport::httpd {
 namespace {
-
-constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
 
 std::string_view ErrorText(int status) {
   switch (status) {

@@ -16,8 +16,8 @@ enum class Confinement {
   // openat2(2) with RESOLVE_BENEATH: symbolic links are followed as long as they stay below the
   // root; absolute ones, and those of /proc, never do. Linux 5.6.
   kKernel,
-  // Segment by segment, following no symbolic link at all. Where openat2 is missing, or refused by
-  // a sandbox.
+  // Segment by segment, following no symbolic link at all. Used if openat2 is missing, or if a
+  // sandbox refuses it.
   kWalk,
 };
 
@@ -27,8 +27,8 @@ class Root {
   // error names the folder: "open folder site: No such file or directory".
   static absl::StatusOr<Root> Open(const std::string& path);
 
-  // A descriptor to read from, and 0; or none, and the errno. A FIFO does not block. `relative` is
-  // normal: no leading '/', no "." or "..", not empty.
+  // A descriptor to read from, and 0; or none, and the errno. Does not wait for a FIFO's writer.
+  // `relative` is normal: no leading '/', no "." or "..", not empty.
   struct Opened {
     os::UniqueFd fd;
     int error = 0;

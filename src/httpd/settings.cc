@@ -15,28 +15,23 @@ constexpr char kAbout[] =
     "\n"
     "Run by hand it is an ordinary web server:\n"
     "  rollport-httpd --root site --listen 127.0.0.1:8080\n"
-    "Several may listen on one port, if the same user runs them. As the command of a fleet file "
-    "it\n"
+    "Several processes of one user may listen on the same port. As the command of a fleet file it\n"
     "is a worker that `rollport roll` replaces without a lost request; the controller then says\n"
     "where it listens.";
 
 constexpr char kFoot[] =
-    "Files: index.html stands for its folder; names that begin with a dot are not served, but for\n"
-    ".well-known; no link leads out of the root. The root is opened once, at start. Small files "
-    "are\n"
-    "held in memory, and looked at (stat) after a request has come and before it is answered: "
-    "what\n"
+    "Files: index.html stands for its folder; names that begin with a dot are not served, except\n"
+    ".well-known; no link leads out of the root. The root is opened once, at the start. Small\n"
+    "files are held in memory and checked (stat) between a request's arrival and its answer: what\n"
     "is sent is what is on disk.\n"
     "\n"
     "Debug end points: /debug/sleep?ms=N answers after N ms; /debug/echo returns the body of any\n"
     "method; /debug/stream?chunks=N&ms=M sends N lines, M ms apart.\n"
-    "Faults (they need --debug-endpoints): exit-at-start, never-ready, unhealthy, "
-    "hang-after-ready,\n"
-    "exit-after=DURATION.\n"
+    "Faults (they need --debug-endpoints): exit-at-start, never-ready, unhealthy,\n"
+    "hang-after-ready, errors, exit-after=DURATION, slow=DURATION.\n"
     "\n"
-    "SIGTERM and SIGINT stop accepting, finish what is under way, and end. Exit status: 0 served "
-    "and\n"
-    "drained, 1 could not start, 2 the command line is wrong.";
+    "At SIGTERM or SIGINT it stops accepting, finishes the requests under way and exits. Exit\n"
+    "status: 0 served and drained, 1 could not start, 2 the command line is wrong.";
 
 // Takes the value of option `name`, or throws what CLI11 reports as a wrong command line.
 template <typename T>
@@ -50,7 +45,7 @@ void Take(const char* name, absl::StatusOr<T> value, T* out) {
 absl::StatusOr<absl::Duration> ParseDuration(const std::string& text) {
   absl::Duration duration;
   if (absl::ParseDuration(text, &duration) && duration >= absl::ZeroDuration()) return duration;
-  return absl::InvalidArgumentError(absl::StrCat("\"", text, "\" is no duration such as 30s"));
+  return absl::InvalidArgumentError(absl::StrCat("\"", text, "\" is not a duration like 30s"));
 }
 
 // "1048576", "64k", "1M", "2G": powers of 1024.
@@ -63,7 +58,7 @@ absl::StatusOr<uint64_t> ParseSize(const std::string& text) {
   const unsigned shift = rest == end ? 0 : 10 * (static_cast<unsigned>(unit) + 1);
   const bool read = error == std::errc() && (rest == end || unit != std::string_view::npos);
   if (read && n <= (uint64_t{1} << 40)) return n << shift;
-  return absl::InvalidArgumentError(absl::StrCat("\"", text, "\" is no size such as 64k or 1M"));
+  return absl::InvalidArgumentError(absl::StrCat("\"", text, "\" is not a size like 64k or 1M"));
 }
 
 void AddSize(CLI::App& app, const char* name, uint64_t* out, const char* what) {
@@ -91,13 +86,13 @@ void AddServing(CLI::App& app, Settings& s) {
          [&s](const std::string& text) {
            Take("--drain-timeout", ParseDuration(text), &s.drain_timeout);
          },
-         "From SIGTERM on, how long requests under way are waited for [30s]")
+         "How long to wait for requests under way after SIGTERM [30s]")
       ->option_text("DURATION");
 }
 
 void AddDebugging(CLI::App& app, Settings& s) {
   auto* const debug =
-      app.add_flag("--debug-endpoints", s.debug_endpoints, "Serve what stands below /debug/");
+      app.add_flag("--debug-endpoints", s.debug_endpoints, "Serve the end points below /debug/");
   app.add_option_function<std::string>(
          "--fault", [&s](const std::string& text) { Take("--fault", ParseFault(text), &s.fault); },
          "Fail on purpose, to test rolls; needs --debug-endpoints")
@@ -128,7 +123,7 @@ absl::StatusOr<Fault> ParseFault(const std::string& text) {
   }
   return absl::InvalidArgumentError(
       absl::StrCat("\"", text,
-                   "\" is no fault: exit-at-start, never-ready, unhealthy, hang-after-ready, "
+                   "\" is not a fault: exit-at-start, never-ready, unhealthy, hang-after-ready, "
                    "errors, exit-after=DURATION, slow=DURATION"));
 }
 

@@ -13,17 +13,17 @@
 
 namespace rollport::httpd {
 
-// A worker that fails on purpose, to see what a roll makes of it.
+// A failure on purpose, to test what a roll does about it.
 struct Fault {
   enum class Kind {
     kNone,
-    kExitAtStart,     // ends with status 1 before it listens
+    kExitAtStart,     // exits with status 1 before it listens
     kNeverReady,      // listens and serves, and never says READY=1
     kUnhealthy,       // answers /healthz with 500
-    kHangAfterReady,  // says READY=1 and stands still; only SIGKILL ends it
-    kExitAfter,       // ends with status 1 this long after it is ready
-    kErrors,          // is healthy, and answers every fifth other request with 500
-    kSlow,            // is healthy, and answers other requests this late
+    kHangAfterReady,  // says READY=1 and hangs; only SIGKILL ends it
+    kExitAfter,       // exits with status 1 this long after it is ready
+    kErrors,          // healthy; but every fifth request, probes apart, is answered with 500
+    kSlow,            // healthy; but requests, probes apart, are answered this late
   };
   Kind kind = Kind::kNone;
   absl::Duration after;  // kExitAfter, kSlow
@@ -44,8 +44,8 @@ struct Settings {
   absl::Duration drain_timeout = absl::Seconds(30);
 };
 
-// The settings; or, where there is nothing to serve, the exit status: after --help and --version 0,
-// and 2 after one line on stderr about what is wrong.
+// The settings; or, if there is nothing to serve, the exit status: 0 after --help and --version,
+// and 2 after one line on stderr that says what is wrong.
 std::variant<Settings, int> ParseCommandLine(int argc, const char* const* argv);
 
 }  // namespace rollport::httpd

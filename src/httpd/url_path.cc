@@ -5,7 +5,7 @@
 namespace rollport::httpd {
 namespace {
 
-// Appends `segment` to `out` with the percent-encoding taken off.
+// Appends `segment`, percent-decoded, to `out`.
 PathError Decode(std::string_view segment, std::string* out) {
   for (size_t i = 0; i < segment.size(); ++i) {
     if (segment[i] != '%') {
@@ -24,7 +24,7 @@ PathError Decode(std::string_view segment, std::string* out) {
   return PathError::kNone;
 }
 
-// Drops the last segment of `path`. False where there is none.
+// Drops the last segment of `path`. False if there is none.
 bool DropLast(std::string* path) {
   if (path->empty()) return false;
   const size_t slash = path->rfind('/');
@@ -66,7 +66,7 @@ void ParseUrlPath(std::string_view path, FilePath* out) {
     out->error = PathError::kMalformed;
     return;
   }
-  // A later ".." may take a hidden segment away, but a malformed path is malformed all the same.
+  // A later ".." may take a hidden segment away, but a malformed path stays malformed.
   while (!path.empty()) {
     path.remove_prefix(1);
     const std::string_view segment = path.substr(0, path.find('/'));

@@ -22,12 +22,12 @@ struct FilePath {
   bool is_folder = false;
 };
 
-// Takes "%20" off and resolves "." and ".." (RFC 3986 sections 2.1 and 5.2.4), encoded or not;
-// repeated slashes count as one. An encoded slash is no part of any file's name (kHidden), nor is a
-// segment that begins with a dot, but for ".well-known" (RFC 8615).
+// Decodes "%20" and resolves "." and ".." (RFC 3986 sections 2.1 and 5.2.4), encoded or not;
+// repeated slashes count as one. Hidden (kHidden) are a segment with an encoded slash, which no
+// file name has, and one that begins with a dot, except ".well-known" (RFC 8615).
 FilePath ParseUrlPath(std::string_view path);
 
-// The same without allocation where `out` has been used before.
+// The same, into `*out`: allocates nothing if that has the memory of earlier results.
 void ParseUrlPath(std::string_view path, FilePath* out);
 
 // "/a%20b/c.txt" for "a b/c.txt": what may stand in a Location field. Never begins with "//".

@@ -24,7 +24,7 @@ TEST(FileCache, TakesOnlyWhatHasSettled) {
   EXPECT_EQ(cache.Find("settled")->content, "x");
 }
 
-TEST(FileCache, MakesRoomByWhatWasLongestUnused) {
+TEST(FileCache, DropsWhatWasUnusedTheLongestToMakeRoom) {
   FileCache cache(5000);
   cache.Put("a", MakeFile(0, 1500), kSecond);
   cache.Put("b", MakeFile(0, 1500), kSecond);

@@ -61,7 +61,7 @@ TEST_F(Flags, AccessLogHasALineForEachAnswer) {
   }
 }
 
-TEST_F(Flags, AnAccessLogThatNobodyReadsHoldsNobodyUp) {
+TEST_F(Flags, AnAccessLogThatIsNotReadDelaysNoRequest) {
   HttpdProcess httpd(site_, {"--access-log", "-"});
   Client client = httpd.Connect();
   // More than a pipe holds.
@@ -97,7 +97,7 @@ TEST_F(Debug, EchoReturnsTheBodyOfAnyMethod) {
   }
 }
 
-TEST_F(Debug, SleepBlocksNobody) {
+TEST_F(Debug, SleepBlocksNoOtherRequest) {
   Client slow = httpd_.Connect();
   slow.Send(Request1("/debug/sleep?ms=150"));
   EXPECT_EQ(httpd_.Get("/debug/sleep?ms=0").body, "slept 0 ms\n");
@@ -126,7 +126,7 @@ TEST_F(Debug, AStreamEndsWithItsClient) {
   httpd_.Stop();
 }
 
-TEST_F(Debug, WrongNumbersAreSaid) {
+TEST_F(Debug, WrongNumbersAreAnsweredWith400) {
   for (const char* target : {"/debug/sleep?ms=x", "/debug/sleep?ms=-1", "/debug/sleep?ms=3600001",
                              "/debug/stream?chunks=1&ms=", "/debug/stream?chunks=1e3"}) {
     EXPECT_EQ(httpd_.Get(target).status, 400) << target;
@@ -186,7 +186,7 @@ TEST_F(Faults, ExitAfter) {
   EXPECT_EQ(httpd.Wait().code, 1);
 }
 
-TEST(CommandLine, WhatIsWrongIsOneLine) {
+TEST(CommandLine, AMistakeIsOneLine) {
   struct Case {
     std::vector<std::string> flags;
     int status;
@@ -196,14 +196,14 @@ TEST(CommandLine, WhatIsWrongIsOneLine) {
   for (const Case& c : std::vector<Case>{
            {{"--fault", "x"},
             2,
-            "--fault: \"x\" is no fault: exit-at-start, never-ready, "
+            "--fault: \"x\" is not a fault: exit-at-start, never-ready, "
             "unhealthy, hang-after-ready, errors, exit-after=DURATION, slow=DURATION" +
                 see},
            {{"--fault", "unhealthy"}, 2, "--fault requires --debug-endpoints" + see},
-           {{"--max-body", "many"}, 2, "--max-body: \"many\" is no size such as 64k or 1M" + see},
+           {{"--max-body", "many"}, 2, "--max-body: \"many\" is not a size like 64k or 1M" + see},
            {{"--drain-timeout", "-1s"},
             2,
-            "--drain-timeout: \"-1s\" is no duration such as 30s" + see},
+            "--drain-timeout: \"-1s\" is not a duration like 30s" + see},
            {{"x"}, 2, "The following argument was not expected: x" + see},
            {{"--root", "/nothing/here"},
             1,

@@ -1,4 +1,4 @@
-// A rollport-httpd as a child process, with a folder to serve.
+// rollport-httpd as a child process, with a folder to serve.
 #ifndef ROLLPORT_TESTS_HTTPD_HTTPD_PROCESS_H_
 #define ROLLPORT_TESTS_HTTPD_HTTPD_PROCESS_H_
 
@@ -19,7 +19,7 @@ using worker::Answer;
 using worker::Client;
 using worker::Request1;
 
-// The folder, with "site" in it, which is to be served.
+// A temporary folder, and in it "site", the folder to serve.
 class Site {
  public:
   Site();
@@ -56,7 +56,7 @@ class HttpdProcess {
   os::SocketAddress address_;
 };
 
-// Runs it to its end, which comes by itself.
+// Runs it until it exits by itself.
 struct Finished {
   os::ExitStatus exit;
   std::string out, err;

@@ -14,7 +14,7 @@ TEST(MimeType, GoesByTheLastSuffix) {
   EXPECT_EQ(MimeType("site.webmanifest"), "application/manifest+json");
 }
 
-TEST(MimeType, IsBytesForWhatIsNotKnown) {
+TEST(MimeType, IsBytesForAnUnknownSuffix) {
   for (const char* name : {"README", "a.b/README", "x.", "x.htmlx", "x.a-very-long-suffix", ""}) {
     EXPECT_EQ(MimeType(name), "application/octet-stream") << name;
   }

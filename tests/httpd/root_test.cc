@@ -17,7 +17,7 @@
 namespace rollport::httpd {
 namespace {
 
-// From here on this process has no openat2(2), as in an older sandbox. False where that cannot be.
+// Takes openat2(2) away from this process, as an older sandbox does. False if that fails.
 bool RefuseOpenat2() {
   sock_filter program[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
@@ -66,7 +66,7 @@ int CheckTheWalk(const std::string& path) {
   return 0;
 }
 
-TEST_F(RootOf, FollowsNoLinkWhereOpenat2IsRefused) {
+TEST_F(RootOf, FollowsNoLinkIfOpenat2IsRefused) {
   constexpr int kCannot = 1;
   const pid_t child = fork();
   ASSERT_GE(child, 0);
