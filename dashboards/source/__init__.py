@@ -1,1 +1,1 @@
-"""Where the dashboards come from: dashboards/generate makes JSON of it."""
+"""The source of the dashboards: dashboards/generate makes their JSON of it."""

@@ -18,31 +18,32 @@ def increase(metric):
 LOST = [
     row("Is anything being lost?"),
     stat("Connections cut", "Closed with a request under way because drain_timeout ran out. Raise "
-         "drain_timeout, or find the requests that last so long.", "short",
+         "drain_timeout, or find the requests that take that long.", "short",
          increase("rollport_connections_cut_total{@}"), thresholds=NONE_IS_GOOD, decimals=0),
     stat("Dropped by the kernel", "SYNs and handshakes that were dropped at a listener, for whatever "
          "reason, in this host's network namespace.", "short",
          increase("rollport_kernel_listen_drops_total{@}"), thresholds=NONE_IS_GOOD, decimals=0),
-    stat("Workers died", "Ended without having been told to; what one that had served still held is "
-         "lost. A replacement that fails is among them, and cost nothing.", "short", increase("rollport_worker_restarts_total{@}"), thresholds=NONE_IS_GOOD, decimals=0),
-    stat("Listeners", "Listeners of the fleet in the groups of its addresses. 0: nobody accepts.",
+    stat("Workers died", "Workers that ended without having been told to: what one that served still "
+         "held is lost. A replacement that fails is counted too, but costs nothing.", "short",
+         increase("rollport_worker_restarts_total{@}"), thresholds=NONE_IS_GOOD, decimals=0),
+    stat("Listeners", "Listeners of the fleet in the groups of its addresses. 0: every client is refused.",
          "short", query("sum(rollport_listeners{@})", instant=True),
          thresholds=steps((RED, None), (GREEN, 1))),
-    stat("Foreign listeners", "Listeners of processes that are not of this fleet: they take a part of "
-         "the connections.", "short", query("sum(rollport_foreign_listeners{@})", instant=True),
+    stat("Foreign listeners", "Listeners of processes that do not belong to this fleet: they take a "
+         "part of the connections.", "short", query("sum(rollport_foreign_listeners{@})", instant=True),
          thresholds=NONE_IS_GOOD),
     stat("Steering", "By program: new connections are steered away before a listener closes. By "
          "hash: a retirement may lose half-open handshakes.", "none",
          query("min(rollport_steering_active{@})", instant=True),
          mappings=values({0: ("by hash", RED), 1: ("by program", GREEN)}), thresholds=NONE_IS_GOOD),
-    stat("Answers 5xx", "The part of all answers that is a server's error.", "percentunit",
+    stat("Answers 5xx", "The part of all answers that are server errors.", "percentunit",
          query("""sum(increase(rollport_http_requests_total{@, code="5xx"}[$__range]))
                   / sum(increase(rollport_http_requests_total{@}[$__range]))""", instant=True),
          thresholds=steps((GREEN, None), (YELLOW, 0.001), (RED, 0.01))),
     stat("Promises broken", "Steps of the plan after which a promise did not hold. Anything but 0 is "
          "a bug: please report it.", "short", increase("rollport_promises_broken_total{@}"),
          thresholds=NONE_IS_GOOD, decimals=0),
-    lines("Losses", "What was lost, and where, for each second.", "cps",
+    lines("Losses", "What was lost per second, by the place where it was lost.", "cps",
           query("sum(rate(rollport_connections_cut_total{@}[$__rate_interval]))", "cut"),
           query("sum(rate(rollport_kernel_listen_overflows_total{@}[$__rate_interval]))", "accept queue full"),
           query("sum(rate(rollport_kernel_listen_drops_total{@}[$__rate_interval]))", "dropped at a listener"),
@@ -56,7 +57,7 @@ LOST = [
 
 SERVING = [
     row("What is serving now, which generations and shares?"),
-    stat("Generation", "What the whole fleet runs; during a roll, what it came from.", "none",
+    stat("Generation", "The one that the whole fleet runs; during a roll, the one it came from.", "none",
          query("max(rollport_generation{@})", instant=True)),
     stat("Slots served", "Workers with the state serving. There should be as many as slots.", "short",
          query("""sum(rollport_workers{@, state="serving"})""", "serving", instant=True),
@@ -88,7 +89,7 @@ PHASE_MEAN = """sum by (phase) (increase(rollport_phase_duration_seconds_sum{@}[
 
 ROLL = [
     row("How does the roll go, phase by phase?"),
-    stat("Under way", "How long the roll under way has been going on.", "s",
+    stat("Under way", "How long the present roll has been under way.", "s",
          query("max(time() - (rollport_roll_started_timestamp_seconds{@} > 0)) or vector(0)", instant=True),
          width=4, decimals=0),
     stat("Slots replaced", "Served by the new generation, in the roll under way.", "short",
@@ -122,7 +123,7 @@ SLOTS = [
                    / (sum by (slot) (rate(rollport_slot_http_request_duration_seconds_count{@}[$__rate_interval])) > 0)""",
                 "slot {{slot}}")),
     lines("Accept queue by slot", "How full the queue of connections that wait to be accepted is. At "
-          "100 % the kernel drops.", "percentunit",
+          "100 % the kernel drops connections.", "percentunit",
           query("""max by (slot) (rollport_accept_queue_depth{@} / (rollport_accept_queue_limit{@} > 0))""",
                 "slot {{slot}}"),
           thresholds=steps((GREEN, None), (ORANGE, 0.5), (RED, 0.8)), limit=True),
@@ -130,7 +131,7 @@ SLOTS = [
           "reqps",
           query("sum by (slot) (rate(rollport_slot_http_request_duration_seconds_count{@}[$__rate_interval]))",
                 "slot {{slot}}"), width=8),
-    lines("Open connections by slot", "A worker that drains holds its last ones here.", "short",
+    lines("Open connections by slot", "Those that a draining worker still holds are shown too.", "short",
           query("sum by (slot) (rollport_connections_open{@})", "slot {{slot}}"), width=8),
     bars("Deaths by slot", "Workers that ended without having been told to, over the time range.",
          "short", query("sum by (slot) (increase(rollport_worker_restarts_total{@}[$__range]))",
@@ -138,7 +139,7 @@ SLOTS = [
     lines("Exits by reason", "drained is as it should be. killed: it did not end within drain_timeout. "
           "The others are crashes.", "cps",
           query("sum by (reason) (rate(rollport_worker_exits_total{@}[$__rate_interval]))", "{{reason}}")),
-    lines("Probes", "The controller's own. Bad ones: a worker that is coming, or one that hangs.", "cps",
+    lines("Probes", "The controller's own. Bad ones: a worker that is starting, or one that hangs.", "cps",
           query("sum by (result) (rate(rollport_probes_total{@}[$__rate_interval]))", "{{result}}")),
 ]
 
@@ -150,7 +151,7 @@ COST = [
          "sum by (le) (increase(rollport_http_request_duration_seconds_bucket{@}[$__rate_interval]))"),
     stat("Highest p99 in rolls", "The highest p99 while a roll was under way, in the time range.", "s",
          query(f"max(max_over_time(({P99} and {ROLLING})[$__range:])) or vector(0)", instant=True), width=4),
-    stat("Highest p99 otherwise", "The highest p99 while none was.", "s",
+    stat("Highest p99 otherwise", "The highest p99 while no roll was under way.", "s",
          query(f"max(max_over_time(({P99} unless {ROLLING})[$__range:]))", instant=True), width=4),
     stat("Last roll", "How it ended.", "none",
          query("max by (outcome) (rollport_last_roll_outcome{@} == 1)", "{{outcome}}", instant=True),

@@ -6,9 +6,14 @@ SELECTOR = 'job=~"$job", fleet="$fleet"'
 GREEN, YELLOW, ORANGE, RED, BLUE, GREY = "green", "yellow", "orange", "red", "blue", "text"
 
 
+def selected(expr):
+    """`expr` on one line, in which `{@` selects the job and the fleet that the variables name."""
+    return " ".join(expr.split()).replace("{@", "{" + SELECTOR)
+
+
 def query(expr, legend="", *, instant=False, table=False, heatmap=False):
-    """One target. In `expr`, `{@` selects the job and the fleet that the variables name."""
-    return {"expr": " ".join(expr.split()).replace("{@", "{" + SELECTOR), "legendFormat": legend,
+    """One target; for `expr` see selected()."""
+    return {"expr": selected(expr), "legendFormat": legend,
             "instant": instant, "range": not instant,
             "format": "table" if table else "heatmap" if heatmap else "time_series"}
 
@@ -55,7 +60,8 @@ def stat(title, description, unit, *queries, width=3, height=4, thresholds=PLAIN
 
 def lines(title, description, unit, *queries, width=12, height=8, stacked=False, thresholds=PLAIN,
           limit=False, dashed=None, maximum=None, decimals=None):
-    """Curves over time. `limit`: the thresholds are drawn. `dashed`: a regular expression of names."""
+    """Curves over time. `limit`: draws the thresholds. `dashed`: a regular expression for the names of
+    the dashed ones."""
     custom = {"drawStyle": "line", "lineWidth": 0 if stacked else 2, "fillOpacity": 65 if stacked else 8,
               "showPoints": "never", "spanNulls": False, "lineInterpolation": "linear",
               "stacking": {"mode": "normal" if stacked else "none", "group": "A"},
@@ -82,7 +88,7 @@ def bars(title, description, unit, *queries, width=8, height=8, thresholds=PLAIN
 
 
 def states(title, description, *queries, width=12, height=5, mappings=None):
-    """What held when."""
+    """Which state held when."""
     options = {"showValue": "never", "rowHeight": 0.85, "mergeValues": True, "alignValue": "left",
                "legend": {"displayMode": "list", "placement": "bottom", "showLegend": False},
                "tooltip": {"mode": "single"}}
@@ -123,7 +129,7 @@ def row(title):
 
 
 def variable(name, label, expr, *, description="", regex="", all_of_them=False, hidden=False):
-    """A variable whose values a query gives."""
+    """A variable whose values come from a query."""
     return {"name": name, "label": label, "description": description, "type": "query",
             "datasource": DATASOURCE, "definition": expr, "query": {"query": expr, "refId": name},
             "regex": regex, "refresh": 2, "sort": 1, "multi": False, "includeAll": all_of_them,
@@ -132,7 +138,7 @@ def variable(name, label, expr, *, description="", regex="", all_of_them=False, 
 
 
 def choice(name, label, description, options):
-    """A variable whose values stand here, the first one being the default."""
+    """A variable with these values, the first of which is the default."""
     listed = [{"text": text, "value": text, "selected": i == 0} for i, text in enumerate(options)]
     return {"name": name, "label": label, "description": description, "type": "custom",
             "query": ",".join(options), "options": listed, "current": listed[0], "multi": False,
@@ -150,7 +156,7 @@ WHICH_FLEET = [
 
 def annotation(name, color, expr, title, text="", *, value_is_time=False):
     return {"name": name, "enable": True, "hide": False, "iconColor": color,
-            "datasource": DATASOURCE, "expr": " ".join(expr.split()).replace("{@", "{" + SELECTOR),
+            "datasource": DATASOURCE, "expr": selected(expr),
             "step": "5s", "titleFormat": title, "textFormat": text, "tagKeys": "fleet,outcome",
             "useValueForTime": value_is_time}
 
@@ -159,7 +165,7 @@ ROLL_MARKS = [
     annotation("Roll under way", "purple",
                "max by (job, fleet) (rollport_roll_started_timestamp_seconds{@}) > bool 0",
                "Roll under way"),
-    # A short roll may lie between two scrapes; its verdict stays to be seen.
+    # A short roll may fall between two scrapes; its verdict stays visible.
     annotation("Verdict", "blue", """
         1000 * rollport_last_roll_end_timestamp_seconds{@}
         * on (job, instance, fleet) group_right () rollport_last_roll_outcome{@} > 0""",

@@ -1,20 +1,15 @@
 """A single roll, compared with the one before."""
 
-from source.grafana import (NONE_IS_GOOD, WHICH_FLEET, bars, choice, dashboard, lines, query, row, stat,
-                            variable)
+from source.grafana import (NONE_IS_GOOD, WHICH_FLEET, bars, choice, dashboard, lines, query, row,
+                            selected, stat, variable)
 
 SAME = "on (job, instance, fleet)"
 
 
 def of_roll(metric, number):
-    """What `metric` said after the roll of this number: it stays so until the next verdict."""
+    """The value of `metric` after the roll of this number: it stays until the next verdict."""
     return (f"last_over_time(({metric} and {SAME} rollport_last_roll_number{{@}} == {number})"
             "[$__range:5s])")
-
-
-def selected(expr):
-    """As query() does, for the queries of variables."""
-    return expr.replace("{@", '{job=~"$job", fleet="$fleet"')
 
 
 def result(expr):
@@ -32,14 +27,14 @@ VARIABLES = WHICH_FLEET + [
     variable("before", "Compared with",
              result("max(max_over_time((rollport_last_roll_number{@} < $roll > 0)[$__range:5s]))"),
              regex=VALUE, description="The one before it in the time range."),
-    choice("lag", "Lag", "How much later than a roll's own end its last drains and the scrape after them may "
-           "be: added to the roll's time in the panels of phases and latency.", ["15", "5", "60", "300"]),
+    choice("lag", "Lag", "How long after a roll's end its last drains, and the scrape after them, may be over: "
+           "added to the roll's time in the panels of phases and latency.", ["15", "5", "60", "300"]),
     variable("end", "", result(f"ceil(max({of_roll(END, '$roll')})) + $lag"), regex=VALUE, hidden=True),
     variable("end_before", "", result(f"ceil(max({of_roll(END, '$before')})) + $lag"), regex=VALUE, hidden=True),
     variable("window", "", result(f"ceil(max({of_roll(TOOK, '$roll')})) + 2 * $lag"), regex=VALUE, hidden=True),
     variable("window_before", "", result(f"ceil(max({of_roll(TOOK, '$before')})) + 2 * $lag"), regex=VALUE,
              hidden=True),
-    # By how much the former roll is moved to lie under this one, its end under this one's.
+    # By how much the former roll is moved so that both end at the same moment.
     variable("shift", "", result("vector($end - $end_before)"), regex=VALUE, hidden=True),
 ]
 NAMES = ("roll $roll", "roll $before")
@@ -57,7 +52,7 @@ def overlaid(expr):
 
 
 def within(window, end, expr):
-    """`expr` has `WINDOW` where a range selector's range and moment stand."""
+    """`expr` has `WINDOW` in the places of a range selector's range and moment."""
     return expr.replace("WINDOW", f"[${{{window}}}s] @ ${{{end}}}")
 
 
@@ -85,7 +80,7 @@ PANELS = [
                  name + ": {{outcome}}", instant=True)
            for number, name in zip(("$roll", "$before"), NAMES)], width=4, text="name"),
     verdict("Took", "Without the last drains.", "s", TOOK),
-    verdict("Slots replaced", "For good: 0 where the roll was reverted.", "short",
+    verdict("Slots replaced", "For good: 0 if the roll was reverted.", "short",
             "rollport_last_roll_slots_replaced{@}"),
     verdict("Connections cut", "Closed because drain_timeout ran out.", "short",
             "rollport_last_roll_connections_cut{@}", thresholds=NONE_IS_GOOD),
@@ -96,7 +91,7 @@ PANELS = [
     row("Phase by phase"),
     bars("Phases of roll $roll, mean", "How long its workers were in each phase.", "s",
          query(within(*THIS, MEAN), "{{phase}}", instant=True), width=12),
-    bars("Phases of roll $before, mean", "The same of the one before.", "s",
+    bars("Phases of roll $before, mean", "The same for the roll before.", "s",
          query(within(*BEFORE, MEAN), "{{phase}}", instant=True), width=12),
     lines("Slots replaced", "The former roll is moved so that both end at the same moment.", "short",
           *overlaid("sum(rollport_roll_slots_replaced{@} OFFSET)"), dashed="roll $before"),
@@ -104,7 +99,7 @@ PANELS = [
           "leaving.", "short",
           *overlaid("""sum(rollport_workers{@, state!="serving"} OFFSET)"""), dashed="roll $before"),
     row("What it cost"),
-    lines("Latency, p99", "Of users' requests; the former roll is moved under this one.", "s",
+    lines("Latency, p99", "Of users' requests; the former roll is moved so that both end at the same moment.", "s",
           *overlaid("""histogram_quantile(0.99, sum by (le)
                        (rate(rollport_http_request_duration_seconds_bucket{@}[$__rate_interval] OFFSET)))"""),
           dashed="roll $before"),

@@ -1,4 +1,4 @@
-"""Dashboards and rules held against themselves, Prometheus' own checker and docs/metrics.md."""
+"""Checks dashboards and rules by themselves, with Prometheus' own checker, and against docs/metrics.md."""
 
 import os
 import re
@@ -60,7 +60,7 @@ class DashboardTest(unittest.TestCase):
         for name in names.DASHBOARDS:
             yield names.dashboard(name)
 
-    def test_they_are_what_their_source_says(self):
+    def test_they_agree_with_their_source(self):
         done = run(sys.executable, os.path.join(names.ROOT, "dashboards", "generate"), "--check")
         self.assertEqual(done.returncode, 0, done.stderr)
 
@@ -117,7 +117,7 @@ class DashboardTest(unittest.TestCase):
 
 
 def used(expression):
-    """The variables of ours in an expression."""
+    """The dashboard's own variables in an expression."""
     return {name for name in re.findall(r"\$\{?(\w+)", expression) if not name.startswith("__")}
 
 

@@ -1,7 +1,7 @@
 """A real Prometheus scrapes a fleet under load, through rolls, a failed roll and a crash; then every
-expression of every panel and rule is asked for, and must agree with what the clients counted.
+expression of every panel and rule is evaluated, and must agree with what the clients counted.
 
-usage: live_test.py FOLDER-OF-PROGRAMS
+usage: live_test.py FOLDER-OF-EXECUTABLES
 """
 
 import os
@@ -18,16 +18,16 @@ import names  # noqa: E402  (after the path)
 from watched_fleet import WatchedFleet, end_processes, wait_until  # noqa: E402
 from prometheus import Grafana, Prometheus  # noqa: E402  (after watched_fleet, which knows more paths)
 
-PROGRAMS = ""
+EXECUTABLES = ""
 SLOTS = 4
 
 
 class LiveTest(unittest.TestCase):
-    """The story is told once; each test looks at it from another side."""
+    """The story happens once; each test looks at it from another side."""
 
     @classmethod
     def setUpClass(cls):
-        cls.fleet = WatchedFleet(PROGRAMS, SLOTS, "500ms")
+        cls.fleet = WatchedFleet(EXECUTABLES, SLOTS, "500ms")
         cls.addClassCleanup(cls.fleet.close)
         cls.fleet.start()
         cls.prometheus = Prometheus(cls.fleet.admin, cls.fleet.folder)
@@ -47,14 +47,14 @@ class LiveTest(unittest.TestCase):
         cls.counted = load.end()
         cls.await_scrapes(2)
         cls.requests_before_the_crash = cls.prometheus.number("sum(rollport_http_requests_total)")
-        # Without clients, so that none of their requests dies with it: what it has counted must stay.
+        # Without clients, so that no request dies with the worker: what it has counted must stay.
         cls.fleet.kill_worker()
         cls.fleet.await_steady(20)
         cls.await_scrapes(3)
 
     @classmethod
     def await_scrapes(cls, count):
-        """So many more have been stored."""
+        """Waits until `count` more have been stored."""
         scrapes = "count_over_time(rollport_build_info[1h])"
         before = cls.prometheus.number(scrapes)
         wait_until(lambda: cls.prometheus.number(scrapes) >= before + count, f"{count} scrapes")
@@ -66,7 +66,7 @@ class LiveTest(unittest.TestCase):
         return Grafana(self.prometheus, names.dashboard(name), self.begin, self.end,
                        {"lag": "5", "datasource": "prometheus"})
 
-    def test_the_story_went_as_it_is_told(self):
+    def test_the_story_went_as_intended(self):
         self.assertEqual([v["outcome"] for v in self.verdicts], ["rolled", "reverted", "rolled"])
         self.assertEqual(self.counted["lost"], 0)
         self.assertGreater(self.counted["requests"], 1000)
@@ -87,7 +87,7 @@ class LiveTest(unittest.TestCase):
 
     def test_latency_agrees_with_the_clients(self):
         mean = 1000 * self.number("rollport_http_request_duration_seconds_sum / rollport_http_request_duration_seconds_count")
-        # A client's time has the way there and back in it, and waiting for its turn.
+        # A client's time includes the way there and back, and waiting for its turn.
         self.assertLessEqual(mean, self.counted["latency_ms"]["mean"])
         self.assertGreater(mean, 0)
 
@@ -101,7 +101,7 @@ class LiveTest(unittest.TestCase):
         for expr, value in (('rollport_rolls_total{outcome="rolled"}', 2),
                             ('rollport_rolls_total{outcome="reverted"}', 1),
                             ('rollport_replacements_total{outcome="admitted"}', 2 * SLOTS + 1),
-                            # The one that was killed, and the replacement that failed.
+                            # The worker that was killed, and the replacement that failed.
                             ("sum(rollport_worker_restarts_total)", 2),
                             ('rollport_worker_exits_total{reason="exited"}', 1),
                             ('rollport_worker_exits_total{reason="signal"}', 1),
@@ -124,7 +124,7 @@ class LiveTest(unittest.TestCase):
 
     def test_panels_show_what_happened(self):
         shown = self.panel_values("rollport-fleet")
-        # increase() guesses what lies beyond the first and the last sample.
+        # increase() extrapolates beyond the first and the last sample.
         self.assertAlmostEqual(shown["Workers died"][0], 2, delta=0.3)
         self.assertEqual(shown["Connections cut"], [0])
         self.assertEqual(shown["Promises broken"], [0])
@@ -139,7 +139,7 @@ class LiveTest(unittest.TestCase):
         self.assertEqual(shown["Slots replaced"][:2], [SLOTS, 0])
 
     def panel_values(self, name):
-        """{title: its targets' last values} of panels that show numbers."""
+        """{title: the last values of its targets} for the panels that show numbers."""
         grafana = self.grafana(name)
         return {panel["title"]: [values[-1] for target in panel["targets"] for _, values in grafana.run(target)]
                 for panel in names.panels(names.dashboard(name)) if panel["type"] == "stat"}
@@ -171,14 +171,14 @@ class LiveTest(unittest.TestCase):
 
     def test_the_right_alerts_fired_and_no_others(self):
         fired = {labels["alertname"] for labels, _ in self.prometheus.curve("ALERTS", self.begin, self.end)}
-        # Those that would have needed a minute to fire, and one that tells of the whole host.
+        # The first needs a minute to fire, and the second is about the whole host.
         fired -= {"RollportSlotsNotServed", "RollportKernelDrops"}
         self.assertEqual(fired, {"RollportRollReverted"})
 
 
 class GoneTest(unittest.TestCase):
-    def test_a_controller_that_is_gone_is_missed_by_the_name_of_its_fleet(self):
-        fleet = WatchedFleet(PROGRAMS, 1, "200ms")
+    def test_the_alert_about_a_dead_controller_names_its_fleet(self):
+        fleet = WatchedFleet(EXECUTABLES, 1, "200ms")
         self.addCleanup(fleet.close)
         fleet.start()
         prometheus = Prometheus(fleet.admin, fleet.folder)
@@ -192,5 +192,5 @@ class GoneTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    PROGRAMS = sys.argv.pop()
+    EXECUTABLES = sys.argv.pop()
     unittest.main()

@@ -1,4 +1,4 @@
-"""What is written where: expressions of dashboards and rules, metrics of the documentation."""
+"""Reads the expressions of dashboards and rules, and the metrics of the documentation."""
 
 import json
 import os
@@ -11,9 +11,9 @@ RULES_TEST = os.path.join(PROMETHEUS, "rules_test.yml")
 CONFIGURATION = os.path.join(PROMETHEUS, "prometheus.yml")
 DASHBOARDS = ("rollport-fleet", "rollport-roll")
 
-# What is written behind a metric's name when it is a histogram or a summary.
+# The suffixes of a metric's series if it is a histogram or a summary.
 PARTS = {"histogram": ("_bucket", "_sum", "_count"), "summary": ("_sum", "_count")}
-# Given by the controller to every series, by Prometheus, or by the type.
+# Labels that the controller gives every series, that Prometheus adds, or that the type has.
 LABELS_OF_ALL = {"fleet", "job", "instance", "le"}
 
 
@@ -27,12 +27,12 @@ def dashboard(name):
 
 
 def panels(board):
-    """All but the rows' titles."""
+    """All panels but the titles of rows."""
     return [panel for panel in board["panels"] if panel["type"] != "row"]
 
 
 def expressions(board):
-    """(where, expression), with those of variables and annotations."""
+    """(where it is, expression), those of variables and annotations too."""
     found = [(f"{board['uid']}: {panel['title']}, {target['refId']}", target["expr"])
              for panel in panels(board) for target in panel["targets"]]
     found += [(f"{board['uid']}: variable {v['name']}", v["definition"])
@@ -43,7 +43,7 @@ def expressions(board):
 
 
 def documented():
-    """{series name: its labels} of docs/metrics.md."""
+    """{series name: its labels}, from docs/metrics.md."""
     found = {}
     row = re.compile(r"^\| `(rollport_\w+)` \| (\w+) \| ([^|]*) \|", re.MULTILINE)
     for name, kind, labels in row.findall(read(os.path.join(ROOT, "docs", "metrics.md"))):
@@ -57,7 +57,7 @@ SERIES = re.compile(r"(?<![:\w])(rollport_\w+)(?![:\w])(?:\{([^}]*)\})?")
 
 
 def series(expression):
-    """(name, labels that are asked for) of each selector."""
+    """(name, labels that it matches) of each selector."""
     return [(name, set(re.findall(r"(\w+)\s*[=!]", matchers or "")))
             for name, matchers in SERIES.findall(expression)]
 

@@ -1,4 +1,4 @@
-"""A real Prometheus with the shipped scrape configuration, and Grafana's way of asking it."""
+"""A real Prometheus with the shipped scrape configuration, and queries as Grafana makes them."""
 
 import json
 import os
@@ -55,7 +55,7 @@ class Prometheus:
                 raise AssertionError(f"{parameters}: {error.read().decode()}") from None
 
     def instant(self, expr, at=None):
-        """[(labels, value)] that are numbers."""
+        """[(labels, value)], without values that are not a number."""
         moment = {} if at is None else {"time": f"{at:.3f}"}
         found = [(s["metric"], float(s["value"][1])) for s in self.ask("query", query=expr, **moment)["result"]]
         return [(labels, value) for labels, value in found if value == value]
@@ -67,7 +67,7 @@ class Prometheus:
         return [(labels, values) for labels, values in found if values]
 
     def number(self, expr, at=None):
-        """The one value of the expression; None where there is none."""
+        """The one value of the expression; None if there is none."""
         values = [value for _, value in self.instant(expr, at)]
         if len(values) > 1:
             raise AssertionError(f"{expr}: {values}")
@@ -75,7 +75,7 @@ class Prometheus:
 
 
 def shipped_configuration(target):
-    """dashboards/prometheus/prometheus.yml for this target, and in a hurry."""
+    """dashboards/prometheus/prometheus.yml for this target, with short intervals."""
     text = names.read(names.CONFIGURATION)
     for former, new in (('"127.0.0.1:9180"', f'"{target}"'), ("- rules.yml", f"- {names.RULES}"),
                         ("scrape_interval: 5s", "scrape_interval: 1s"),
@@ -87,7 +87,7 @@ def shipped_configuration(target):
 
 
 class Grafana:
-    """Puts values in the place of variables, as a dashboard does for a time range."""
+    """Fills in the variables of a dashboard for a time range, as Grafana does."""
 
     def __init__(self, prometheus, board, begin, end, chosen):
         self.prometheus, self.begin, self.end = prometheus, begin, end
@@ -100,7 +100,7 @@ class Grafana:
         return re.sub(r"\$\{?(\w+)\}?", lambda match: self.values[match.group(1)], text)
 
     def value_of(self, variable):
-        """The first one that is listed."""
+        """The first of the values that the variable lists."""
         found = self.listed(self.fill(variable["definition"]))
         if variable["regex"]:
             matches = [re.search(variable["regex"].strip("/"), text) for text in found]
@@ -117,7 +117,7 @@ class Grafana:
                 for labels, value in self.prometheus.instant(expr, self.end)]
 
     def run(self, target):
-        """What a panel's target shows: [(labels, values)]."""
+        """What one target of a panel shows: [(labels, values)]."""
         expr = self.fill(target["expr"])
         if target.get("instant"):
             return [(labels, [value]) for labels, value in self.prometheus.instant(expr, self.end)]
