@@ -19,7 +19,7 @@ function filled(node, attributes, children) {
 
 const byId = (id) => document.getElementById(id);
 
-// Writes only what is different, so that nothing flickers and no selection is lost.
+// Writes only what has changed, so that nothing flickers and no selection is lost.
 function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
@@ -28,7 +28,7 @@ function setData(node, key, value) {
   if (node.dataset[key] !== String(value)) node.dataset[key] = value;
 }
 
-// Makes the children of `parent` be those of `keys`, in this order, keeping those that are there.
+// Gives `parent` one child for each of `keys`, in this order, and keeps those that it has already.
 function keyed(parent, known, keys, make) {
   for (const [key, item] of known) {
     if (keys.includes(key)) continue;

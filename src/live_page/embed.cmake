@@ -1,7 +1,7 @@
-# Makes one self-contained page of live_page.html, style.css and the scripts, and a C++ source of that.
+# Makes one self-contained document of live_page.html, style.css and the scripts, and writes it as a C++ source.
 #   cmake -DSOURCE_DIR=… -DSCRIPTS=a.js,b.js -DOUTPUT=embedded.cc -P embed.cmake
 
-# The base64 of a hash that is given in 64 hexadecimal digits: three of them are two characters.
+# The base64 of a hash that is given as 64 hexadecimal digits: three of them become two characters.
 function(to_base64 result hex)
   set(alphabet "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
   set(text "")
@@ -26,7 +26,7 @@ foreach(name IN LISTS scripts)
   string(APPEND script "${text}")
 endforeach()
 
-# What a Content-Security-Policy lets run is known by its hash: Content Security Policy Level 3, 2.3.1.
+# A Content-Security-Policy names what may run by its hash: Content Security Policy Level 3, 2.3.1.
 foreach(part style script)
   string(SHA256 hex "${${part}}")
   to_base64(hash "${hex}")

@@ -1,5 +1,5 @@
 
-// What happens, as it comes: newest first, in words.
+// The list of events, in words, newest first.
 const BAD = new Set(["PromiseBroken", "StartFailed"]);
 const WARN = new Set(["SteeringLost", "RollReverting", "SignalFailed", "WorkerUnhealthy", "ForeignListenerSeen"]);
 const OF_ROLL = new Set(["RollBegan", "RollEnded", "FleetStarted", "FleetStopped", "RollPaused", "CanaryStepBegan"]);
@@ -12,7 +12,7 @@ class EventList {
     button.addEventListener("click", () => this.toggle());
   }
 
-  // While it is held, the list stands still, to be read.
+  // While the list is held it does not move, so that it can be read.
   toggle() {
     const waiting = this.held;
     this.held = waiting === null ? [] : null;

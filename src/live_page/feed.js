@@ -1,10 +1,10 @@
 
-// The only place that talks to the controller: asks for the status, follows the events, and knows
-// whether anybody answers. Read-only: GET, and nothing but GET.
+// The only place that talks to the controller: asks for the status, follows the events, and notices
+// if the controller does not answer. Read-only: it sends nothing but GET.
 const ASK_EVERY = 1000;
 const ASK_SOON = 120; // after an event
 const ASK_AGAIN = 600; // after the first failure
-const ASK_GONE = 2000; // while nobody answers
+const ASK_GONE = 2000; // after more failures
 const PATIENCE = 4000;
 
 class Feed {
@@ -14,7 +14,7 @@ class Feed {
     this.handlers = handlers;
     this.failures = 0;
     this.timer = null;
-    // A page that nobody sees holds no connection.
+    // A hidden page holds no connection.
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) this.unfollow();
       else this.askIn(0);
@@ -40,7 +40,7 @@ class Feed {
     this.askIn(this.failures === 0 ? ASK_EVERY : this.failures === 1 ? ASK_AGAIN : ASK_GONE);
   }
 
-  // The nearer of this and what is planned.
+  // Asks after this time, or sooner if that is planned already.
   askIn(milliseconds) {
     const at = performance.now() + milliseconds;
     if (this.asking || (this.timer !== null && this.askAt <= at)) return;
@@ -70,7 +70,7 @@ class Feed {
       this.handlers.event(JSON.parse(message.data));
       this.askIn(ASK_SOON);
     };
-    // It comes back by itself, or was refused: then the next answer, not sooner, begins it anew.
+    // It reconnects by itself unless it was refused; then the next answer begins a new one.
     this.source.onerror = () => {
       if (this.source.readyState === EventSource.CLOSED) this.source = null;
       else this.askIn(0);

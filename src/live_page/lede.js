@@ -20,17 +20,17 @@ function slotsOf(status) {
   return [...new Set(status.workers.map((worker) => worker.slot))].sort((a, b) => a - b);
 }
 
-// What is under way, whatever a person called it.
+// The change that is under way, in words.
 function changeOf(roll) {
   switch (roll.kind) {
     case "undo":
       return `Undo ${roll.number} goes from generation ${roll.from} back to ${roll.to}`;
     case "scale":
-      return `Scale ${roll.number} makes it ${plural(roll.of, "slot")}`;
+      return `Scale ${roll.number} changes the fleet to ${plural(roll.of, "slot")}`;
     case "restart":
       return `Restart ${roll.number} replaces one worker`;
     default:
-      return `Roll ${roll.number} replaces generation ${roll.from} by ${roll.to}`;
+      return `Roll ${roll.number} replaces generation ${roll.from} with ${roll.to}`;
   }
 }
 
@@ -49,7 +49,7 @@ function sentenceOf(status) {
     case "paused":
       return `Paused at ${roll.replaced} of ${plural(roll.of, "slot")}${canaryOf(roll)}. ${changeOf(roll)}.`;
     case "reverting":
-      return `Going back to generation ${roll.from}.`;
+      return `Reverting to generation ${roll.from}.`;
     case "stopping":
       return "The fleet is stopping: its workers finish what they hold.";
     case "steady":
@@ -60,14 +60,13 @@ function sentenceOf(status) {
   }
 }
 
-// How the last roll went, where none is under way.
+// How the last roll went, if none is under way.
 function showLast(status, roll) {
   const told = status.state === "steady" && roll && roll.verdict;
   byId("last").hidden = !told;
   if (!told) return;
-  const cut = roll.verdict.cut > 0 ? `${plural(roll.verdict.cut, "connection")} cut` : "nothing cut";
   setText(byId("last"), `${rollName(roll)}, at ${formatClock(roll.began)}: ${roll.verdict.outcome} in ` +
-          `${formatSeconds(roll.verdict.seconds)}, ${cut}.`);
+          `${formatSeconds(roll.verdict.seconds)}, ${cutText(roll.verdict)}.`);
 }
 
 function warningsOf(status) {

@@ -1,5 +1,5 @@
-// The live page: one self-contained HTML document that asks nobody but the controller. It is made
-// of live_page.html, style.css and the scripts beside this file when the program is built.
+// The live page: one self-contained HTML document that asks only the controller. The build makes it
+// of live_page.html, style.css and the scripts beside this file.
 #ifndef ROLLPORT_LIVE_PAGE_LIVE_PAGE_H_
 #define ROLLPORT_LIVE_PAGE_LIVE_PAGE_H_
 
@@ -14,8 +14,8 @@ std::string_view Html();
 std::string_view StyleHash();
 std::string_view ScriptHash();
 
-// The Content-Security-Policy to send with it: it may run and show what is in it, ask its own
-// origin, and nothing else.
+// The Content-Security-Policy to send with it: the page may run and show what it contains, and ask
+// its own origin; nothing else.
 std::string ContentSecurityPolicy();
 
 }  // namespace rollport::live_page

@@ -51,7 +51,7 @@ function draw() {
   timeline.show(model.recentRolls(), Date.now() + model.clockOffset);
 }
 
-// Many events may come in one go; they are drawn once.
+// Many events may come at once; they are drawn together.
 let drawing = false;
 function drawSoon() {
   if (drawing || !model.status) return;
@@ -67,13 +67,13 @@ function tellGone() {
   const known = model.status !== null;
   const strong = stopped ? "The fleet was stopped, and its controller has ended."
                          : "The controller does not answer.";
-  const since = known ? `Last heard of at ${formatClock(goneSince)}. What stands below is how it was then. ` : "";
-  const workers = stopped || !known ? "" : "The workers may well serve on: they do not need it for that. ";
-  note.replaceChildren(el("strong", {}, strong), `${since}${workers}This page goes on asking.`);
+  const since = known ? `It last answered at ${formatClock(goneSince)}: what you see below is the state at that time. ` : "";
+  const workers = stopped || !known ? "" : "The workers may still be serving: they do not need it for that. ";
+  note.replaceChildren(el("strong", {}, strong), `${since}${workers}This page keeps asking.`);
   note.hidden = false;
 }
 
-// For those who hear the page: the turns of a roll, not each step.
+// For screen readers: the turning points of a roll, not every step.
 function announceEvent(event) {
   const old = Date.now() + model.clockOffset - Date.parse(event.at) > 5000;
   if (!old && (event.kind.startsWith("Roll") || toneOf(event) === "bad")) announce(wordsOf(event));
@@ -89,7 +89,7 @@ setInterval(() => {
   setText(byId("freshness"), seconds < 3 ? "Live" : `As of ${formatSeconds(seconds)} ago`);
 }, 1000);
 
-// The pictures have the width that the page gives them.
+// The timelines are drawn for the width that the page gives them.
 new ResizeObserver(drawSoon).observe(byId("rolls"));
 
 feed.start();

@@ -1,10 +1,10 @@
 
-// What the page knows: the last status, samples of the totals, the last events and rolls. No DOM
-// and no clock here: whoever calls says when it is (milliseconds, the page's own clock).
+// What the page knows: the last status, samples of the totals, the last events and rolls. No DOM and
+// no clock here: the caller gives the time (milliseconds of the page's own clock).
 const KEEP_SAMPLES = 91;
 const KEEP_EVENTS = 200;
 const KEEP_ROLLS = 8;
-// Latency is told over this many samples: one second alone has too few requests to have a p99.
+// Latency is taken over this many samples: a single second has too few requests for a p99.
 const LATENCY_WINDOW = 5;
 
 class Model {
@@ -24,7 +24,7 @@ class Model {
     this.clockOffset = 0;
   }
 
-  // False where this is another controller than before: all that is known was of the former one.
+  // False if this is another controller than before: what was known of the former one is dropped.
   takeStatus(status, now) {
     const same = !this.status || this.status.controller_pid === status.controller_pid;
     if (!same) this.reset();
@@ -37,18 +37,18 @@ class Model {
     return same;
   }
 
-  // False where it is known already: a stream that begins anew tells some of it again.
+  // False if it is known already: a stream that begins anew repeats some events.
   takeEvent(event) {
     if (event.sequence <= this.lastSequence) return false;
     this.lastSequence = event.sequence;
     this.events.push(event);
     if (this.events.length > KEEP_EVENTS) this.events.shift();
-    this.takeLife(event);
+    this.trackWorker(event);
     if (event.roll > 0) takeRollEvent(this.rollOf(event), event);
     return true;
   }
 
-  takeLife(event) {
+  trackWorker(event) {
     if (event.kind === "WorkerStateChanged") this.phases.set(event.pid, event.phase);
     if (event.kind !== "WorkerExited") return;
     if (["serving", "canary"].includes(this.phases.get(event.pid))) this.deaths += 1;
@@ -77,7 +77,7 @@ class Model {
     }));
   }
 
-  // Seconds; null where no request ended.
+  // Seconds; null if no request ended.
   latencies(quantile) {
     return pairs(this.samples).map(([, b], i) => ({
       at: b.at,

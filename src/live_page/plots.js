@@ -58,8 +58,8 @@ class Figures {
   }
 }
 
-// Whether the fleet's workers count at all: a server that is not made with the library keeps no page
-// of counts, and then 0 would say too much.
+// Whether any of the fleet's workers counts: a server that is written without the library does not,
+// and a 0 would claim too much.
 function counts(status) {
   return status.workers.length === 0 || status.workers.some((worker) => worker.connections !== null);
 }
@@ -103,7 +103,7 @@ class Card {
     });
   }
 
-  // Lists of points, the highest one first: it is filled, and gives the scale.
+  // `series`: lists of points. The highest one comes first, and is filled.
   plot(series, label) {
     this.picture.setAttribute("aria-label", label);
     const top = Math.max(...series.flat().map((point) => point.value || 0), 1e-9) * 1.15;
@@ -136,7 +136,7 @@ function areaOf(path) {
   return `${path}L${last} ${PLOT_HEIGHT}L${first} ${PLOT_HEIGHT}Z`;
 }
 
-// Where a roll was under way.
+// Marks the times at which a roll was under way.
 function bands(points) {
   const width = PLOT_WIDTH / (KEEP_SAMPLES - 2);
   return points.flatMap((point, i) => (point.rolling

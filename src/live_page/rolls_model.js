@@ -1,10 +1,10 @@
 
-// What is known of a roll from its events: for each worker the spans of time that it spent in each
+// What is known of a roll from its events: for each worker, the spans of time that it was in each
 // phase. Times are milliseconds of the controller's clock.
 function newRoll(number, began) {
   return {
     number, kind: "roll", began, ended: null, from: null, to: null, verdict: null, reason: "",
-    turn: "", // "paused" or "reverting", where it is
+    turn: "", // "paused" or "reverting", if it is
     workers: new Map(), // by pid: {slot, generation, spans: [{phase, from, to}], left}
   };
 }
@@ -47,12 +47,17 @@ function leavePhase(roll, event, at) {
   worker.spans.at(-1).to = at;
 }
 
+// "nothing cut", "2 connections cut"
+function cutText(verdict) {
+  return verdict.cut > 0 ? `${plural(verdict.cut, "connection")} cut` : "nothing cut";
+}
+
 // "Roll 3", "Undo 4"
 function rollName(roll) {
   return `${roll.kind[0].toUpperCase()}${roll.kind.slice(1)} ${roll.number}`;
 }
 
-// How long the roll's workers spent in each phase: [{phase, seconds}], the median of those that
+// How long the roll's workers were in each phase: [{phase, seconds}], the median of those that
 // have left it.
 function phaseMedians(roll) {
   const order = ["starting", "ready", "healthy", "canary", "quiescing", "draining", "killed"];

@@ -22,7 +22,7 @@ class Tiles {
   }
 }
 
-// "generation 7: 50 %, generation 8: 50 %"
+// "generation 7 has 50 %, generation 8 has 50 %"
 function generationsOf(status) {
   const shares = new Map();
   for (const worker of status.workers) {
@@ -54,7 +54,7 @@ class Tile {
 }
 
 function noteOf(served, coming, workers) {
-  if (!served) return coming ? "coming" : "not served";
+  if (!served) return coming ? "starting" : "not served";
   if (coming) return "being replaced";
   return workers > 1 ? "predecessor leaving" : "";
 }

@@ -1,5 +1,5 @@
 
-// The last rolls: a line each, and inside, when it is opened, every worker's phases over time.
+// The last rolls: one line each, which opens to the phases of every worker over time.
 const LANE = 15;
 const MANY_LANES = 28;
 const THIN_LANE = 6;
@@ -41,7 +41,7 @@ class RollRow {
   }
 
   show(roll, now, newest) {
-    // The newest is open until somebody closes it; an older one as somebody has left it.
+    // The newest one is opened, and closed when a newer one comes; else it is as the reader left it.
     if (newest && this.wasNewest === undefined) this.node.open = true;
     if (!newest && this.wasNewest) this.node.open = false;
     this.wasNewest = newest;
@@ -75,13 +75,12 @@ function generationsText(roll) {
 
 function outcomeText(roll) {
   if (roll.verdict) return roll.verdict.outcome;
-  return roll.turn === "reverting" ? "going back" : "under way";
+  return roll.turn === "reverting" ? "reverting" : "under way";
 }
 
 function tookText(roll, now) {
   if (!roll.verdict) return formatSeconds(Math.max(0, now - roll.began) / 1000);
-  const cut = roll.verdict.cut > 0 ? `${plural(roll.verdict.cut, "connection")} cut` : "nothing cut";
-  return `${formatSeconds(roll.verdict.seconds)} · ${cut} · ${formatClock(roll.began)}`;
+  return `${formatSeconds(roll.verdict.seconds)} · ${cutText(roll.verdict)} · ${formatClock(roll.began)}`;
 }
 
 // A slot has a lane for each generation, in the order in which they entered the roll.
@@ -94,7 +93,7 @@ function gantt(roll, end, width) {
   const picture = svg("svg", { class: "gantt", width, height, role: "img", "aria-label": ganttText(roll) });
   picture.append(...ticks((end - roll.began) / 1000, xAt, roll.began, height));
   lanes.forEach(({ slot, first, generation, spans }, i) => {
-    // Thin lanes have room for every fourth name.
+    // Thin lanes only have room for the name of every fourth slot.
     if (first && (lane === LANE || slot % 4 === 0)) picture.append(svg("text", { x: 0, y: i * lane + 10 }, `slot ${slot}`));
     for (const span of spans) {
       const x = xAt(span.from);
@@ -111,7 +110,7 @@ function lanesOf(roll) {
   const lanes = [];
   let slot = null;
   for (const worker of workers) {
-    // Workers of a slot that do not meet share a lane.
+    // Workers of one slot and generation share a lane if they follow each other.
     const free = lanes.find((lane) => lane.slot === worker.slot && lane.generation === worker.generation &&
         lane.spans.at(-1).to !== null && lane.spans.at(-1).to <= worker.spans[0].from);
     if (free) {

@@ -16,15 +16,15 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
 
 
 class BrowserError(Exception):
-    """The driver's own words."""
+    """What the driver says went wrong."""
 
 
 class Browser:
-    """`with` it: one window, with a profile of its own that is gone afterwards."""
+    """One window for the time of a `with`, with a profile of its own that is removed afterwards."""
 
     def __enter__(self):
         self.profile = tempfile.mkdtemp(prefix="rollport-page-")
-        # The port is the kernel's choice; the driver prints it.
+        # The kernel chooses the port; the driver prints it.
         self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdin=subprocess.DEVNULL,
                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.session = None
@@ -77,7 +77,7 @@ class Browser:
         self._call("POST", "/url", {"url": url})
 
     def run(self, script, *arguments):
-        """What the body of a function returns in the page."""
+        """Runs `script` in the page, as the body of a function, and returns its result."""
         return self._call("POST", "/execute/sync", {"script": script, "args": list(arguments)})
 
     def value(self, expression):
@@ -90,12 +90,12 @@ class Browser:
             if value := self.value(expression):
                 return value
             if time.monotonic() > end:
-                raise BrowserError(f"waited {seconds} s in vain: {expression}\n"
+                raise BrowserError(f"waited {seconds} s in vain for: {expression}\n"
                                    + self.value("document.body.innerText"))
             time.sleep(0.02)
 
     def press(self, key):
-        """A key by its WebDriver code point, or a character; where the focus is."""
+        """Presses a key, given by its WebDriver code point or as a character, where the focus is."""
         actions = [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]
         self._call("POST", "/actions", {"actions": [{"type": "key", "id": "keys", "actions": actions}]})
 
@@ -103,19 +103,19 @@ class Browser:
         return self._call("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
 
     def look(self, width, height, scheme):
-        """As on a screen of this many CSS pixels; `scheme`: "light" or "dark"."""
+        """Shows the page as on a screen of this many CSS pixels; `scheme` is "light" or "dark"."""
         self.devtools("Emulation.setDeviceMetricsOverride", width=width, height=height,
                       deviceScaleFactor=1, mobile=width < 600)
         self.devtools("Emulation.setEmulatedMedia",
                       features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     def picture(self, path, whole=True):
-        """A PNG of the whole page, or of what the screen shows of it."""
+        """Writes a PNG of the whole page, or of the part that the screen shows."""
         data = self.devtools("Page.captureScreenshot", format="png", captureBeyondViewport=whole)["data"]
         with open(path, "wb") as file:
             file.write(base64.b64decode(data))
 
     def messages(self):
-        """What the browser had to complain of since the last call: script errors, refused loads."""
+        """The browser's warnings and errors since the last call: script errors, refused loads."""
         return [f"{entry['level']}: {entry['message']}" for entry in self._call("POST", "/se/log", {"type": "browser"})
                 if entry["level"] in ("SEVERE", "WARNING")]

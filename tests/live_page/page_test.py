@@ -1,6 +1,6 @@
 """The live page in a headless Chromium, during real rolls of a real fleet.
 
-usage: page_test.py FOLDER-OF-PROGRAMS FOLDER-FOR-PICTURES
+usage: page_test.py FOLDER-OF-EXECUTABLES FOLDER-FOR-PICTURES
 """
 
 import os
@@ -15,11 +15,11 @@ sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "support")]
 from browser import Browser  # noqa: E402  (after the path)
 from watched_fleet import WatchedFleet, end_processes  # noqa: E402
 
-PROGRAMS, PICTURES = "", ""
+EXECUTABLES, PICTURES = "", ""
 TAB, ENTER, SPACE = "\ue004", "\ue007", " "
 SLOTS = 4
 
-# Notes each state that the page passes through, however short it is.
+# Records every state that the page passes through, however briefly.
 RECORD = """
 window.passed = {progress: [], phases: [], generations: [], moving: []};
 new MutationObserver(() => {
@@ -30,7 +30,7 @@ new MutationObserver(() => {
   note(window.passed.moving, [...document.querySelectorAll('.tile[data-moving="true"]')].map(t => t.dataset.slot).join());
 }).observe(document.body, {subtree: true, childList: true, attributes: true});
 """
-# The texts that stand out too little from what is behind them: WCAG 2.2, 1.4.3.
+# The texts that have too little contrast with what is behind them: WCAG 2.2, 1.4.3.
 CONTRAST = """
 const parse = (color) => (color.match(/[\\d.]+/g) || []).map(Number);
 const channel = (c) => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
@@ -62,7 +62,7 @@ return [...new Set(hardToRead)];
 class PageTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.fleet = WatchedFleet(PROGRAMS, SLOTS)
+        cls.fleet = WatchedFleet(EXECUTABLES, SLOTS)
         cls.addClassCleanup(cls.fleet.close)
         cls.fleet.start()
         cls.fleet.begin_load("--rate", "200", "--keep-alive", "8", "--connection-per-request", "2")
@@ -116,11 +116,11 @@ class PageTest(unittest.TestCase):
             self.assertRegex(newest, phase + r"\s+[<\d]")
             bars = self.browser.run("return document.querySelectorAll('.roll[open] rect[data-phase=' + arguments[0] + ']').length", phase)
             self.assertEqual(bars, SLOTS, phase)
-        # A page that is opened later knows it too.
+        # A page that is opened later shows it too.
         self.browser.open(self.fleet.url())
         self.browser.wait("document.querySelector('.roll')?.dataset.outcome === 'rolled'")
 
-    def test_a_failed_roll_is_told_as_text_whatever_it_says(self):
+    def test_a_failed_roll_is_shown_as_text_even_if_it_contains_html(self):
         trap = "<img src=x onerror=document.title=1>"
         code, verdict, _ = self.roll("--", *self.fleet.command("--fault", "exit-at-start", trap))
         self.assertEqual((code, verdict["outcome"]), (1, "reverted"))
@@ -148,25 +148,25 @@ class PageTest(unittest.TestCase):
             self.browser.wait("document.querySelector('.roll').dataset.outcome === 'rolled'")
         self.browser.wait(f"document.querySelectorAll('.tile').length === {SLOTS}")
 
-    def test_a_killed_worker_is_told_and_replaced(self):
+    def test_a_killed_worker_is_shown_and_replaced(self):
         victim = self.fleet.kill_worker()
         self.browser.wait(f"document.querySelector('#events').innerText.includes('slot {victim['slot']}, generation "
                           f"{victim['generation']}: killed by')")
         self.fleet.await_steady(20)
         self.browser.wait(f"document.querySelectorAll('.worker[data-state=serving]').length === {SLOTS}")
-        # Then the page does not say that nothing was lost.
+        # And the page no longer says that nothing was lost.
         self.browser.wait("/Workers that died\\s+[1-9]/.test(document.querySelector('.card').innerText)")
         self.assertNotIn("Nothing", self.texts(".card")[0])
 
     def test_the_figures_show_requests_and_latency(self):
         self.browser.wait("/^[1-9][0-9]*$/.test(document.querySelectorAll('.card .number')[1].innerText.trim())")
         self.browser.wait("/[0-9.]+(ms|µs) p50\\s+[0-9.]+(ms|µs) p99/.test(document.querySelectorAll('.card .number')[2].innerText)")
-        # Once there are two points, there is a line.
+        # With two points there is a line.
         self.browser.wait("document.querySelectorAll('.card .line')[0].getAttribute('d').includes('L')")
         rate = float(self.texts(".card .number")[1])
         self.assertTrue(60 < rate < 600, rate)
 
-    def test_of_servers_that_do_not_count_it_claims_nothing(self):
+    def test_it_claims_nothing_about_servers_that_do_not_count(self):
         shown = self.browser.run("""
             const workers = model.status.workers.map((worker) => ({...worker, connections: null}));
             model.deaths = 0;
@@ -200,7 +200,7 @@ class PageTest(unittest.TestCase):
         self.assertEqual(reached[-2:], ["hold", "events"])
         self.assertEqual(set(reached[1:-2]), {"SUMMARY"})
 
-    def test_a_held_list_stands_still(self):
+    def test_a_held_list_does_not_move(self):
         self.browser.run("document.getElementById('hold').click()")
         before = self.texts("#events li")
         self.assertEqual(self.roll()[0], 0)
@@ -221,17 +221,17 @@ class PageTest(unittest.TestCase):
                 self.browser.picture(os.path.join(PICTURES, f"page-{width}-{scheme}.png"))
 
     def settled(self, script):
-        """Its value once colours have ceased to change."""
+        """The value of the script once no colour changes any more."""
         self.browser.wait("document.getAnimations().every(a => a.playState !== 'running' || a.effect.getTiming().iterations === Infinity)")
         return self.browser.run(script)
 
-    def test_it_asks_nobody_else_and_keeps_nothing(self):
+    def test_it_asks_only_the_controller_and_keeps_nothing(self):
         names = self.browser.value("performance.getEntriesByType('resource').map(e => e.name)")
         self.assertTrue(names)
         for name in names:
             self.assertTrue(name.startswith(self.fleet.url("/")) or name.startswith("data:"), name)
         self.assertEqual(self.browser.value("document.cookie + Object.keys(localStorage).join()"), "")
-        # The policy is in force: what is not in the page does not run.
+        # The policy is in force: a script that is not part of the page does not run.
         self.browser.run("const s = document.createElement('script'); s.textContent = 'window.ran = true'; document.head.append(s);")
         self.assertIsNone(self.browser.value("window.ran"))
         self.assertIn("Content Security Policy", " ".join(self.browser.messages()))
@@ -239,7 +239,7 @@ class PageTest(unittest.TestCase):
 
 class GoneTest(unittest.TestCase):
     def setUp(self):
-        self.fleet = WatchedFleet(PROGRAMS, 2, "200ms")
+        self.fleet = WatchedFleet(EXECUTABLES, 2, "200ms")
         self.addCleanup(self.fleet.close)
         self.fleet.start()
         self.browser = self.enterContext(Browser())
@@ -251,14 +251,14 @@ class GoneTest(unittest.TestCase):
         try:
             note = self.browser.wait("!document.getElementById('gone').hidden && document.getElementById('gone').innerText")
             self.assertIn("The controller does not answer.", note)
-            self.assertIn("workers may well serve on", note)
+            self.assertIn("workers may still be serving", note)
             self.assertEqual(self.browser.value("document.getElementById('state').innerText"), "no answer")
             self.browser.picture(os.path.join(PICTURES, "page-gone.png"))
         finally:
             end_processes(workers)
         self.fleet.start()
         self.browser.wait("document.body.dataset.link === 'live' && document.getElementById('gone').hidden")
-        # What is shown is the new one's: its events begin again.
+        # What is shown is of the new controller: its events begin again.
         self.browser.wait("document.querySelector('#events li:last-child').innerText.includes('slot')")
         pids = sorted(worker["pid"] for worker in self.fleet.status()["workers"])
         self.browser.wait(f"[...document.querySelectorAll('.worker')].map(w => Number(w.title.slice(4))).sort((a, b) => a - b).join() === '{','.join(map(str, pids))}'")
@@ -273,6 +273,6 @@ class GoneTest(unittest.TestCase):
 
 if __name__ == "__main__":
     PICTURES = sys.argv.pop()
-    PROGRAMS = sys.argv.pop()
+    EXECUTABLES = sys.argv.pop()
     os.makedirs(PICTURES, exist_ok=True)
     unittest.main()
