@@ -35,7 +35,7 @@ inline constexpr Metric kGeneration = {
 inline constexpr Metric kWorkersWanted = {"rollport_workers_wanted", Type::kGauge, "",
                                           "How many slots the fleet has"};
 inline constexpr Metric kWorkers = {"rollport_workers", Type::kGauge, "state",
-                                    "Workers by the state they are in; draining ones too"};
+                                    "Workers by state; draining ones too"};
 inline constexpr Metric kListeners = {
     "rollport_listeners", Type::kGauge, "",
     "Listeners of the fleet's workers in the groups of its addresses"};
@@ -46,7 +46,7 @@ inline constexpr Metric kSteeringActive = {
     "rollport_steering_active", Type::kGauge, "",
     "1 while connections are steered by program, 0 while the kernel's hash chooses"};
 inline constexpr Metric kMigrateRequests = {"rollport_migrate_requests_enabled", Type::kGauge, "",
-                                            "1 where net.ipv4.tcp_migrate_req is on"};
+                                            "1 if net.ipv4.tcp_migrate_req is on"};
 inline constexpr Metric kPromisesBroken = {
     "rollport_promises_broken_total", Type::kCounter, "",
     "Steps of the plan after which one of its promises did not hold; anything but 0 is a bug"};
@@ -57,7 +57,7 @@ inline constexpr Metric kAcceptQueueDepth = {
     "Connections that wait to be accepted, over all listeners of the slot"};
 inline constexpr Metric kAcceptQueueLimit = {
     "rollport_accept_queue_limit", Type::kGauge, "slot",
-    "The most that may wait to be accepted, over all listeners of the slot"};
+    "The most connections that may wait to be accepted, over all listeners of the slot"};
 inline constexpr Metric kShare = {
     "rollport_share_ratio", Type::kGauge, "slot,generation",
     "The part of new connections that is given to the slot's workers of this generation, 0 to 1"};
@@ -82,22 +82,22 @@ inline constexpr Metric kPhaseDuration = {"rollport_phase_duration_seconds", Typ
                                           "How long workers were in each phase of a replacement; "
                                           "the phase has the name of the worker's state"};
 inline constexpr Metric kRollStarted = {"rollport_roll_started_timestamp_seconds", Type::kGauge, "",
-                                        "When the roll under way began; 0 where there is none"};
+                                        "When the roll under way began; 0 if there is none"};
 inline constexpr Metric kRollReplaced = {
     "rollport_roll_slots_replaced", Type::kGauge, "",
-    "Slots that the new generation serves, in the roll under way; 0 where there is none"};
+    "Slots that the new generation serves, in the roll under way; 0 if there is none"};
 inline constexpr Metric kLastRollNumber = {
     "rollport_last_roll_number", Type::kGauge, "",
-    "The number of the last roll that has its verdict; 0 where there was none"};
+    "The number of the last roll that has its verdict; 0 if there was none"};
 inline constexpr Metric kLastRollOutcome = {
     "rollport_last_roll_outcome", Type::kGauge, "outcome",
     "1 for the outcome of the last roll, 0 for every other one"};
 inline constexpr Metric kLastRollDuration = {
     "rollport_last_roll_duration_seconds", Type::kGauge, "",
     "How long the last roll took, without its last drains"};
-inline constexpr Metric kLastRollEnd = {
-    "rollport_last_roll_end_timestamp_seconds", Type::kGauge, "",
-    "When the last roll had its verdict; 0 where there was none"};
+inline constexpr Metric kLastRollEnd = {"rollport_last_roll_end_timestamp_seconds", Type::kGauge,
+                                        "",
+                                        "When the last roll had its verdict; 0 if there was none"};
 inline constexpr Metric kLastRollReplaced = {"rollport_last_roll_slots_replaced", Type::kGauge, "",
                                              "Slots that the last roll replaced for good"};
 inline constexpr Metric kLastRollCut = {"rollport_last_roll_connections_cut", Type::kGauge, "",
@@ -117,9 +117,9 @@ inline constexpr Metric kLastRollMigrateFailures = {
 
 // Workers' ends, and probes
 inline constexpr Metric kWorkerExits = {"rollport_worker_exits_total", Type::kCounter, "reason",
-                                        "Workers that have ended, by why"};
+                                        "Workers that have ended, by reason"};
 inline constexpr Metric kProbes = {"rollport_probes_total", Type::kCounter, "result",
-                                   "The controller's own probes, by how they went"};
+                                   "The controller's own probes, by result"};
 inline constexpr Metric kProbeRequests = {
     "rollport_probe_requests_total", Type::kCounter, "",
     "Probes as the workers have counted them, apart from users' requests"};
@@ -170,7 +170,7 @@ inline constexpr Metric kUserDropped = {"rollport_user_series_dropped", Type::kG
                                         "too many, or because their page cannot be read"};
 inline constexpr Metric kScrapeUp = {
     "rollport_worker_scrape_up", Type::kGauge, "slot",
-    "1 where the last scrape of the worker's own exposition went well; only with worker.metrics"};
+    "1 if the last scrape of the worker's own exposition succeeded; only with worker.metrics"};
 inline constexpr Metric kScrapeDropped = {"rollport_worker_scrape_series_dropped", Type::kGauge, "",
                                           "Series of workers' own expositions that are left out: "
                                           "too many, or in conflict; only with worker.metrics"};

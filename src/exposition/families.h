@@ -15,7 +15,7 @@
 namespace rollport::exposition {
 
 struct HistogramValue {
-  std::vector<double> bounds;     // upper ones, rising, without +Inf
+  std::vector<double> bounds;     // upper ones, ascending, without +Inf
   std::vector<uint64_t> buckets;  // not cumulative; one more than `bounds`
   double sum = 0;
 };
@@ -44,7 +44,7 @@ class Families {
   void Add(const Other& other, double value);
   void Add(const Other& other, const HistogramValue& value);
 
-  // Of the families that are there.
+  // Of the families that were added.
   std::set<std::string> Names() const;
   std::vector<prometheus::MetricFamily> Take() { return std::move(families_); }
 

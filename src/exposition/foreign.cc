@@ -23,7 +23,7 @@ bool IsNameChar(char c, bool first, bool colon) {
          (!first && absl::ascii_isdigit(static_cast<unsigned char>(c)));
 }
 
-// Takes a name off the front; empty where there is none.
+// Takes a name off the front; empty if there is none.
 string_view TakeName(string_view* rest, bool colon) {
   size_t n = 0;
   while (n < rest->size() && IsNameChar((*rest)[n], n == 0, colon)) ++n;
@@ -36,7 +36,7 @@ void SkipBlanks(string_view* rest) {
   while (!rest->empty() && (rest->front() == ' ' || rest->front() == '\t')) rest->remove_prefix(1);
 }
 
-// Takes `"value"` with its quotes; nullopt where it is not well formed.
+// Takes `"value"` with its quotes off the front; nullopt if it is malformed.
 std::optional<string_view> TakeQuoted(string_view* rest) {
   if (rest->empty() || rest->front() != '"') return std::nullopt;
   for (size_t i = 1; i < rest->size(); ++i) {
@@ -54,7 +54,7 @@ std::optional<string_view> TakeQuoted(string_view* rest) {
   return std::nullopt;
 }
 
-// Takes `{a="b",…}` off the front, and gives its inside; nullopt where it is not well formed.
+// Takes `{a="b",…}` off the front, and returns what is inside; nullopt if it is malformed.
 std::optional<std::string> TakeLabels(string_view* rest) {
   std::string labels;
   std::set<string_view> names;
@@ -76,7 +76,7 @@ std::optional<std::string> TakeLabels(string_view* rest) {
   }
 }
 
-// "x" of "x_bucket", "x_sum" and "x_count" where x is known to have such.
+// "x" for "x_bucket", "x_sum" and "x_count" if x is a family that has such samples; else `sample`.
 std::string FamilyOf(const ForeignScrape& scrape, const std::string& sample) {
   if (scrape.contains(sample)) return sample;
   for (const char* suffix : {"_bucket", "_sum", "_count"}) {
@@ -223,7 +223,7 @@ void ForeignFamilies::AppendOpenMetrics(std::string* out) const {
     std::string_view shown = name;
     std::string_view type = family.type == "untyped" ? "unknown" : std::string_view(family.type);
     if (type == "counter") {
-      // A counter that is not called so is none here.
+      // A counter whose name does not end in _total is none in OpenMetrics.
       string_view base = name;
       const bool named = absl::ConsumeSuffix(&base, "_total");
       if (named && !families_.contains(std::string(base))) {
@@ -234,7 +234,7 @@ void ForeignFamilies::AppendOpenMetrics(std::string* out) const {
     }
     AppendOpenMetricsHead(shown, type, "", out);
     if (!family.help.empty()) {
-      // Escaped already, but for the quotes, which text format leaves as they are.
+      // Escaped already, except the quotes, which the text format leaves as they are.
       absl::StrAppend(out, "# HELP ", ToAbsl(shown), " ");
       for (const char c : family.help) absl::StrAppend(out, c == '"' ? "\\\"" : std::string(1, c));
       absl::StrAppend(out, "\n");

@@ -1,6 +1,6 @@
-// The expositions of workers that have one of their own, merged: each series gets `slot` and
-// `fleet`. What they sent is checked to the last character, because one bad line would spoil the
-// whole scrape.
+// The expositions of workers that have their own, merged: each series gets `slot` and `fleet`. What
+// a worker sends is checked to the last character, because one bad line would spoil the whole
+// scrape.
 #ifndef ROLLPORT_EXPOSITION_FOREIGN_H_
 #define ROLLPORT_EXPOSITION_FOREIGN_H_
 
@@ -17,30 +17,30 @@ namespace rollport::exposition {
 
 struct ForeignSample {
   std::string name;    // with its suffix: "x_bucket"
-  std::string labels;  // as they were written, without braces: "a=\"b\",le=\"1\""
-  std::string value;   // as it was written
+  std::string labels;  // as written, without braces: "a=\"b\",le=\"1\""
+  std::string value;   // the same number in its shortest form
 };
 
 struct ForeignFamily {
   std::string type;  // "counter", "gauge", "histogram", "summary" or "untyped"
-  std::string help;  // as it was written, escaped
+  std::string help;  // as written, escaped
   std::vector<ForeignSample> samples;
 };
 
-// By the family's name; of a counter with its "_total".
+// By the family's name, which for a counter includes its "_total".
 using ForeignScrape = std::map<std::string, ForeignFamily>;
 
 // Reads Prometheus text format 0.0.4. Timestamps are dropped. An error names the line and what is
 // wrong; then nothing is taken. Families that begin with "rollport_", and all above `max_series`,
 // are left out and counted in `*dropped`. A label "slot" or "fleet" becomes "exported_slot" and
-// "exported_fleet", as Prometheus itself would have it.
+// "exported_fleet", as in Prometheus itself.
 absl::StatusOr<ForeignScrape> ParseExposition(std::string_view text, size_t max_series,
                                               int64_t* dropped);
 
 class ForeignFamilies {
  public:
-  // Adds what the worker of `slot` answered. A family whose type another slot gave differently is
-  // left out, and its series counted in dropped(). `taken` are names not to be used.
+  // Adds what the worker of `slot` answered. A family is left out, and its series are counted in
+  // dropped(), if a slot that was added before gave it another type, or if `taken` has its name.
   void Add(int slot, std::string_view fleet, const ForeignScrape& scrape,
            const std::set<std::string>& taken = {});
 

@@ -17,9 +17,9 @@
 namespace rollport::exposition {
 namespace {
 
-// A list of names with weights: "a;q=0.5, b".
+// One element of a list of names with weights: "a;q=0.5, b".
 struct Choice {
-  std::string name;  // in small letters
+  std::string name;  // in lower case
   double weight = 1;
 };
 
@@ -54,7 +54,7 @@ double WeightOf(const std::vector<Choice>& choices, const std::vector<std::strin
 
 Format Negotiate(std::string_view accept) {
   const std::vector<Choice> choices = ParseList(accept);
-  // Only who names it knows it.
+  // Only a client that names OpenMetrics understands it.
   const double open_metrics = WeightOf(choices, {"application/openmetrics-text"});
   const double text = WeightOf(choices, {"text/plain", "text/*", "*/*"});
   return open_metrics > 0 && open_metrics >= text ? Format::kOpenMetrics : Format::kText;

@@ -16,7 +16,7 @@ enum class Format {
   kOpenMetrics,  // OpenMetrics 1.0
 };
 
-// By an Accept field (RFC 9110 section 12.5.1); kText where it prefers neither.
+// By an Accept field (RFC 9110 section 12.5.1); kText if it prefers neither.
 Format Negotiate(std::string_view accept);
 // Whether an Accept-Encoding field (RFC 9110 section 12.5.3) allows gzip.
 bool AcceptsGzip(std::string_view accept_encoding);

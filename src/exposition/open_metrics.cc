@@ -66,7 +66,7 @@ class Writer {
   std::string* const out_;
 };
 
-// A bound is a label's value, and so a text: it always looks like a real number.
+// A bound is the value of a label, a text, and OpenMetrics wants it to look like a real number.
 std::string Bound(double bound) {
   std::string text = Number(bound);
   if (text.find_first_of(".eIN") == std::string::npos) text += ".0";
@@ -101,7 +101,7 @@ void AppendSeries(std::string_view name, MetricType type, const ClientMetric& se
 std::string Number(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
-  // Counts are whole up to here.
+  // Up to here a double holds every whole number exactly.
   if (value == std::floor(value) && std::abs(value) < 9e15) {
     return absl::StrCat(static_cast<int64_t>(value));
   }

@@ -14,7 +14,7 @@ namespace rollport::exposition {
 // Appends the families, without the "# EOF" that ends an exposition.
 void AppendOpenMetrics(const std::vector<prometheus::MetricFamily>& families, std::string* out);
 
-// "# TYPE", "# UNIT" (where the name ends with one) and "# HELP" of one family. `name` is without
+// "# TYPE", "# UNIT" (if the name ends with one) and "# HELP" of one family. `name` is without
 // "_total"; `help` is plain text.
 void AppendOpenMetricsHead(std::string_view name, std::string_view type, std::string_view help,
                            std::string* out);

@@ -74,7 +74,7 @@ TEST(FormatTest, TheClientChooses) {
   EXPECT_EQ(Negotiate(""), Format::kText);
   EXPECT_EQ(Negotiate("*/*"), Format::kText);
   EXPECT_EQ(Negotiate("application/openmetrics-text"), Format::kOpenMetrics);
-  // What Prometheus 2.42 asks with.
+  // The field that Prometheus 2.42 sends.
   EXPECT_EQ(Negotiate("application/openmetrics-text;version=1.0.0,"
                       "application/openmetrics-text;version=0.0.1;q=0.75,"
                       "text/plain;version=0.0.4;q=0.5,*/*;q=0.1"),
