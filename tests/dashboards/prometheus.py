@@ -9,6 +9,7 @@ import urllib.parse
 import urllib.request
 
 import names
+from soaklib import proc
 from soaklib.fleet import free_port
 from watched_fleet import wait_until
 
@@ -37,12 +38,7 @@ class Prometheus:
             return False
 
     def close(self):
-        self.process.terminate()
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        proc.end(self.process, 20)
 
     def ask(self, path, **parameters):
         url = f"http://{self.address}/api/v1/{path}"

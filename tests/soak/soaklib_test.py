@@ -1,4 +1,4 @@
-"""Tests the parts of tools/soak that decide."""
+"""Tests the parts of tools/soak that judge."""
 
 import os
 import sys
@@ -27,10 +27,10 @@ class Attribution(unittest.TestCase):
         self.assertEqual(self.place(), "inside")
         self.assertEqual(self.place(kind="cut", served_by="slot 1 generation 1"), "inside")
 
-    def test_a_connection_that_nobody_had_accepted_was_queued(self):
+    def test_a_connection_that_no_worker_had_accepted_was_queued(self):
         self.assertEqual(self.place(local="127.0.0.1:2"), "queued")
 
-    def test_a_connection_opened_meanwhile_was_queued_unless_somebody_had_answered_on_it(self):
+    def test_a_connection_opened_meanwhile_was_queued_unless_a_worker_had_answered_on_it(self):
         self.assertEqual(self.place(local="127.0.0.1:3", began=10.002), "queued")
         self.assertIsNone(self.place(local="127.0.0.1:3", began=10.002,
                                      served_by="slot 2 generation 1"))
@@ -57,13 +57,13 @@ class Attribution(unittest.TestCase):
         self.assertEqual(place(kind="closed", ended=12, served_by="slot 1 generation 2"), "inside")
         self.assertEqual(place(served_by="slot 4 generation 3"), "inside")
         self.assertIsNone(place(kind="closed", ended=12, served_by="slot 4 generation 3"))
-        # Sent, and not taken yet.
+        # Handed over, but not taken yet.
         self.assertEqual(place(local="127.0.0.1:9", served_by="slot 1 generation 2"), "queued")
         self.assertIsNone(place(local="127.0.0.1:9", served_by="slot 1 generation 4"))
         self.assertIsNone(place(local="127.0.0.1:9", served_by="slot 2 generation 2"))
         self.assertIsNone(place(local="127.0.0.1:9", served_by="slot 1 generation 2", ended=12))
 
-    def test_a_death_explains_no_refusal_no_silence_and_no_nonsense(self):
+    def test_a_death_explains_no_refused_late_or_wrong_answer(self):
         for kind in ("refused", "late", "connect_timeout", "wrong_status", "wrong_body",
                      "malformed", "unreachable"):
             self.assertIsNone(self.place(kind=kind), kind)
@@ -129,7 +129,7 @@ class Report(unittest.TestCase):
         self.assertTrue(made["passed"])
         self.assertEqual((made["rolls"], made["retirements"], made["kills"]), (1, 4, 1))
         self.assertAlmostEqual(made["loss_rate_upper_bound_95"], 0.0029957, places=6)
-        self.assertIn("passed", report.page(made))
+        self.assertIn("passed", report.text(made))
 
     def test_a_loss_inside_a_killed_worker_is_counted_apart(self):
         made = self.make([loss()])
@@ -144,8 +144,8 @@ class Report(unittest.TestCase):
             made = self.make(**words)
             self.assertFalse(made["passed"], words)
             self.assertEqual(len(made["findings"]), 1, words)
-            self.assertIn("FAILED", report.page(made))
-            self.assertIn("finding: ", report.page(made))
+            self.assertIn("FAILED", report.text(made))
+            self.assertIn("finding: ", report.text(made))
 
 
 if __name__ == "__main__":

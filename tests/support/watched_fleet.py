@@ -40,7 +40,7 @@ class WatchedFleet(Fleet):
     def begin_load(self, *words, name="load"):
         """rollport-load on every address, until end() of what is returned."""
         urls = [word for address in self.addresses for word in ("--url", f"http://{address}/small")]
-        child = Child(name, [self.program("rollport-load"), "--json", "--duration", "inf", *urls, *words],
+        child = Child(name, [self.executable("rollport-load"), "--json", "--duration", "inf", *urls, *words],
                       self.folder)
         self.loads.append(child)
         return child

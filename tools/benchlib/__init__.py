@@ -1,1 +1,1 @@
-"""What tools/bench is made of."""
+"""The parts of tools/bench."""

@@ -24,7 +24,7 @@ namespace {
   exit(1);
 }
 
-// As many bytes of head as rollport-httpd sends, about.
+// The head is about as long as rollport-httpd's.
 std::string FixedReply(size_t body_bytes, bool close) {
   return "HTTP/1.1 200 OK\r\nServer: rollport-bench-bare\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
          "Content-Type: text/plain; charset=utf-8\r\nContent-Length: " +
@@ -39,7 +39,7 @@ int Listen(uint16_t port) {
   const int one = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
   setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);  // the accepted inherit it
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);  // accepted sockets inherit it
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);

@@ -5,7 +5,7 @@ import statistics
 import subprocess
 
 from .process import cpu_seconds
-from .servers import Bare, Httpd, Nginx, NginxWithCache
+from .servers import Bare, Nginx, NginxWithCache
 
 ROWS = [("3 bytes", "3.txt"), ("10 KiB", "10k.bin")]
 
@@ -17,7 +17,7 @@ def wrk(bench, url, close, seconds):
         argv += ["-H", "Connection: close"]
     out = subprocess.run(argv + [url], check=True, capture_output=True, text=True).stdout
     failed = re.search(r"(Non-2xx.*|Socket errors: .*)", out)
-    # wrk counts a connection that the server closes as "read", though close was asked for.
+    # wrk counts a connection that the server closes as a "read" error, although it asked for that.
     if failed and not (close and "connect 0," in failed[1] and "timeout 0" in failed[1]):
         raise RuntimeError(f"{url}: {failed[1]}")
     return (int(re.search(r"(\d+) requests in", out)[1]),
@@ -38,7 +38,7 @@ def spread(values):
 
 
 def row(bench, file, close, kinds):
-    """Rounds of A B C A B C …; ratios are taken within a round, where the machine is the same."""
+    """Rounds of A B C A B C …; ratios are taken within a round: the machine changes between rounds."""
     runs = {kind.name: [] for kind in kinds}
     for _ in range(bench.rounds):
         for kind in kinds:

@@ -6,12 +6,12 @@ import subprocess
 
 from soaklib.fleet_file import fleet_file
 
-from .process import Child, free_port, wait_until
+from .process import Child, wait_until
 from .servers import Server
 
 
 class Fleet(Server):
-    """`rollport run` of rollport-httpd; serving with all workers while `with`ed."""
+    """`rollport run` of rollport-httpd, which serves with all workers inside a `with`."""
 
     name = "rollport-httpd"
 
@@ -45,7 +45,7 @@ class Fleet(Server):
         return json.loads(done.stdout) if done.returncode == 0 else {}
 
     def roll(self):
-        """Replaces every worker; the verdict. Raises if the roll failed."""
+        """Replaces every worker and returns the verdict. Raises if the roll failed."""
         done = subprocess.run(self.argv("roll", "--json"), capture_output=True, text=True,
                               check=False)
         if done.returncode != 0:
@@ -62,7 +62,7 @@ class Fleet(Server):
 
 
 class RollsInTheBackground:
-    """Rolls one after the other while `with`ed; `verdicts` afterwards."""
+    """Rolls one after another inside a `with`; has their `verdicts` afterwards."""
 
     LOOP = 'while "$@" >>"$OUT"; do :; done'
 

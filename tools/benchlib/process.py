@@ -1,17 +1,10 @@
-"""Child processes that are stopped by pid, and what they have cost."""
+"""Child processes, and what they have cost."""
 
 import os
-import signal
-import socket
 import subprocess
 import time
 
-
-def free_port():
-    """A TCP port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+from soaklib import proc
 
 
 def wait_until(what, condition, seconds=20):
@@ -22,19 +15,12 @@ def wait_until(what, condition, seconds=20):
         if value:
             return value
         time.sleep(0.01)
-    raise RuntimeError(f"waited {seconds} s in vain: {what}")
-
-
-def accepts(port):
-    """True if somebody accepts on 127.0.0.1:port."""
-    with socket.socket() as s:
-        s.settimeout(1)
-        return s.connect_ex(("127.0.0.1", port)) == 0
+    raise RuntimeError(f"waited {seconds} s in vain for: {what}")
 
 
 def cpu_seconds(pids):
-    """User and system time of these processes so far (/proc/PID/schedstat has nanoseconds, where
-    /proc/PID/stat counts in ticks; a kernel without the one has the other)."""
+    """User and system time of these processes so far (/proc/PID/schedstat counts nanoseconds,
+    /proc/PID/stat only ticks; a kernel without the first has the second)."""
     total = 0.0
     for pid in pids:
         try:
@@ -47,22 +33,8 @@ def cpu_seconds(pids):
     return total
 
 
-def resident_bytes(pid):
-    """VmRSS of a process."""
-    with open(f"/proc/{pid}/status", encoding="ascii") as f:
-        for line in f:
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) * 1024
-    return 0
-
-
-def children(pid):
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
-        return [int(p) for p in f.read().split()]
-
-
 class Child:
-    """A process of ours; `with` it, and it is gone afterwards."""
+    """A child process that is ended at the end of a `with`."""
 
     def __init__(self, argv, log, **options):
         with open(log, "ab") as out:
@@ -83,13 +55,7 @@ class Child:
         return True
 
     def stop(self, seconds=20):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(seconds)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        proc.end(self.process, seconds)
 
     def __enter__(self):
         return self

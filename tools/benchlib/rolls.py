@@ -1,4 +1,4 @@
-"""What a roll costs: latency while it goes on, seconds per replacement, memory."""
+"""What a roll costs: latency while it is under way, seconds per replacement, memory."""
 
 import json
 import os
@@ -7,13 +7,18 @@ import statistics
 import subprocess
 import time
 
+from soaklib import proc
+
 from .compare import spread
 from .fleet import Fleet, RollsInTheBackground
-from .process import resident_bytes
+
+
+def resident_bytes(pid):
+    return 1024 * proc.resident_kib(pid)
 
 
 def load(bench, url, *options):
-    """One run of rollport-load; its report. Raises if anything was lost."""
+    """Runs rollport-load once and returns its report. Raises if anything was lost."""
     done = subprocess.run([bench.binary("rollport-load"), "--json", *options, url],
                           capture_output=True, text=True, check=False)
     if done.returncode != 0:

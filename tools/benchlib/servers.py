@@ -3,7 +3,10 @@
 import os
 import shutil
 
-from .process import Child, accepts, children, free_port, wait_until
+from soaklib.fleet import accepts, free_port
+from soaklib.proc import children
+
+from .process import Child, wait_until
 
 NGINX_CONF = """
 daemon off;
@@ -33,13 +36,13 @@ http {{
 
 
 class Server:
-    """Started and ready while `with`ed. `pids` are the processes that answer requests."""
+    """Started and ready inside a `with`. `pids` are the processes that answer requests."""
 
     name = ""
 
     def __init__(self, bench, file, close):
         self.bench, self.file, self.close = bench, file, close
-        self.port = free_port()
+        self.port = free_port(["127.0.0.1"])
         self.children = []
 
     @property
@@ -60,7 +63,7 @@ class Server:
     def __enter__(self):
         try:
             self.start()
-            wait_until(f"{self.name} accepts", lambda: accepts(self.port))
+            wait_until(f"{self.name} accepts", lambda: accepts(f"127.0.0.1:{self.port}"))
             for child in self.children:
                 child.check()
         except BaseException:
@@ -86,7 +89,7 @@ class Httpd(Server):
 
 
 class Nginx(Server):
-    """nginx from a configuration of ours; its defaults but for the access log, which is off."""
+    """nginx as NGINX_CONF configures it: mostly its defaults, and without an access log."""
 
     name = "nginx"
     cache = ""

@@ -14,7 +14,7 @@ sys.dont_write_bytecode = True
 TOOLS = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 sys.path.insert(0, TOOLS)
 
-from soaklib import load  # noqa: E402  (after the path)
+from soaklib import load, stats  # noqa: E402  (after the path)
 from soaklib.fleet import Fleet, Trouble  # noqa: E402
 
 ROLLS = 3
@@ -22,16 +22,16 @@ WORKERS = 4
 
 
 class DemoFleet(Fleet):
-    """Runs the program where it is built, so that a new build is what the next roll finds."""
+    """Runs the executable from where it is built, so that the next roll finds a new build."""
 
     NAME = "demo"
     TABLES = {"roll": {"min_healthy_time": "500ms", "drain_timeout": "10s"}}
 
-    def __init__(self, programs, folder):
-        super().__init__(programs, folder, WORKERS, random.Random(1))
+    def __init__(self, executables, folder):
+        super().__init__(executables, folder, WORKERS, random.Random(1))
 
     def restore_server(self):
-        self.server = self.program("rollport-httpd")
+        self.server = self.executable("rollport-httpd")
 
 
 def say(text=""):
@@ -46,9 +46,10 @@ def build_again(root):
 
 
 def roll(fleet):
-    """One roll with its progress on our stdout: when it ran, and how long the replacing took."""
+    """One roll, with its progress on our stdout; returns when it began and ended, and how long the
+    replacing took."""
     begin = time.time()
-    process = subprocess.Popen([fleet.program("rollport"), "-f", fleet.file(), "roll"],
+    process = subprocess.Popen([fleet.executable("rollport"), "-f", fleet.file(), "roll"],
                                stdout=subprocess.PIPE, text=True)
     took = None
     for line in process.stdout:
@@ -60,21 +61,9 @@ def roll(fleet):
     return begin, time.time(), took
 
 
-def slowest(report, rolls):
-    """The slowest answer, in ms, in the rolls and outside of them."""
-    inside, outside = 0.0, 0.0
-    series = report["series"]
-    for number, slowest_here in enumerate(series["max_ms"]):
-        at = report["start_unix"] + number * series["bucket_seconds"]
-        if any(begin - series["bucket_seconds"] <= at <= end for begin, end, _ in rolls):
-            inside = max(inside, slowest_here)
-        else:
-            outside = max(outside, slowest_here)
-    return inside, outside
-
-
 def print_table(report, rolls):
-    inside, outside = slowest(report, rolls)
+    inside, outside = stats.highest_inside_and_outside(
+        report["series"], report["start_unix"], [(begin, end) for begin, end, _ in rolls])
     replacements = WORKERS * len(rolls)
     seconds = sum(took for _, _, took in rolls)
     say()
@@ -113,10 +102,10 @@ def demonstrate(fleet, root):
 
 def main():
     parser = argparse.ArgumentParser(prog="tools/demo", description=__doc__)
-    parser.add_argument("programs", help=argparse.SUPPRESS)
+    parser.add_argument("executables", help=argparse.SUPPRESS)
     options = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="rollport-demo-")
-    fleet = DemoFleet(options.programs, folder)
+    fleet = DemoFleet(options.executables, folder)
     try:
         return demonstrate(fleet, os.path.dirname(TOOLS))
     except (Trouble, subprocess.SubprocessError) as error:

@@ -1,1 +1,1 @@
-"""The parts of tools/soak: see there."""
+"""The parts of tools/soak."""

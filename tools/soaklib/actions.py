@@ -1,5 +1,5 @@
-"""What happens to the fleet during a soak. Each action returns a record: at least "what", "from"
-and "to" (unix time), "replaced", "cut" and "wrong" (what went otherwise than it should, or None)."""
+"""What happens to the fleet during a soak. Each action fills in a record: at least "what", "from" and
+"to" (unix time), "replaced", "cut" and "wrong" (what went wrong, or None)."""
 
 import subprocess
 import time
@@ -14,7 +14,7 @@ class Actions:
     def __init__(self, fleet, random):
         self.fleet = fleet
         self.random = random
-        self.kills = []  # what rollport-kill has reported
+        self.kills = []  # the reports of rollport-kill
         self._rolls = 0
         # (weight, action); the order and the weights are part of what a seed means.
         self._choices = [
@@ -64,7 +64,7 @@ class Actions:
         self._expect_no_change(record, ("roll", "--", *command))
 
     def spoilt_file(self, record):
-        """The program on disk is replaced by one that exits at once: the roll fails, and a worker
+        """The executable on disk is replaced by one that exits at once: the roll fails, and a worker
         that dies then must come back from the bytes that are no longer on disk."""
         self.fleet.spoil_server()
         try:
@@ -83,7 +83,7 @@ class Actions:
 
     def kill_during_roll(self, record):
         """The roll may succeed or be reverted; the fleet must be whole afterwards."""
-        words = [self.fleet.program("rollport"), "-f", self.fleet.file(), "--json", "roll"]
+        words = [self.fleet.executable("rollport"), "-f", self.fleet.file(), "--json", "roll"]
         with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as roll:
             time.sleep(self.random.uniform(0, 1.5))
             self._kill(record, 1)
@@ -92,7 +92,7 @@ class Actions:
             record["wrong"] = f"roll: exit status {code}"
 
     def canary(self, record):
-        """A canary that waits, and is resumed or aborted; with a killed worker at times."""
+        """A canary that waits, and is resumed or aborted; sometimes a worker is killed meanwhile."""
         share = self.random.choice(("0.5%", "5%", "40%"))
         outcome = self.random.choice(("rolled", "aborted"))
         self._hold(record, ("roll", "--detach", "--canary", share))
@@ -101,7 +101,7 @@ class Actions:
         self._let_go(record, outcome)
 
     def paused_roll(self, record):
-        """A roll that is paused wherever it is, and resumed or aborted."""
+        """A roll that is paused at a random moment, and resumed or aborted."""
         outcome = self.random.choice(("rolled", "aborted"))
         self._hold(record, ("roll", "--detach"), self.random.uniform(0, 1))
         self._let_go(record, outcome)
@@ -114,14 +114,14 @@ class Actions:
         to = str(self.random.choice(earlier))
         served = next(g["served"] for g in generations if str(g["number"]) == to)
         answer = self.fleet.call("undo", "--to", to)
-        # What is kept and never served may be a bad release, and then the fleet goes back; or a good
-        # one whose roll was called off.
+        # A generation that has never served may be a bad release, and then the fleet is reverted; or a
+        # good one whose roll was aborted.
         if not served and answer[0] == 1:
             return self._expect(record, answer, 1, ("reverted",))
         return self._expect(record, answer, 0, ("rolled",))
 
     def scale(self, record):
-        """Up or down, and back to the size that the fleet had."""
+        """Up or down, and then back to the former size."""
         size = self.random.choice([n for n in range(1, 9) if n != self.fleet.workers])
         record["what"] += f" {size}"
         for workers in (size, self.fleet.workers):
@@ -134,13 +134,13 @@ class Actions:
     # Their parts.
 
     def _hold(self, record, words, seconds=0.0):
-        """Begins a roll without waiting, and pauses it after so long; a canary pauses by itself."""
+        """Begins a roll without waiting, and pauses it after `seconds`; a canary pauses by itself."""
         code, _, error = self.fleet.call(*words)
         if code != 0:
             raise Trouble(f"{' '.join(words)}: exit status {code}: {error}")
         if seconds > 0:
             time.sleep(seconds)
-            self.fleet.call("pause")  # refused where the roll is over already
+            self.fleet.call("pause")  # refused if the roll is over already
         self.fleet.await_state(("paused", "steady"), STEADY_SECONDS)
 
     def _let_go(self, record, outcome):

@@ -1,24 +1,25 @@
 """Which lost requests were inside a killed worker?
 
-rollport-kill stops a worker, reads from the kernel's table who was connected to it, and kills it. A
-lost request belongs to that kill only if all of this holds:
-  - it was lost while the worker was stopped, dying, or a moment after: SLACK, or SLOW where the
-    connection was held by the worker, because a slow client still takes what had reached its host,
-    and finds the connection closed only when it asks again;
-  - it was lost in a way in which a death shows: a connection that was there broke. Never refused,
-    late, wrong or malformed: those are nobody's death;
-  - its connection was held by the killed worker ("inside", exact), or had not been accepted by
-    anybody, or was opened while the worker was stopped ("queued": the kernel does not tell in whose
-    accept queue a connection is, so this class is bounded by time, not proven). Queued is also what
-    a predecessor of its slot had handed over and the killed worker had not taken yet.
-A connection on which another worker had already answered is in neither class, but for one that was
-handed over: by its slot's predecessor or, where it was held, within SLACK, by any worker.
+rollport-kill stops a worker, reads its connections from the kernel's table, and kills it. A lost
+request belongs to that kill only if all of this holds:
+  - it was lost while the worker was stopped or dying, or at most SLACK later; or SLOW later, if the
+    worker held the connection, because a slow client still reads what had reached its host, and
+    finds the connection closed only when it asks again;
+  - it was lost in a way that a death causes: an open connection broke. A request that was refused,
+    late, wrong or malformed was not lost by a death;
+  - its connection was held by the killed worker ("inside", exact), or had not been accepted by any
+    worker, or was opened while the worker was stopped ("queued": the kernel does not tell in which
+    accept queue a connection is, so this class is bounded by time, not proven). A connection that a
+    predecessor of its slot had handed over and the killed worker had not taken yet is queued too.
+A connection on which another worker had already answered is in neither class, unless it was handed
+over: by its slot's predecessor, or, if the killed worker held it and it broke within SLACK, by any
+worker.
 """
 
 import re
 
-SLOW = 10  # seconds that a slow client may take over an answer that it has
-SLACK = 0.1  # seconds between a death and the moment when a busy client has seen it
+SLOW = 10  # seconds that a slow client may take to read an answer that has arrived
+SLACK = 0.1  # seconds from a death until a busy client notices it
 DEATH_KINDS = frozenset(["reset", "reset_midway", "closed", "crossed_close", "cut"])
 
 
@@ -34,8 +35,8 @@ def by_predecessor(loss, kill):
 
 
 def place_of(loss, start_unix, kill):
-    """ "inside", "queued", or None where `kill` cannot explain `loss` (both as their programs print
-    them; times of a loss are since `start_unix`)."""
+    """ "inside", "queued", or None if `kill` cannot explain `loss` (both as rollport-kill and
+    rollport-load print them; times of a loss are since `start_unix`)."""
     if loss["kind"] not in DEATH_KINDS:
         return None
     ended = start_unix + loss["ended"]
@@ -56,7 +57,7 @@ def place_of(loss, start_unix, kill):
 
 def attribute(reports, kills):
     """Sorts the losses of several reports of rollport-load: {"inside": [...], "queued": [...],
-    "unexplained": [...]}. Losses that a report has counted but not told are unexplained."""
+    "unexplained": [...]}. Losses that a report has counted but not listed are unexplained."""
     sorted_losses = {"inside": [], "queued": [], "unexplained": []}
     for report in reports:
         for loss in report["losses"]:

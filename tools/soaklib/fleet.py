@@ -52,8 +52,8 @@ class Fleet:
                  "handshake_timeout": "1s", "drain_timeout": "5s"},
     }
 
-    def __init__(self, programs, folder, workers, random):
-        self.programs = programs
+    def __init__(self, executables, folder, workers, random):
+        self.executables = executables  # the folder of ours
         self.folder = folder
         self.workers = workers
         self.process = None
@@ -83,31 +83,32 @@ class Fleet:
         return [self.server, "--root", site, "--show-generation", "--debug-endpoints", *more]
 
     def restore_server(self):
-        """Puts a good server where the fleet's command is, by rename, as an installer does."""
-        shutil.copy2(os.path.join(self.programs, "rollport-httpd"), self.server + ".new")
+        """Puts a good executable where the fleet's command expects it, by rename, as installers do."""
+        shutil.copy2(os.path.join(self.executables, "rollport-httpd"), self.server + ".new")
         os.rename(self.server + ".new", self.server)
 
     def spoil_server(self):
-        """Puts there a program that exits at once."""
+        """Puts an executable that exits at once in the same place."""
         with open(self.server + ".new", "w", encoding="ascii") as file:
             file.write("#!/bin/sh\nexit 3\n")
         os.chmod(self.server + ".new", 0o755)
         os.rename(self.server + ".new", self.server)
 
-    def program(self, name):
-        return os.path.join(self.programs, name)
+    def executable(self, name):
+        return os.path.join(self.executables, name)
 
     def start(self):
         with open(os.path.join(self.folder, "controller.log"), "wb") as log:
             self.process = subprocess.Popen(
-                [self.program("rollport"), "-f", self.file(), "run"], stdin=subprocess.DEVNULL,
+                [self.executable("rollport"), "-f", self.file(), "run"], stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log)
         self.await_steady(30)
 
     def call(self, *words, timeout=120):
-        """Runs one command with --json: (exit status, the object it printed or None, stderr)."""
+        """Runs one command with --json; returns (exit status, the object that it printed or None,
+        stderr)."""
         done = subprocess.run(
-            [self.program("rollport"), "-f", self.file(), "--json", *words], capture_output=True,
+            [self.executable("rollport"), "-f", self.file(), "--json", *words], capture_output=True,
             timeout=timeout, text=True, check=False)
         try:
             return done.returncode, json.loads(done.stdout), done.stderr.strip()
@@ -125,7 +126,7 @@ class Fleet:
         return [w for w in status["workers"] if w["state"] == "serving" and w["share"] > 0]
 
     def await_steady(self, seconds):
-        """Until no roll is under way and every slot is served; the status then."""
+        """Waits until no roll is under way and every slot is served; returns the status then."""
         end = time.monotonic() + seconds
         status = None
         while time.monotonic() < end:
@@ -147,7 +148,7 @@ class Fleet:
         raise Trouble(f"not {' or '.join(states)} within {seconds} s")
 
     def last_verdict(self):
-        """Of the roll that was begun last. Its drains may still go on when the fleet is steady."""
+        """The verdict of the last roll. Its drains may go on for a while after the fleet is steady."""
         end = time.monotonic() + 30
         while time.monotonic() < end:
             verdict = self.call("history")[1]["rolls"][-1]["verdict"]
@@ -157,17 +158,17 @@ class Fleet:
         raise Trouble("a roll without a verdict")
 
     def kill(self, pid):
-        """SIGKILLs one worker; what rollport-kill reports."""
+        """Kills one worker; returns the report of rollport-kill, or None if the worker has ended."""
         if proc.parent(pid) != self.process.pid:
-            return None  # it has ended by itself meanwhile; the number may be a stranger's now
-        done = subprocess.run([self.program("rollport-kill"), str(pid), *self.addresses],
+            return None  # another process may have its pid by now
+        done = subprocess.run([self.executable("rollport-kill"), str(pid), *self.addresses],
                               capture_output=True, text=True, timeout=30, check=False)
         if done.returncode != 0:
             raise Trouble(f"rollport-kill: {done.stderr.strip()}")
         return json.loads(done.stdout)
 
     def stop(self):
-        """Ends the fleet; what was left behind, one line each."""
+        """Ends the fleet; returns what was left behind, one line each."""
         left = []
         workers = proc.children(self.process.pid)
         code, _, error = self.call("stop")
@@ -187,7 +188,7 @@ class Fleet:
         return left
 
     def destroy(self):
-        """After trouble: no politeness."""
+        """Kills the controller and its workers, after trouble."""
         if self.process is None or self.process.poll() is not None:
             return
         workers = proc.children(self.process.pid)

@@ -1,10 +1,10 @@
-"""The fleet files that the tools write: what they have in common, and the tables that differ."""
+"""Writes the fleet files that the tools use."""
 
 import json
 
 
 def fleet_file(name, listen, workers, state_dir, command, admin="", **tables):
-    """The text; tables by their keys, such as roll={"surge": 2}."""
+    """The text of a fleet file; `tables` are those besides [worker], such as roll={"surge": 2}."""
     head = {"name": name, "listen": listen, "workers": workers, "admin": admin,
             "state_dir": state_dir}
     lines = _pairs(head) + _table("worker", {"command": command})

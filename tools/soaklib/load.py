@@ -2,16 +2,16 @@
 
 import json
 import os
-import signal
 import subprocess
 
+from soaklib import proc
 from soaklib.fleet import FILES, Trouble
 
 TIMEOUT = "8s"
 
 
 class Child:
-    """A program that runs until it is told to end, and then prints JSON on its stdout."""
+    """A process that runs until it is told to end, and then prints JSON on its stdout."""
 
     def __init__(self, name, words, folder):
         self.name = name
@@ -20,13 +20,8 @@ class Child:
             self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=output)
 
     def end(self, seconds=60):
-        """Its report. Trouble where it has none."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self.destroy()
+        """Ends it and returns its report; raises Trouble if it has none."""
+        proc.end(self.process, seconds)
         try:
             with open(self._output, encoding="utf-8") as file:
                 return json.load(file)
@@ -41,7 +36,7 @@ class Child:
 
 def start_mixed(fleet, rate, seed):
     """Every kind of client there is, on small and large files, over every address."""
-    words = [fleet.program("rollport-load"), "--json", "--duration", "inf", "--timeout", TIMEOUT,
+    words = [fleet.executable("rollport-load"), "--json", "--duration", "inf", "--timeout", TIMEOUT,
              "--rate", str(rate), "--seed", str(seed), "--max-losses", "1000000",
              "--connection-per-request", "12", "--keep-alive", "24", "--idle", "12",
              "--idle-interval", "2s", "--slow-readers", "4", "--slow-writers", "4", "--post", "6"]
@@ -54,7 +49,7 @@ def start_mixed(fleet, rate, seed):
 
 def start_long(fleet, seed):
     """Requests that last longer than a replacement: a handler of 2 s, and a streamed answer."""
-    words = [fleet.program("rollport-load"), "--json", "--duration", "inf", "--timeout", TIMEOUT,
+    words = [fleet.executable("rollport-load"), "--json", "--duration", "inf", "--timeout", TIMEOUT,
              "--seed", str(seed + 1), "--max-losses", "1000000", "--connection-per-request", "4",
              "--connections", "4"]
     for address in fleet.addresses:
@@ -64,4 +59,4 @@ def start_long(fleet, seed):
 
 
 def start_watch(fleet):
-    return Child("watch", [fleet.program("rollport-watch"), *fleet.addresses], fleet.folder)
+    return Child("watch", [fleet.executable("rollport-watch"), *fleet.addresses], fleet.folder)

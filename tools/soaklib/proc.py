@@ -1,6 +1,9 @@
-"""What /proc tells: proc(5). A process that has gone reads as None or as nothing."""
+"""Reads what /proc tells of processes (proc(5)), which is None or empty for one that is gone, and ends
+children."""
 
 import os
+import signal
+import subprocess
 import threading
 import time
 
@@ -25,7 +28,7 @@ def children(pid):
 
 
 def is_keeper(pid):
-    """The controller's keeper of pipes, which is no worker."""
+    """Whether this is the controller's helper that keeps pipes open, which is no worker."""
     try:
         with open(f"/proc/{pid}/comm", encoding="ascii", errors="replace") as file:
             return file.read().strip() == "rollport-keeper"
@@ -51,8 +54,19 @@ def descriptors(pid):
         return None
 
 
+def end(process, seconds):
+    """Sends SIGTERM to a subprocess.Popen, and SIGKILL if it has not ended after `seconds`."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 class Sampler(threading.Thread):
-    """Once a second: memory and descriptors of the controller, and of all workers together."""
+    """Samples memory and descriptors of the controller and of all workers once a second."""
 
     def __init__(self, controller, interval=1.0):
         super().__init__(daemon=True)

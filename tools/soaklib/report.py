@@ -1,4 +1,4 @@
-"""The report of a soak: one object for programs, one page for people."""
+"""The report of a soak: an object for JSON, and a text for people."""
 
 from soaklib import attribution, stats
 
@@ -60,7 +60,7 @@ def resources(samples):
 
 
 def findings(report, loads):
-    """What should not have been, one line each."""
+    """What is wrong, one line each."""
     found = [f"{a['what']}: {a['wrong']}" for a in report["action_log"] if a["wrong"]]
     found += [f"left behind: {what}" for what in report["left_behind"]]
     if report["lost"]:
@@ -72,14 +72,14 @@ def findings(report, loads):
         found.append(f"listeners: {report['watch']['outcome']}")
     for name, load in loads.items():
         if load["local_errors"] or load["unfinished"] or not load["requests"]:
-            found.append(f"the {name} load is no judge: {load['local_errors']} errors of its own, "
+            found.append(f"the {name} load proves nothing: {load['local_errors']} errors of its own, "
                          f"{load['unfinished']} unfinished, {load['requests']} requests")
         if load["connections"]["stray"]:
-            found.append(f"{load['connections']['stray']} times bytes that nobody had asked for")
+            found.append(f"unrequested bytes, {load['connections']['stray']} times")
     return found
 
 
-def page(report):
+def text(report):
     killed = report["lost_in_killed_workers"]
     latency, highest = report["latency_ms"], report["latency_max_ms"]
     bound = report["loss_rate_upper_bound_95"]
@@ -111,7 +111,7 @@ def page(report):
     for address, seen in report["watch"]["addresses"].items():
         numbers = [int(n) for n in seen["looks_by_listeners"]]
         lines.append(
-            f"{address}: nobody accepting at {seen['empty_looks']} of {seen['looks']} looks; "
+            f"{address}: no listener at {seen['empty_looks']} of {seen['looks']} looks; "
             f"{min(numbers, default=0)} to {max(numbers, default=0)} listeners")
         lines.append(f"    between looks: 99 % up to {seen['gap_ms']['p99']} ms, longest "
                      f"{seen['gap_ms']['max']} ms")

@@ -4,9 +4,9 @@ import math
 
 
 def poisson_upper(events, confidence=0.95):
-    """The exact upper bound on a Poisson mean of which `events` were seen: the mean at which so few
-    or fewer would be seen with probability 1 - confidence (Garwood 1936). 0 events: 2.996 at 95 %,
-    the rule of three."""
+    """The exact upper bound on the mean of a Poisson distribution of which `events` were seen: the
+    mean at which this many or fewer are seen with probability 1 - confidence (Garwood 1936). For 0
+    events it is 2.996 at 95 %, the rule of three."""
 
     def at_most(mean):
         term = total = math.exp(-mean)
@@ -26,7 +26,7 @@ def poisson_upper(events, confidence=0.95):
 
 
 def quantile(values, fraction):
-    """The smallest value that `fraction` of all do not exceed; None where there are none."""
+    """The smallest value that `fraction` of all do not exceed; None if there are none."""
     if not values:
         return None
     ordered = sorted(values)
@@ -49,7 +49,7 @@ def highest_inside_and_outside(series, start_unix, spans):
 
 
 def parse_duration(text):
-    """Seconds of "90", "60s", "1.5h", "2m30s". ValueError where it is none."""
+    """Seconds of "90", "60s", "1.5h", "2m30s". Raises ValueError if it is none."""
     units = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
     try:
         return float(text)
