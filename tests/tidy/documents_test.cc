@@ -34,6 +34,28 @@ TEST(DocumentsTest, ArchitectureShowsTheTableOfStates) {
   EXPECT_THAT(Read(kRoot / "ARCHITECTURE.md"), HasSubstr(rollout::TransitionTable()));
 }
 
+// The items of a list, each with the lines that belong to it.
+std::vector<std::string> Items(const std::string& list) {
+  std::vector<std::string> items;
+  for (const std::string& line : Lines(list)) {
+    if (line.rfind("- ", 0) == 0) {
+      items.push_back(line.substr(2));
+    } else if (line.rfind("  ", 0) == 0 && !items.empty()) {
+      items.back() += line;
+    }
+  }
+  return items;
+}
+
+TEST(DocumentsTest, NoDecisionHasMoreThanEightyWords) {
+  const std::vector<std::string> decisions =
+      Items(Section(Read(kRoot / "ARCHITECTURE.md"), "## Decisions, and what was rejected"));
+  EXPECT_GT(decisions.size(), 15U);
+  for (const std::string& decision : decisions) {
+    EXPECT_LE(Matches(decision, std::regex("\\S+")).size(), 80U) << decision;
+  }
+}
+
 TEST(DocumentsTest, TheReadmeIsShort) { EXPECT_LE(Lines(Read(kRoot / "README.md")).size(), 150U); }
 
 TEST(DocumentsTest, TheReadmesWorkerIsTheOneThatIsBuilt) {
@@ -93,6 +115,21 @@ TEST(DocumentsTest, FormatsNamesEveryFieldOfTheFleetsRecord) {
     const std::string quoted = "`" + key[1].str() + "`";
     EXPECT_NE(section.find(quoted), std::string::npos) << quoted;
   }
+}
+
+TEST(DocumentsTest, OperationsListsTheEventsThatThereAre) {
+  std::set<std::string> listed, there;
+  for (const std::string& line : Lines(Section(Read(kRoot / "docs/operations.md"), "## Logs"))) {
+    if (line.rfind("| `", 0) != 0) continue;
+    const std::string first = line.substr(0, line.find(" | "));
+    for (const std::smatch& kind : Matches(first, std::regex("`(\\w+)`"))) listed.insert(kind[1]);
+  }
+  const std::string kinds = ReadSource("event_kinds.h");
+  for (const std::smatch& kind : Matches(kinds, std::regex("\\] = \"(\\w+)\";"))) {
+    there.insert(kind[1]);
+  }
+  EXPECT_GT(there.size(), 20U);
+  EXPECT_EQ(listed, there);
 }
 
 }  // namespace
