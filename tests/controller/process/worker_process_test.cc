@@ -93,7 +93,9 @@ TEST_F(WorkerProcessTest, ItMayGoBackToTheLaunchedProcess) {
   ASSERT_TRUE(process().Follow(child).ok());
   ASSERT_TRUE(process().Follow(puppet().pid()).ok());
   EXPECT_EQ(process().pid(), puppet().pid());
+  // Its end is seen in the very turn in which it is no main process any more.
   ASSERT_EQ(kill(child, SIGKILL), 0);
+  ASSERT_TRUE(IsGone(child));
   fleet_.RunFor(absl::Milliseconds(20));
   EXPECT_EQ(fleet_.ended(kOne), std::nullopt);
 }
