@@ -110,7 +110,8 @@ void WorkerProcess::KillGroups() {
 void WorkerProcess::OnEnd() {
   if (ended_) return;
   before_end_();
-  if (main_ == nullptr || main_->process.Ended()) {
+  // A former main process that is still watched in this turn means nothing.
+  if (main_ != nullptr ? main_->process.Ended() : launched_.process.Ended()) {
     // Children that it has left behind are killed with it, as a service manager does.
     KillGroups();
     // If this fails, the end is reported again, which does no harm.

@@ -1,0 +1,69 @@
+#include "controller/process/worker_table.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "gtest/gtest.h"
+#include "os/socket.h"
+#include "tests/controller/support/live_fleet.h"
+
+namespace rollport::controller {
+namespace {
+
+constexpr WorkerId kOne(1), kTwo(2), kThree(3);
+
+class WorkerTableTest : public testing::Test {
+ protected:
+  WorkerTable& table() { return fleet_.workers(); }
+
+  LiveFleet fleet_;
+  const os::SocketAddress address_ = fleet_.NewAddress();
+};
+
+TEST_F(WorkerTableTest, ASocketBelongsToTheWorkerWhoseProcessHoldsIt) {
+  const uint64_t first = fleet_.Launch().Listen(address_);
+  const uint64_t second = fleet_.Launch().Listen(address_);
+  const std::optional<SocketOwner> owner = table().OwnerOf(second);
+  ASSERT_TRUE(owner.has_value());
+  EXPECT_EQ(owner->worker, kTwo);
+  EXPECT_EQ(owner->pid, fleet_.puppet(kTwo).pid());
+  EXPECT_EQ(*os::FindSocketFd(owner->pid, second), owner->fd);
+  EXPECT_EQ(table().OwnerOf(first)->worker, kOne);
+  EXPECT_FALSE(table().OwnerIn(*table().Find(kOne), second).has_value());
+}
+
+TEST_F(WorkerTableTest, ASocketThatOnlyAChildHoldsBelongsToItsWorkerToo) {
+  Puppet& puppet = fleet_.Launch();
+  const uint64_t listener = puppet.Listen(address_);
+  const pid_t child = puppet.Fork(/*escapes=*/true);
+  puppet.Close(listener);
+  const std::optional<SocketOwner> owner = table().OwnerOf(listener);
+  ASSERT_TRUE(owner.has_value());
+  EXPECT_EQ(owner->worker, kOne);
+  EXPECT_EQ(owner->pid, child);
+}
+
+TEST_F(WorkerTableTest, ASocketOfAStrangerBelongsToNoWorker) {
+  fleet_.Launch();
+  const os::UniqueFd stranger = *os::Listen(address_, 8);
+  struct stat info;
+  ASSERT_EQ(fstat(stranger.get(), &info), 0);
+  EXPECT_FALSE(table().OwnerOf(info.st_ino).has_value());
+}
+
+TEST_F(WorkerTableTest, AWorkerIsFoundByItsPidsAndNotAnyMoreWhenItIsRemoved) {
+  const pid_t child = fleet_.Launch().Fork(/*escapes=*/true);
+  fleet_.Launch();
+  EXPECT_EQ(table().FindByPid(child), table().Find(kOne));
+  EXPECT_EQ(table().FindByPid(fleet_.puppet(kTwo).pid()), table().Find(kTwo));
+  EXPECT_EQ(table().FindByPid(getpid()), nullptr);
+  EXPECT_TRUE(table().Holds(fleet_.puppet(kOne).pid()));
+  EXPECT_FALSE(table().Holds(child));
+  table().Remove(kTwo);
+  EXPECT_EQ(table().Find(kTwo), nullptr);
+  EXPECT_EQ(table().FindByPid(fleet_.puppet(kTwo).pid()), nullptr);
+  EXPECT_EQ(table().Find(kThree), nullptr);
+}
+
+}  // namespace
+}  // namespace rollport::controller
