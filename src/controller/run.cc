@@ -51,7 +51,7 @@ void OnSignal(os::SignalFd& signals, Controller& controller) {
     switch (static_cast<int>(signal->ssi_signo)) {
       case SIGTERM:
       case SIGINT:
-        (void)os::Notify("STOPPING=1");  // a manager that is not told so sees the exit
+        os::Notify("STOPPING=1").IgnoreError();  // a manager that is not told so sees the exit
         controller.Stop();
         break;
       case SIGHUP: {
@@ -122,7 +122,7 @@ absl::Status RunController(const fleet_file::FleetSettings& settings,
       controller->events().Subscribe([&](const api::FleetEvent& event) {
         tell(event);
         // A manager that is not told so ends the start by its own timeout.
-        if (event.kind == api::event_kind::kFleetStarted) (void)os::Notify("READY=1");
+        if (event.kind == api::event_kind::kFleetStarted) os::Notify("READY=1").IgnoreError();
       });
   controller->set_on_output(tell);
   ASSIGN_OR_RETURN(const std::unique_ptr<AdminApi> admin, StartAdmin(*loop, settings, *controller));

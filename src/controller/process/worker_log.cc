@@ -21,7 +21,7 @@ WorkerLog::WorkerLog(os::EventLoop& loop, os::UniqueFd pipe, Tell tell)
 void WorkerLog::Arm() {
   odd_ = !odd_;
   // Fails only without memory; the destructor reads what a pipe holds all the same.
-  (void)watch_.Set(EPOLLIN | EPOLLONESHOT | (odd_ ? EPOLLPRI : 0U));
+  watch_.Set(EPOLLIN | EPOLLONESHOT | (odd_ ? EPOLLPRI : 0U)).IgnoreError();
 }
 
 WorkerLog::~WorkerLog() {

@@ -62,7 +62,7 @@ void Probe::OnConnected() {
   }
   // There is no event to wait for now: Identify looks for a reset itself. If this fails, OnEvents
   // passes over what comes.
-  (void)watch_->Set(0);
+  watch_->Set(0).IgnoreError();
   phase_ = Phase::kIdentifying;
   Identify();
 }
@@ -95,7 +95,7 @@ void Probe::Ask() {
     return Finish(ProbeVerdict::kBad, absl::StrCat("send: ", strerror(errno)));
   }
   // If this fails, the deadline ends the probe.
-  (void)watch_->Set(EPOLLIN);
+  watch_->Set(EPOLLIN).IgnoreError();
 }
 
 void Probe::OnReadable() {

@@ -1,12 +1,12 @@
 #include "controller/traffic/reserve.h"
 
-#include <fstream>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "os/port_holder.h"
 #include "os/socket.h"
+#include "os/sysctl.h"
 
 namespace rollport::controller {
 namespace {
@@ -14,8 +14,7 @@ namespace {
 // What a process needs to bind this low port (ip-sysctl.rst); empty if the refusal has another
 // reason.
 std::string Privilege(const absl::Status& status, const os::SocketAddress& address) {
-  int first_free = 1024;
-  std::ifstream("/proc/sys/net/ipv4/ip_unprivileged_port_start") >> first_free;
+  const int64_t first_free = os::FirstUnprivilegedPort();
   if (!absl::IsPermissionDenied(status) || address.port() >= first_free) return "";
   return absl::StrCat(": ports below ", first_free,
                       " are for root, and for programs with CAP_NET_BIND_SERVICE");

@@ -37,7 +37,7 @@ void Traffic::LetGo(const rollout::Fleet& fleet) {
 
 void Traffic::ApplyShares(const std::map<WorkerId, uint32_t>& weights) {
   // If the table cannot be read, the groups stay as they were; the next look reads it again.
-  (void)steerer_.Refresh();
+  steerer_.Refresh().IgnoreError();
   steerer_.Steer(weights);
 }
 

@@ -36,7 +36,7 @@ class FleetViewTest : public testing::Test {
 
 TEST_F(FleetViewTest, ShowsASteadyFleet) {
   fleet_.pages.at(1)->connections_open.Set(12);
-  fleet_.workers.Find(WorkerId(2))->status_text = "warming up";
+  fleet_.workers.Find(WorkerId(2))->set_status_text("warming up");
   const api::FleetStatus status = view_.Status();
   EXPECT_EQ(status.name, "site");
   EXPECT_THAT(status.listen, ElementsAre(fleet_.address.ToString()));

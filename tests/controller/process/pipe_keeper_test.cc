@@ -1,12 +1,17 @@
 #include "controller/process/pipe_keeper.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
+#include "os/proc.h"
+#include "os/unique_fd.h"
 
 namespace rollport::controller {
 namespace {
@@ -61,6 +66,41 @@ TEST(PipeKeeperTest, HoldsNoWritingEnd) {
   write_end.Reset();
   char byte;
   EXPECT_EQ(read(read_end.get(), &byte, 1), 0) << "the end of the pipe";
+}
+
+struct Pipe {
+  Pipe() {
+    int ends[2];
+    EXPECT_EQ(pipe2(ends, O_CLOEXEC), 0);
+    read_end.Reset(ends[0]);
+    write_end.Reset(ends[1]);
+  }
+  // POLLOUT, or POLLERR when it has no reader any more.
+  short State(short awaited) const {
+    pollfd p = {.fd = write_end.get(), .events = awaited};
+    EXPECT_EQ(poll(&p, 1, 10'000), 1);
+    return p.revents;
+  }
+  os::UniqueFd read_end, write_end;
+};
+
+TEST(PipeKeeperTest, APipeForWhichItHasNoDescriptorIsNotKeptAndOthersAre) {
+  const auto keeper = *PipeKeeper::Start();
+  const std::vector<pid_t> children = os::DescendantPids(getpid());
+  ASSERT_EQ(children.size(), 1U);
+  // It has 0 to 3, and so room for one pipe.
+  const rlimit limit = {.rlim_cur = 5, .rlim_max = 5};
+  ASSERT_EQ(prlimit(children[0], RLIMIT_NOFILE, &limit, nullptr), 0);
+  // The pipe of the first round is let go of when its writer has gone.
+  for (int round = 0; round < 2; ++round) {
+    Pipe kept, lost;
+    for (Pipe* pipe : {&kept, &lost}) {
+      keeper->Keep(pipe->read_end.get());
+      pipe->read_end.Reset();
+    }
+    EXPECT_EQ(lost.State(0), POLLERR);
+    EXPECT_EQ(kept.State(POLLOUT), POLLOUT);
+  }
 }
 
 }  // namespace

@@ -142,7 +142,7 @@ TEST_F(RestoreReleasesTest, OneThatAWorkerRunsIsKeptWithTheBytesThatItExecutes) 
       *os::Child::Launch({.path = path, .argv = {path, "1000"}, .new_process_group = true});
   std::filesystem::remove(path);
   found_.workers.push_back({.record = {.pid = child.pid(), .generation = 2},
-                            .process = *os::Child::Adopt(child.pid()),
+                            .process = *os::Child::TakeOver(child.pid()),
                             .page = *protocol::MappedPage::Private()});
   const Sleeper runs(std::move(child));
   const auto releases = Restore();

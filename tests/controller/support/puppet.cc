@@ -201,7 +201,7 @@ Puppet::Puppet() {
   Stage().Run();
 }
 
-os::Child Puppet::TakeProcess() const { return *os::Child::Adopt(pid_); }
+os::Child Puppet::TakeProcess() const { return *os::Child::TakeOver(pid_); }
 
 uint64_t Puppet::Call(char verb, std::string_view argument, uint64_t number) {
   const Request request = {.verb = verb, .number = number};
