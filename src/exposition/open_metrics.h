@@ -1,5 +1,5 @@
-// OpenMetrics 1.0 (https://github.com/OpenObservability/OpenMetrics, specification/OpenMetrics.md),
-// which prometheus-cpp does not write.
+// OpenMetrics 1.0, which prometheus-cpp does not write:
+// https://github.com/OpenObservability/OpenMetrics/blob/main/specification/OpenMetrics.md
 #ifndef ROLLPORT_EXPOSITION_OPEN_METRICS_H_
 #define ROLLPORT_EXPOSITION_OPEN_METRICS_H_
 

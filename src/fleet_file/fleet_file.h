@@ -1,4 +1,4 @@
-// Reads a fleet file (TOML; docs/design.md, "The fleet file"), and checks everything that can be
+// Reads a fleet file (TOML; docs/fleet-file.md), and checks everything that can be
 // checked without starting anything.
 #ifndef ROLLPORT_FLEET_FILE_FLEET_FILE_H_
 #define ROLLPORT_FLEET_FILE_FLEET_FILE_H_

@@ -27,7 +27,7 @@ class Acceptor {
   absl::Status Start();
   // Accepts a bounded number of connections. The loop calls it; call it too if epoll may not have
   // reported one: a connection that the kernel has moved here from another worker's queue does not
-  // wake epoll before Linux 6.18.27 (CVE-2026-46015; docs/design.md, "What the kernel does").
+  // wake epoll before Linux 6.18.27 (CVE-2026-46015; docs/design.md, "Groups and programs").
   void Accept();
   // There is room again.
   void Resume();

@@ -1,5 +1,4 @@
-// Recognises the controller's addressed probes by their source (docs/design.md, "What the kernel
-// does").
+// Recognises the controller's addressed probes by their source (docs/design.md, "Addressed probes").
 #ifndef ROLLPORT_WORKER_PROBE_H_
 #define ROLLPORT_WORKER_PROBE_H_
 

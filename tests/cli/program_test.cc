@@ -131,7 +131,7 @@ TEST_F(ProgramTest, TheFleetFileOfThisFolderIsTheDefault) {
   EXPECT_THAT(ReadAll(out.read.get()), testing::StartsWith("site: steady"));
 }
 
-TEST_F(ProgramTest, CtrlCSaysThatTheRollGoesOn) {
+TEST_F(ProgramTest, CtrlCSaysThatTheRollContinues) {
   StartController(RollWithoutEnd);
   Pipe out = MakePipe(), err = MakePipe();
   os::Child child = Launch({"roll"}, out.write.get(), err.write.get());
@@ -139,7 +139,7 @@ TEST_F(ProgramTest, CtrlCSaysThatTheRollGoesOn) {
   ASSERT_TRUE(child.Signal(SIGINT).ok());
   EXPECT_EQ(child.Wait()->code, 130);
   err.write.Reset();
-  EXPECT_THAT(ReadAll(err.read.get()), HasSubstr("roll 1 goes on"));
+  EXPECT_THAT(ReadAll(err.read.get()), HasSubstr("roll 1 continues"));
 }
 
 TEST_F(ProgramTest, AReaderThatGoesAwayDoesNotEndTheWaiting) {
