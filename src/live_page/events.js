@@ -1,7 +1,7 @@
 
 // The list of events, in words, newest first.
 const BAD = new Set(["PromiseBroken", "StartFailed"]);
-const WARN = new Set(["SteeringLost", "RollReverting", "SignalFailed", "WorkerUnhealthy", "ForeignListenerSeen"]);
+const WARN = new Set(["SteeringLost", "RollReverting", "SignalFailed"]);
 const OF_ROLL = new Set(["RollBegan", "RollEnded", "FleetStarted", "FleetStopped", "RollPaused", "CanaryStepBegan"]);
 
 class EventList {

@@ -1,4 +1,4 @@
-// Passes on so many lines and no more, and then says how many were dropped.
+// Passes on a limited number of lines per second, and then says how many were dropped.
 #ifndef ROLLPORT_CONTROLLER_PROCESS_LINE_LIMIT_H_
 #define ROLLPORT_CONTROLLER_PROCESS_LINE_LIMIT_H_
 
