@@ -21,7 +21,7 @@ std::vector<rollout::CanaryStep> Steps(const std::vector<fleet_file::CanaryStep>
   return steps;
 }
 
-// "bin/server --root site", and what is not kept of it.
+// "bin/server --root site", and why its bytes are not kept if they are not.
 std::string Describe(const Generation& generation) {
   std::string command = absl::StrJoin(generation.command(), " ");
   if (generation.not_kept().empty()) return command;
@@ -51,7 +51,7 @@ absl::StatusOr<int64_t> Changes::Roll(const api::RollRequest& request) {
   const GenerationId to = release.generation.id();
   rollout::RollRequested event{.generation = to,
                                .canary = Steps(request.canary.value_or(fresh.roll.canary))};
-  // A number that a person has asked for by `scale` stays, unless the file has a new one.
+  // A number of workers that a person asked for by `scale` stays, unless the file has a new one.
   const bool resized = fresh.workers != releases_.at(runner_.fleet().generation).workers;
   if (resized) event.workers = fresh.workers;
   RETURN_IF_ERROR(MayBegin(event));
@@ -117,7 +117,7 @@ absl::Status Changes::Hold(const Release& release) {
 
 int64_t Changes::Begin(const std::string& kind, GenerationId to, std::string_view what,
                        const rollout::Event& request) {
-  // Told before the step, whose own events belong to the roll.
+  // Before the step, because the events of the step are part of the roll.
   const int64_t number =
       accounts_.chronicle().BeginRoll(kind, runner_.fleet().generation, to, what);
   runner_.Step(request);

@@ -1,4 +1,4 @@
-// The changes of a fleet that people ask for.
+// The changes of a fleet that people ask for: each is checked, and then begun.
 #ifndef ROLLPORT_CONTROLLER_CHANGES_H_
 #define ROLLPORT_CONTROLLER_CHANGES_H_
 
@@ -19,7 +19,7 @@
 
 namespace rollport::controller {
 
-// What the plan goes by, as the fleet file says; `seed` is not set.
+// The plan's policy, as the fleet file says; `seed` is not set.
 rollout::Policy PolicyOf(const fleet_file::FleetSettings& settings);
 
 // Each function does what api::FleetControl says of the function of the same name.
@@ -37,7 +37,7 @@ class Changes {
   absl::Status Ask(const rollout::Event& request);
 
  private:
-  // Why the plan would refuse this change, which is counted then.
+  // Why the plan would refuse this change. A refusal is counted.
   absl::Status MayBegin(const rollout::Event& change);
   // Holds the addresses of `release` before it is launched, or refuses the change.
   absl::Status Hold(const Release& release);

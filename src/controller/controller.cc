@@ -16,8 +16,9 @@
 namespace rollport::controller {
 namespace {
 
-// Another user cannot reach into our folder. Knowing the name proves nothing: WorkerMessages goes
-// by what the kernel says of the sender.
+// Workers of another user cannot reach into our folder, so their socket is in the abstract
+// namespace. Anyone may send to that; WorkerMessages therefore goes by the sender that the kernel
+// names.
 std::string NotifySocketFor(const fleet_file::FleetSettings& settings,
                             const std::string& state_dir) {
   const bool other_user = settings.worker.process.credentials.has_value();
@@ -31,7 +32,7 @@ rollout::Policy SeededPolicyOf(const fleet_file::FleetSettings& settings) {
   return policy;
 }
 
-// The generations that a fleet runs or may go back to without being asked.
+// The generations that a fleet runs, or may go back to by itself.
 std::set<GenerationId> GenerationsInUse(const rollout::Fleet& fleet) {
   std::set<GenerationId> used = {fleet.generation};
   for (const auto& [id, worker] : fleet.workers) used.insert(worker.generation);
@@ -124,7 +125,7 @@ void Controller::set_on_output(std::function<void(const api::FleetEvent&)> on_ou
 }
 
 absl::Status Controller::RestoreNotify() {
-  recorder_.WriteSoon();  // its file was in the same folder
+  recorder_.WriteSoon();  // the record's file was in the same folder
   return messages_.intact() ? absl::OkStatus() : messages_.Open();
 }
 
@@ -141,7 +142,7 @@ void Controller::CarryOut(const rollout::Fleet& before, const rollout::Event& ev
   }
   if (!actions.empty()) recorder_.WriteSoon();
   accounts_.NoteStep(event, actions);
-  // A worker that comes or goes is to be seen soon.
+  // A worker that joins or leaves the groups is to be seen soon.
   if (!actions.empty()) traffic_.membership().Watch(runner_.fleet());
 }
 
@@ -161,7 +162,7 @@ void Controller::Do(const rollout::LaunchWorker& action) {
   outputs_.Follow(*launched->worker, "stdout", std::move(launched->out));
   outputs_.Follow(*launched->worker, "stderr", std::move(launched->err));
   workers_.Add(std::move(launched->worker));
-  recorder_.Write();  // at once: a process that is not recorded cannot be found for certain
+  recorder_.Write();  // at once: a process that is not recorded may not be found again
   accounts_.chronicle().TellOf(action.worker, api::event_kind::kWorkerStateChanged,
                                rollout::Name(rollout::WorkerState::kStarting), "");
 }
@@ -185,7 +186,7 @@ void Controller::Do(const rollout::QuiesceWorker& action) {
 void Controller::Do(const rollout::DrainWorker& action) {
   WorkerProcess* worker = workers_.Find(action.worker);
   if (worker == nullptr) return;
-  // Before it is told: another controller must not tell it a second time.
+  // Before the signal: a controller that takes over must not send it a second time.
   recorder_.Write();
   traffic_.NameSuccessor(action.worker, runner_.fleet());
   const int stop_signal = releases_.at(worker->generation()).settings.stop_signal;
@@ -206,7 +207,7 @@ void Controller::Do(const rollout::NoteWorker& action) {
       accounts_.chronicle().NoteState(id, runner_.fleet().workers.at(id), action.state);
   switch (action.state) {
     case WorkerState::kStarting:
-      return;  // told when there is a process
+      return;  // the event is appended when there is a process
     case WorkerState::kCanary:
     case WorkerState::kServing:
       // A busy worker's descriptors are not looked up in /proc for every probe.
@@ -305,7 +306,7 @@ void Controller::StartWatchdog(WorkerId id) {
 }
 
 void Controller::OnProbe(WorkerId id, bool good, const std::string& detail) {
-  // A worker that was found serving is looked up in /proc until it has proven the order to us.
+  // A worker that was found serving is looked up in /proc until it has proven the group's order.
   const auto worker = runner_.fleet().workers.find(id);
   const bool serves = worker != runner_.fleet().workers.end() &&
                       worker->second.state == rollout::WorkerState::kServing;
@@ -313,10 +314,10 @@ void Controller::OnProbe(WorkerId id, bool good, const std::string& detail) {
   runner_.Post(rollout::WorkerProbed{id, good, detail});
 }
 
-// The order matters. The worker's last lines and its exit are told while the table of workers knows
-// it. Then every part forgets it, and the groups are looked at: its listeners are gone. The plan
-// decides at the end of this turn, and only then is what the worker counted settled, because a roll
-// that this very exit ends counts the worker among its own.
+// The order matters. The worker's last lines and its exit are reported while the table of workers
+// still has it. Then every part forgets the worker, and the groups are read, because its listeners
+// are gone. The plan decides at the end of this turn. Only after that the worker's counts are
+// settled: see Chronicle::NoteGone.
 void Controller::OnExit(WorkerId id, const os::ExitStatus& how) {
   outputs_.Forget(id);
   const Accounts::Exit exit = accounts_.NoteExit(*workers_.Find(id), how);
@@ -327,14 +328,14 @@ void Controller::OnExit(WorkerId id, const os::ExitStatus& how) {
   runner_.Post(rollout::WorkerExited{id, exit.how});
   loop_.Defer([this, exit] {
     accounts_.Settle(exit);
-    // It may have been the last one to listen where a roll that a dead controller left unfinished
-    // wanted to.
+    // It may have been the last worker on the new addresses of a roll that ended with the
+    // controller that died.
     traffic_.LetGo(runner_.fleet());
   });
 }
 
 void Controller::FollowGroups() {
-  // A table that cannot be read is read again at the next look.
+  // If the kernel's table cannot be read, the next look reads it.
   (void)traffic_.steerer().Refresh();
   NoteSteering();
   for (rollout::Event& event : traffic_.membership().News(runner_.fleet())) {
@@ -342,7 +343,8 @@ void Controller::FollowGroups() {
   }
 }
 
-// Tells once that the kernel's hash spreads the connections, and once that it does not any more.
+// Appends one event when the kernel's hash begins to spread the connections, and one when a program
+// steers them again.
 void Controller::NoteSteering() {
   const std::optional<std::string> trouble = traffic_.membership().NewTrouble(runner_.fleet());
   if (!trouble.has_value()) return;

@@ -30,32 +30,34 @@ namespace rollport::controller {
 
 class Controller : public api::FleetControl, private WorkerMessages::Receiver {
  public:
-  // Of a fleet that does not run yet. `state_dir` is a folder of our own, for the notify socket and
-  // the fleet's record. Nothing is launched before Start(). Errors: an address of the fleet is
-  // taken (by which process, if that may be known), its executable cannot be read.
+  // For a fleet that does not run yet. `state_dir` is a folder of our own, for the notify socket
+  // and the fleet's record. Nothing is launched before Start(). Errors: an address of the fleet is
+  // taken (the message names the process if it can be found out), or its executable cannot be read.
   static absl::StatusOr<std::unique_ptr<Controller>> CreateFresh(os::EventLoop& loop,
                                                                  fleet_file::FleetSettings settings,
                                                                  const std::string& state_dir);
-  // Of a fleet that was found running. `settings` are those of the fleet file as it is now. Nothing
-  // of the fleet is changed before TakeOver(). Errors as above.
+  // For a fleet that was found running. `settings` are those of the fleet file as it is now. The
+  // fleet is not changed before TakeOver(). Errors as above.
   static absl::StatusOr<std::unique_ptr<Controller>> CreateFor(
       const FoundFleet& found, os::EventLoop& loop, const fleet_file::FleetSettings& settings,
       const std::string& state_dir);
 
   // Launches the fleet. `on_stopped` is called once, when every worker is gone.
   void Start(std::function<void()> on_stopped);
-  // Goes on with the fleet that was found, and launches what is missing of it (take_over.cc).
+  // Takes over the fleet that was found, and launches the workers that are missing (take_over.cc).
   void TakeOver(FoundFleet found, std::function<void()> on_stopped);
   // Why the start failed; empty if it did not.
   const std::string& start_failure() { return accounts_.chronicle().start_failure(); }
 
-  // Called for each line that a worker writes, if that is for the log: kind "WorkerWrote", phase
-  // "stdout" or "stderr". These events are not kept. Before Start() or TakeOver().
+  // `on_output` is called for each line that a worker writes to the log: kind "WorkerWrote", phase
+  // "stdout" or "stderr". These events are not in events(). To be called before Start() or
+  // TakeOver().
   void set_on_output(std::function<void(const api::FleetEvent&)> on_output);
-  // Whether this is a process that a worker of ours will reap.
+  // Whether `pid` is a process that a WorkerProcess of ours will reap.
   bool IsWorker(pid_t pid) const { return workers_.Holds(pid); }
-  // Whether workers can reach the notify socket; and makes it again, if its file has been removed.
+  // Whether workers can reach the notify socket.
   bool notify_intact() const { return messages_.intact(); }
+  // Makes the notify socket again if its file has been removed, and writes the record again.
   absl::Status RestoreNotify();
   Accounts& accounts() { return accounts_; }
 
@@ -110,7 +112,8 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   void OnExit(WorkerId worker, const os::ExitStatus& how);
   void StartWatchdog(WorkerId worker);
 
-  // Tells the plan who has come into the groups and who has left them since the last look.
+  // Tells the plan which workers have joined the groups, and which have left them, since the last
+  // look.
   void FollowGroups();
   void NoteSteering();
 

@@ -34,7 +34,7 @@ void PlanRunner::Step(const rollout::Event& event) {
   deadline_.At(plan_.NextDeadline());
 }
 
-// A plan is a value: a copy is asked.
+// A plan is a value, so a copy of it can be stepped; nothing needs undoing.
 absl::Status PlanRunner::Refusal(const rollout::Event& request) const {
   rollout::Plan copy = plan_;
   for (const rollout::Action& action : copy.Step(loop_.Now(), request)) {

@@ -1,7 +1,7 @@
 // Steps the plan, one event at a time.
 //
-// Everything that happens becomes a rollout::Event in one queue, which is worked off at the end of
-// a turn of the loop, so that no decision is made in the middle of another one.
+// Everything that happens becomes a rollout::Event in one queue, which is emptied at the end of a
+// turn of the loop, so that no decision is made in the middle of another.
 #ifndef ROLLPORT_CONTROLLER_PLAN_RUNNER_H_
 #define ROLLPORT_CONTROLLER_PLAN_RUNNER_H_
 
@@ -18,7 +18,7 @@ namespace rollport::controller {
 class PlanRunner {
  public:
   // Carries out the actions of one step. The plan has taken the step already; `before` is the fleet
-  // as it was.
+  // before it.
   using CarryOut = std::function<void(const rollout::Fleet& before, const rollout::Event& event,
                                       const rollout::Actions& actions)>;
   // `loop` is borrowed.
@@ -28,11 +28,11 @@ class PlanRunner {
   const rollout::Fleet& fleet() const { return plan_.view(); }
   void set_policy(const rollout::Policy& policy) { plan_.set_policy(policy); }
 
-  // Steps the plan at the end of this turn.
+  // Steps the plan at the end of this turn, after the events that were posted before.
   void Post(rollout::Event event);
   // Steps the plan now. REQUIRES: not called while actions are carried out.
   void Step(const rollout::Event& event);
-  // Why the plan would refuse this request: kFailedPrecondition. Nothing changes.
+  // kFailedPrecondition, and why, if the plan would refuse this request. Nothing changes.
   absl::Status Refusal(const rollout::Event& request) const;
 
  private:

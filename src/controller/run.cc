@@ -27,18 +27,19 @@
 namespace rollport::controller {
 namespace {
 
-// Workers' children whose parents have died come to us: we are their subreaper.
+// Reaps workers' children whose parents have died: we are their subreaper.
 void ReapStrays(const Controller& controller) {
   while (true) {
     siginfo_t info{};
-    // Looks without reaping: a worker is reaped by whoever holds it, and then this is called again.
+    // Looks without reaping: a worker is reaped by its WorkerProcess, and then this is called
+    // again.
     if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return;
     if (controller.IsWorker(info.si_pid)) return;
     waitpid(info.si_pid, nullptr, WNOHANG);
   }
 }
 
-// Nothing may be left behind.
+// No process of the fleet may be left behind.
 void KillDescendants() {
   for (const pid_t pid : os::DescendantPids(getpid())) kill(pid, SIGKILL);
   while (waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
@@ -50,7 +51,7 @@ void OnSignal(os::SignalFd& signals, Controller& controller) {
     switch (static_cast<int>(signal->ssi_signo)) {
       case SIGTERM:
       case SIGINT:
-        (void)os::Notify("STOPPING=1");
+        (void)os::Notify("STOPPING=1");  // a manager that is not told so sees the exit
         controller.Stop();
         break;
       case SIGHUP: {
@@ -88,7 +89,8 @@ absl::StatusOr<std::unique_ptr<AdminApi>> StartAdmin(os::EventLoop& loop,
   return admin;
 }
 
-// What a person should know of the record that a controller before this one has left, or not left.
+// Appends what a person should know of the record of a former controller: that it is ignored, or
+// that the fleet file has changed since.
 void TellOfRecord(Chronicle& chronicle, const std::optional<FoundFleet>& found,
                   const fleet_file::FleetSettings& settings, const std::string& trouble) {
   if (!trouble.empty()) chronicle.Tell(api::event_kind::kFleetRecordIgnored, trouble);
@@ -119,6 +121,7 @@ absl::Status RunController(const fleet_file::FleetSettings& settings,
   const api::EventLog::Subscription told =
       controller->events().Subscribe([&](const api::FleetEvent& event) {
         tell(event);
+        // A manager that is not told so ends the start by its own timeout.
         if (event.kind == api::event_kind::kFleetStarted) (void)os::Notify("READY=1");
       });
   controller->set_on_output(tell);

@@ -1,6 +1,6 @@
-// Serves the control API in the state_dir, and watches over that folder: a cleaner of /tmp or a
-// person may remove it under a running controller. Then no command would reach the controller, and
-// no worker could say that it is ready; so what is missing is made again.
+// Serves the control API in the state_dir, and watches that folder: a cleaner of /tmp or a person
+// may remove it under a running controller. Then no command could reach the controller, and no
+// worker could report that it is ready; so what is missing is made again.
 #ifndef ROLLPORT_CONTROLLER_STATE_KEEPER_H_
 #define ROLLPORT_CONTROLLER_STATE_KEEPER_H_
 

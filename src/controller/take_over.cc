@@ -1,4 +1,4 @@
-// How a controller goes on with the fleet of one that has died. Nothing is changed until every step
+// How a controller takes over the fleet of one that has died. Nothing is changed until every step
 // that can fail has succeeded (Controller::CreateFor).
 #include <map>
 #include <utility>
@@ -14,7 +14,7 @@ namespace {
 
 using rollout::WorkerState;
 
-// A record that has been tampered with may hold any word; then the worker is retired.
+// A record that was tampered with may hold any word; then the worker is retired.
 WorkerState StateOf(const RecordedWorker& worker) {
   return rollout::StateNamed(worker.state).value_or(WorkerState::kDismissed);
 }
@@ -36,7 +36,7 @@ std::string WhoServes(const rollout::FleetFound& found) {
 
 }  // namespace
 
-// The addresses that the fleet has, and those where a worker may still listen besides.
+// Holds the addresses of the fleet's generation, and those on which other workers may still listen.
 absl::Status Controller::HoldAddressesOf(const FoundFleet& found) {
   RETURN_IF_ERROR(traffic_.Hold(releases_.at(GenerationId(found.record.generation))));
   for (const FoundProcess& worker : found.workers) {
@@ -67,7 +67,7 @@ void Controller::TakeOver(FoundFleet found, std::function<void()> on_stopped) {
   accounts_.collector().Start();
 }
 
-// Adds the process to the table of workers. Returns what the plan is told of it.
+// Adds the process to the table of workers. Returns what the plan is told about it.
 rollout::FoundWorker Controller::TakeOver(FoundProcess found) {
   const RecordedWorker& record = found.record;
   const rollout::FoundWorker worker{
@@ -86,7 +86,7 @@ rollout::FoundWorker Controller::TakeOver(FoundProcess found) {
   return worker;
 }
 
-// A worker whose sockets cannot be looked at is not said to have left. `seen`: the kernel's table
+// A worker whose sockets cannot be read is not reported as having left. `seen`: the kernel's table
 // of listeners could be read.
 void Controller::NoteListening(bool seen, rollout::FoundWorker* worker) {
   const WorkerProcess* process = workers_.Find(worker->worker);

@@ -1,5 +1,5 @@
-// The accounts of a fleet: what is told of it, counted of it and shown of it. It decides nothing,
-// but for one thing that it can see better than the plan: whether a canary is worse.
+// The accounts of a fleet: its events, its counters, and what is shown of them. They decide
+// nothing, except for one thing that they can see better than the plan: whether a canary is worse.
 #ifndef ROLLPORT_CONTROLLER_ACCOUNTS_ACCOUNTS_H_
 #define ROLLPORT_CONTROLLER_ACCOUNTS_ACCOUNTS_H_
 
@@ -38,7 +38,7 @@ class Accounts {
 
   // After each step of the plan.
   void NoteStep(const rollout::Event& event, const rollout::Actions& actions);
-  // A change was refused before it began.
+  // A change was refused before it began; it is counted.
   void NoteRefusal() { meters_.rolls().NoteRefusal(); }
   void NoteCanaryStep() { audit_.BeginStep(); }
   void NoteRollEnded(const rollout::RollEnded& ended);
@@ -49,10 +49,10 @@ class Accounts {
     std::string how;  // for people
     LastCounts counts;
   };
-  // Tells that the worker has ended, and reads its page for the last time. REQUIRES: the table of
-  // workers and the plan still know it.
+  // Appends the event that the worker has ended, and reads its page for the last time. REQUIRES:
+  // the table of workers and the plan still know the worker.
   Exit NoteExit(const WorkerProcess& worker, const os::ExitStatus& how);
-  // Settles what it counted, once the plan knows that it has ended.
+  // Adds what the worker counted to its roll. REQUIRES: the plan knows that the worker has ended.
   void Settle(const Exit& exit);
 
  private:

@@ -1,4 +1,5 @@
-// While a canary has a share: compares what it serves with what the former generation serves.
+// Compares what a canary serves with what the former generation serves, while the canary has a
+// share.
 #ifndef ROLLPORT_CONTROLLER_ACCOUNTS_CANARY_AUDIT_H_
 #define ROLLPORT_CONTROLLER_ACCOUNTS_CANARY_AUDIT_H_
 
@@ -17,14 +18,14 @@ namespace rollport::controller {
 
 class CanaryAudit {
  public:
-  // `on_worse` is called with the figures, for people, each time that the canary is found to be
-  // worse; ten times a second at most. All references are borrowed.
+  // `on_worse` is called with the figures, for people, whenever a look finds the canary worse;
+  // there are at most ten looks a second. All references are borrowed.
   CanaryAudit(os::EventLoop& loop, const WorkerTable& workers, const Releases& releases,
               const rollout::Plan& plan,
               std::function<void(WorkerId canary, const std::string& figures)> on_worse);
 
-  // A step of the canary begins: what is served from now on counts. Audits until no worker is a
-  // canary any more.
+  // A step of the canary begins: only what is served from now on counts. Looks again and again
+  // until no worker is a canary.
   void BeginStep();
 
  private:

@@ -1,5 +1,5 @@
-// Is a canary worse than the generation that it may replace? Compares what both have served in the
-// same time.
+// Decides whether a canary is worse than the generation that it may replace, by what both have
+// served in the same time.
 #ifndef ROLLPORT_CONTROLLER_ACCOUNTS_CANARY_JUDGE_H_
 #define ROLLPORT_CONTROLLER_ACCOUNTS_CANARY_JUDGE_H_
 
@@ -20,19 +20,19 @@ struct Served {
   uint64_t errors = 0;                                        // answered 5xx
   std::array<uint64_t, protocol::kLatencyBuckets> latency{};  // by LatencyBucket()
 
-  // So far, by one worker's page; nothing where it keeps none that counts latencies.
+  // What one worker has served so far, by its page; zeros if the page counts no latencies.
   static Served Read(const protocol::MappedPage& page);
   Served& operator+=(const Served& other);
-  // REQUIRES: `earlier` was read of the same workers.
+  // REQUIRES: `earlier` was read from pages of the same workers.
   Served& operator-=(const Served& earlier);
 
   double error_ratio() const;  // 0 to 1
-  // So many nanoseconds or less took 90 of 100 requests, to within a quarter; 0 without requests.
+  // 90th-percentile latency in nanoseconds, to within a quarter; 0 without requests.
   uint64_t p90_nanos() const;
 };
 
-// On which figures the canary is worse than `limits` allow, for people; nullopt where it is not, or
-// where one of the two has had fewer than canary_min_requests.
+// Explains, for people, why the canary is worse than `limits` allow; nullopt if it is not, or if
+// either side has served fewer than canary_min_requests.
 std::optional<std::string> WhyWorse(const Served& canary, const Served& former,
                                     const fleet_file::RollSettings& limits);
 

@@ -1,4 +1,4 @@
-// What has happened to a fleet, as it is told: the events, and the rolls with their verdicts.
+// What has happened to a fleet: the events, and the rolls with their verdicts.
 #ifndef ROLLPORT_CONTROLLER_ACCOUNTS_CHRONICLE_H_
 #define ROLLPORT_CONTROLLER_ACCOUNTS_CHRONICLE_H_
 
@@ -29,7 +29,7 @@ class Chronicle {
   Chronicle(os::EventLoop& loop, const WorkerTable& workers) : loop_(loop), workers_(workers) {}
 
   api::EventLog& events() { return events_; }
-  // Appends an event that is about the fleet; it belongs to the current roll, if there is one.
+  // Appends an event about the fleet. It is part of the current roll, if there is one.
   void Tell(std::string_view kind, std::string message);
   // The same about one worker; its slot, generation and pid are added if it has a process.
   void TellOf(WorkerId worker, std::string_view kind, std::string_view phase, std::string message,
@@ -40,11 +40,12 @@ class Chronicle {
   // Why; empty if it has not failed.
   const std::string& start_failure() const { return start_failure_; }
 
-  // Opens the ledger of a change that will not be refused, and tells that it has begun. `kind`: see
-  // RollProgress::kind; `what` describes the change for people. Returns its number.
+  // Opens the ledger of a change that will not be refused, and appends the event that it has begun.
+  // `kind`: see RollProgress::kind; `what` describes the change for people. Returns its number.
   int64_t BeginRoll(const std::string& kind, GenerationId from, GenerationId to,
                     std::string_view what);
-  // `worker` enters a state now. Returns how long it was in its former one; nullopt for its first.
+  // The worker `id` enters `state` now. Returns how long it was in its former state; nullopt if
+  // this is its first.
   std::optional<absl::Duration> NoteState(WorkerId id, const rollout::Worker& worker,
                                           rollout::WorkerState state);
   // The plan has ended the roll. Its verdict may still wait for workers that it retired.
@@ -55,23 +56,23 @@ class Chronicle {
   // The worker is gone, and had counted this. To be called after the plan knows: a roll that ends
   // when the worker's listeners leave still finds it in the fleet, and would wait for it for ever.
   void NoteGone(WorkerId worker, LastCounts counts);
-  // Gives every roll its verdict that can have one now, oldest first, and calls `on_verdict` with
-  // it before the event is appended. The event is told at `at`.
+  // Gives a verdict to every roll that can have one now, oldest first. Calls `on_verdict` for each
+  // before the event, whose time is `at`, is appended.
   void GiveVerdicts(
       const std::function<void(const api::RollRecord& roll, absl::Time at)>& on_verdict);
 
   // The newest roll without a verdict; null if there is none.
   const RollLedger* current() const { return ledgers_.empty() ? nullptr : &ledgers_.back(); }
-  // The number that was given last; 0 if there was no roll.
+  // The highest number of a roll so far; 0 if there was none.
   int64_t last_roll() const { return last_roll_; }
-  // Numbers go on from there. REQUIRES: before the first roll.
+  // The next roll has the number after this one. REQUIRES: before the first roll.
   void set_last_roll(int64_t number) { last_roll_ = number; }
-  // The last rolls that have a verdict, then those that wait for one; oldest first.
+  // The last 50 rolls that have a verdict, then the rolls that wait for one; oldest first.
   std::vector<api::RollRecord> Rolls() const;
 
  private:
-  // 0 if no roll is under way. A roll is, until its verdict: the exits of the workers that it
-  // retired are part of it.
+  // 0 if no roll is under way. A roll is under way until its verdict: the exits of the workers that
+  // it retired are part of it.
   int64_t CurrentRoll() const;
 
   os::EventLoop& loop_;

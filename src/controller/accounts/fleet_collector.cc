@@ -17,7 +17,7 @@ namespace {
 
 using exposition::Families;
 
-// By TCP_… of <netinet/tcp.h>; 12 is TCP_NEW_SYN_RECV, which that does not name.
+// By the TCP_… values of <netinet/tcp.h>, which does not name 12, TCP_NEW_SYN_RECV.
 constexpr std::array<std::pair<int, const char*>, 12> kTcpStates = {
     {{TCP_ESTABLISHED, "established"},
      {TCP_SYN_SENT, "syn_sent"},
@@ -91,7 +91,7 @@ std::vector<prometheus::MetricFamily> FleetCollector::Collect() const {
   return families.Take();
 }
 
-// The worker that serves each slot.
+// One target for each slot: the worker that serves it.
 std::vector<WorkerScraper::Target> FleetCollector::ScrapeTargets() const {
   std::vector<WorkerScraper::Target> targets;
   const rollout::Fleet& fleet = from_.plan.view();

@@ -1,4 +1,4 @@
-// What a scrape of the fleet shows.
+// Collects what a scrape of the fleet shows.
 #ifndef ROLLPORT_CONTROLLER_ACCOUNTS_FLEET_COLLECTOR_H_
 #define ROLLPORT_CONTROLLER_ACCOUNTS_FLEET_COLLECTOR_H_
 
@@ -23,16 +23,16 @@ namespace rollport::controller {
 
 class FleetCollector : public prometheus::Collectable {
  public:
-  // `meters` is borrowed too.
+  // `meters` is borrowed, as the sources are.
   FleetCollector(const FleetSources& sources, FleetMeters& meters);
 
-  // Begins and ends asking workers for metrics of their own.
+  // Begins and ends the scraping of workers that have metrics of their own.
   void Start() { scraper_.Start(); }
   void Stop() { scraper_.Stop(); }
 
-  // Takes the same look at the kernel's tables as FleetView::Status().
+  // Reads the kernel's tables, as FleetView::Status() does.
   std::vector<prometheus::MetricFamily> Collect() const override;
-  // What workers say of themselves, as of the last Collect().
+  // The workers' own metrics, as of the last Collect().
   const exposition::ForeignFamilies& foreign() const { return scraper_.merged(); }
 
  private:
@@ -44,7 +44,7 @@ class FleetCollector : public prometheus::Collectable {
   const FleetSources from_;
   const FleetView view_;
   FleetMeters& meters_;
-  // A scrape merges what has come in since the last one.
+  // mutable because Collect() merges the answers that have come since the last time.
   mutable WorkerScraper scraper_;
   const Instant started_;
 };

@@ -1,5 +1,5 @@
-// What a fleet has counted, as metrics. Each part counts one thing; this passes on to it what it is
-// told, and shows all of them in the order of the catalogue. It decides nothing.
+// The metrics of a fleet. Each part counts one thing; this class passes on to the parts what
+// happens, and shows their series in the order of the catalogue. It decides nothing.
 #ifndef ROLLPORT_CONTROLLER_ACCOUNTS_FLEET_METERS_H_
 #define ROLLPORT_CONTROLLER_ACCOUNTS_FLEET_METERS_H_
 

@@ -12,7 +12,7 @@ namespace rollport::controller {
 
 api::FleetStatus FleetView::Status() const {
   Steerer& steerer = from_.traffic.steerer();
-  (void)steerer.Refresh();
+  (void)steerer.Refresh();  // if the table cannot be read, what was read last is shown
   const rollout::Fleet& fleet = from_.plan.view();
   api::FleetStatus status;
   status.name = from_.releases.settings().name;

@@ -12,7 +12,7 @@
 
 namespace rollport::controller {
 
-// The parts of a controller that are looked at. All is borrowed.
+// The parts of a controller that are shown. All references are borrowed.
 struct FleetSources {
   os::EventLoop& loop;
   WorkerTable& workers;
@@ -26,7 +26,7 @@ class FleetView {
  public:
   explicit FleetView(const FleetSources& sources) : from_(sources) {}
 
-  // Reads the kernel's tables first; if they cannot be read, what they said last is shown.
+  // Reads the kernel's tables first. If they cannot be read, shows what was read last.
   api::FleetStatus Status() const;
   api::FleetHistory History() const;
 

@@ -49,7 +49,7 @@ void WorkerScraper::AskNext() {
   }
 }
 
-// Nullopt where the worker cannot be reached for certain just now.
+// nullopt if a scrape might reach another worker just now.
 std::optional<ProbeSpec> WorkerScraper::SpecFor(const Target& target) {
   const absl::StatusOr<fleet_file::MetricsPlace> place =
       fleet_file::ResolveMetrics(target.metrics, target.slot);
@@ -65,7 +65,7 @@ std::optional<ProbeSpec> WorkerScraper::SpecFor(const Target& target) {
   spec.source = group.ProbeSource(target.worker);
   if (spec.source.has_value()) return spec;
   if (group.trouble().empty()) return std::nullopt;
-  // The kernel's hash chooses; only this worker's answer will do.
+  // The kernel's hash chooses the worker; an answer of another one is not taken.
   spec.is_wanted = [this, id = target.worker](uint64_t inode) {
     const WorkerProcess* worker = workers_.Find(id);
     return worker != nullptr && workers_.OwnerIn(*worker, inode).has_value();

@@ -1,6 +1,6 @@
-// Asks workers that have metrics of their own (worker.metrics) for them, again and again, and keeps
-// the last answer of each slot. Bounded in bytes (1 MiB), time (1 s) and series (2000) for each
-// worker; an answer that cannot be read is none.
+// Scrapes workers that have metrics of their own (worker.metrics) every 2 s, and keeps the last
+// answer of each slot. Bounded in bytes (1 MiB), time (1 s) and series (2000) for each worker; an
+// answer that cannot be read counts as a failed scrape.
 #ifndef ROLLPORT_CONTROLLER_ACCOUNTS_WORKER_SCRAPER_H_
 #define ROLLPORT_CONTROLLER_ACCOUNTS_WORKER_SCRAPER_H_
 
@@ -30,15 +30,15 @@ class WorkerScraper {
     int slot = 0;
     std::string metrics;  // worker.metrics
   };
-  // `targets` gives those that serve now and have metrics. All are borrowed.
+  // `targets` returns the workers that serve now and have metrics. All references are borrowed.
   WorkerScraper(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers, Steerer& steerer,
                 std::function<std::vector<Target>()> targets);
 
   void Start() { round_.After(absl::ZeroDuration()); }
   void Stop();
 
-  // Merges the last answers, all but families called as one in `out`, and adds to `out` how the
-  // scrapes went. Nothing where no worker has metrics.
+  // Merges the last answers, without the families whose name is taken in `out` already, and adds to
+  // `out` how the scrapes went. Adds nothing if no worker has metrics.
   void Show(std::string_view fleet, exposition::Families* out);
   const exposition::ForeignFamilies& merged() const { return merged_; }
 

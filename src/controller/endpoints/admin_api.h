@@ -1,5 +1,5 @@
-// What is served on the `admin` address: what can be read, and nothing that changes anything. A
-// small table of paths; admin_routes.cc fills it.
+// Serves the `admin` address: only what can be read, and nothing that changes anything. A small
+// table of paths, which admin_routes.cc fills.
 #ifndef ROLLPORT_CONTROLLER_ENDPOINTS_ADMIN_API_H_
 #define ROLLPORT_CONTROLLER_ENDPOINTS_ADMIN_API_H_
 
@@ -14,8 +14,8 @@
 
 namespace rollport::controller {
 
-// A client that never sends a whole request loses its place to one that comes; one that never reads
-// holds its answer and 64 KiB in the kernel, for 10 seconds.
+// A client that never sends a whole request loses its place to the next client. One that never
+// reads holds its answer, and 64 KiB in the kernel, for 10 seconds.
 inline constexpr admin::Limits kAdminLimits = {.max_connections = 32,
                                                .max_body = 64 << 10,
                                                .patience = absl::Seconds(10),
@@ -30,7 +30,7 @@ class AdminApi {
   AdminApi(const AdminApi&) = delete;
   AdminApi& operator=(const AdminApi&) = delete;
 
-  // Answers GET and HEAD of exactly this path ("/metrics"), with whatever query.
+  // Answers GET and HEAD of exactly this path ("/metrics"), with any query.
   void Add(std::string path, admin::Handler handler) {
     routes_[std::move(path)] = std::move(handler);
   }

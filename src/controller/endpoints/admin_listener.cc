@@ -8,7 +8,7 @@
 namespace rollport::controller {
 namespace {
 
-// A queue that overflows is counted by the kernel among losses, and these are none.
+// Long, because the kernel counts an accept queue that overflows with the losses of the fleet.
 constexpr int kAdminBacklog = 1024;
 
 }  // namespace

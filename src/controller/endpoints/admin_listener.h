@@ -10,8 +10,8 @@
 
 namespace rollport::controller {
 
-// Listens on the admin address, which is this fleet's alone. Errors name the address and, where it
-// may be known, who holds it, and say what to do.
+// Listens on the admin address, which no other fleet may share. Errors name the address and, if it
+// can be found out, the process that holds it, and say what to do.
 absl::StatusOr<os::UniqueFd> ListenAdmin(os::SockDiag& diag, const std::string& address);
 
 }  // namespace rollport::controller

@@ -14,7 +14,7 @@
 namespace rollport::controller {
 namespace {
 
-// Of kAdminLimits.max_connections. A live page in a hidden tab has none.
+// Out of kAdminLimits.max_connections. A live page in a hidden tab has no stream.
 constexpr int kMaxStreams = 16;
 
 int64_t ListenDrops() {

@@ -1,4 +1,4 @@
-// What the `admin` address answers.
+// What is served at each path of the `admin` address.
 #ifndef ROLLPORT_CONTROLLER_ENDPOINTS_ADMIN_ROUTES_H_
 #define ROLLPORT_CONTROLLER_ENDPOINTS_ADMIN_ROUTES_H_
 
@@ -13,12 +13,12 @@
 
 namespace rollport::controller {
 
-// What the routes show. All is borrowed, and outlives the AdminApi.
+// What the routes show. The references are borrowed, and outlive the AdminApi.
 struct AdminSources {
   os::EventLoop& loop;
   api::FleetControl& fleet;
   const prometheus::Collectable& metrics;
-  // What the workers say of themselves, as of the last collection of `metrics`.
+  // The workers' own metrics, as of the last collection of `metrics`.
   std::function<exposition::ForeignFamilies()> foreign;
   // All that the workers have counted so far, the dead ones too.
   std::function<metrics::PageCounts()> totals;

@@ -14,7 +14,7 @@
 namespace rollport::controller {
 namespace {
 
-// Only root and our own user.
+// Why the client may not use the API; empty for root and our own user.
 std::string MayAsk(int fd) {
   const absl::StatusOr<ucred> peer = os::PeerCredentials(fd);
   if (peer.ok() && (peer->uid == geteuid() || peer->uid == 0)) return "";

@@ -1,21 +1,21 @@
 // The control API: HTTP/1.1 with JSON on a Unix socket, served from the controller's own loop.
 //
 //   GET  /v1/status           the fleet now
-//   GET  /v1/history          the generations and the rolls there were
-//   GET  /v1/events           what happens from now on, a line of JSON each
+//   GET  /v1/history          past generations and rolls
+//   GET  /v1/events           every event from now on, a line of JSON each
 //   GET  /v1/events?roll=N    that roll from its beginning; its last line has the "verdict"
 //   POST /v1/roll             {"command":["…"],"canary":[{"share":5,"for":"1m"},{"share":25}]},
-//                             each of them optional; without "for" a step waits for a person
+//                             both optional; a step without "for" waits for a person
 //   POST /v1/undo             {"to":N} or nothing
 //   POST /v1/scale            {"workers":N}
 //   POST /v1/restart          {"slot":N}
-//   POST /v1/abort            goes back
+//   POST /v1/abort            reverts the change under way
 //   POST /v1/pause, resume    200 {"roll":{…}}, its progress
-//   POST /v1/stop             202; the controller ends when every worker has
+//   POST /v1/stop             202; the controller ends when every worker has ended
 //
-// A change that has begun is 202 {"roll":N}. Every error is {"error":"…"}: 400 where the request or
-// the fleet file is wrong; 409 where it cannot be followed now, with the progress of a change under
-// way as "roll".
+// A change that has begun is answered by 202 {"roll":N}. Every error is {"error":"…"}: 400 if the
+// request or the fleet file is wrong; 409 if it cannot be done now, with the progress of a change
+// under way as "roll".
 #ifndef ROLLPORT_CONTROLLER_ENDPOINTS_CONTROL_API_H_
 #define ROLLPORT_CONTROLLER_ENDPOINTS_CONTROL_API_H_
 

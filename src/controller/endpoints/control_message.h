@@ -16,7 +16,7 @@ struct ControlResponse {
   int status = 200;
   std::string body;   // JSON
   std::string allow;  // with 405
-  // With 200: instead of a body, the events of this roll (0: all that come from now on), each as a
+  // With 200, instead of a body: the events of this roll (0: all events from now on), each as a
   // line of JSON.
   std::optional<int64_t> follow;
 };

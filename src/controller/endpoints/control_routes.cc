@@ -19,7 +19,7 @@ ControlResponse Error(int status, std::string_view message) {
   return {.status = status, .body = api::ErrorJson(message, std::nullopt)};
 }
 
-// Why nothing has changed. 409 has the progress of what stands in the way.
+// Why nothing has changed. A 409 has the progress of the change that stands in the way.
 ControlResponse Refusal(api::FleetControl& backend, const absl::Status& status) {
   const std::string_view message = ToStd(status.message());
   switch (status.code()) {
@@ -38,7 +38,7 @@ ControlResponse Accepted(api::FleetControl& backend, const absl::StatusOr<int64_
   return {.status = 202, .body = api::RollAcceptedJson(*roll)};
 }
 
-// The number that the body has to hold as `key`, from `min` up.
+// The number that the body must have as `key`; at least `min`.
 absl::StatusOr<int> Required(std::string_view body, std::string_view key, int min) {
   ASSIGN_OR_RETURN(const std::optional<int64_t> number, api::ParseNumberRequest(body, key));
   if (number.has_value() && *number >= min && *number <= std::numeric_limits<int>::max()) {
@@ -80,7 +80,7 @@ ControlResponse Restart(api::FleetControl& backend, const std::string& body) {
 }
 
 ControlResponse Abort(api::FleetControl& backend, const std::string&) {
-  // Taken before: a roll that has replaced nothing yet may be over when Abort() returns.
+  // Read first: a roll that has replaced nothing yet may be over when Abort() returns.
   const std::optional<api::RollProgress> roll = backend.Status().roll;
   if (absl::Status status = backend.Abort(); !status.ok()) return Refusal(backend, status);
   return Accepted(backend, roll.has_value() ? roll->number : 0);
@@ -128,7 +128,7 @@ constexpr std::array kRoutes = {
     Route{"/v1/stop", true, Stop},
 };
 
-// The error that this request is, or nothing.
+// The error if this path does not have the request's method, else nullopt.
 std::optional<ControlResponse> WrongMethod(const ControlRequest& request, bool changes) {
   const bool reads = request.method == "GET" || request.method == "HEAD";
   if (changes ? request.method == "POST" : reads) return std::nullopt;

@@ -1,4 +1,5 @@
-// Which request of the control API asks what of the backend. The list of them is in control_api.h.
+// Turns each request of the control API into a call of the FleetControl. control_api.h lists the
+// requests.
 #ifndef ROLLPORT_CONTROLLER_ENDPOINTS_CONTROL_ROUTES_H_
 #define ROLLPORT_CONTROLLER_ENDPOINTS_CONTROL_ROUTES_H_
 
@@ -7,7 +8,7 @@
 
 namespace rollport::controller {
 
-// The answer to any request, errors too.
+// The answer to any request; a wrong request gets an error.
 ControlResponse HandleControl(api::FleetControl& backend, const ControlRequest& request);
 
 }  // namespace rollport::controller

@@ -11,8 +11,8 @@ namespace {
 
 constexpr absl::Duration kSignOfLife = absl::Seconds(15);
 
-// After which event a client wants to be told. A number of a former controller's means nothing
-// here, nor does what is forgotten.
+// The last event that the client knows. A number of a former controller's log, or one that the log
+// has forgotten, means nothing here.
 int64_t Beginning(const api::EventLog& events, const admin::Request& request) {
   const std::string id = request.field("Last-Event-ID").value_or("");
   int64_t last = 0;
@@ -59,8 +59,8 @@ EventStream::State EventStream::Take(std::string* piece) {
       *piece = sign_;
       return State::kPiece;
     }
-    // The log has forgotten what this client has not yet been told: it must not believe that it
-    // knows everything.
+    // The log has forgotten events that this client has not had; it must not believe that it has
+    // all.
     if (cursor_ != 0 && event->sequence != cursor_ + 1) return State::kLost;
     cursor_ = event->sequence;
     if (options_.roll != 0 && event->roll != options_.roll) continue;

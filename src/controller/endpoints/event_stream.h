@@ -1,5 +1,5 @@
-// The events of a fleet as the body of an answer: each formatted by a function, from a place in the
-// log on, with a sign of life where nothing happens.
+// The events of a fleet as the body of an answer: each formatted by a function, from a given place
+// in the log, with a sign of life while nothing happens.
 #ifndef ROLLPORT_CONTROLLER_ENDPOINTS_EVENT_STREAM_H_
 #define ROLLPORT_CONTROLLER_ENDPOINTS_EVENT_STREAM_H_
 
@@ -18,12 +18,13 @@ namespace rollport::controller {
 class EventStream : public admin::Stream {
  public:
   struct Options {
-    // Only events of this roll, up to its verdict, which ends the stream. 0: all, without end.
+    // Only the events of this roll, up to its verdict, which ends the stream. 0: all events,
+    // without end.
     int64_t roll = 0;
     // Events after this one (FleetEvent::sequence). A stream that has fallen behind the log is
-    // kLost; one that begins with 0 begins with whatever the log still has.
+    // kLost; with 0 it begins with the oldest event that the log still has.
     int64_t after = 0;
-    // Not empty: the piece for an event.
+    // Returns the piece for an event, which is not empty.
     std::function<std::string(const api::FleetEvent&)> format;
   };
   // `events` is borrowed.
@@ -51,9 +52,9 @@ class EventStream : public admin::Stream {
 };
 
 // Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html): every event
-// from now on, or after the one that `Last-Event-ID` or the query `after=N` names (0: all that are
-// kept), as `data`, one line of text; a comment every 15 s, so that either side learns when the
-// other is gone.
+// from now on, or after the event that `Last-Event-ID` or the query `after=N` names (0: all that
+// the log has), as `data`, one line of text; a comment after 15 s without an event, so that each
+// side notices when the other is gone.
 admin::Response ServeEvents(os::EventLoop& loop, api::EventLog& events,
                             const admin::Request& request,
                             std::function<std::string(const api::FleetEvent&)> data);

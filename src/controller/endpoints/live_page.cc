@@ -8,7 +8,7 @@ namespace rollport::controller {
 
 void AddLivePage(AdminApi& api) {
   api.Add("/", [](const admin::Request&) {
-    // Another release has another page: nobody may show a former one without asking.
+    // Another release has another page, so a cache must ask before it shows a former one.
     return admin::Response{
         .content_type = "text/html; charset=utf-8",
         .body = std::string(live_page::Html()),

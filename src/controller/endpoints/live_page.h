@@ -1,4 +1,4 @@
-// The live page at `/` of the `admin` address. What it shows it asks of /api/status and /events.
+// The live page at `/` of the `admin` address. It gets what it shows from /api/status and /events.
 #ifndef ROLLPORT_CONTROLLER_ENDPOINTS_LIVE_PAGE_H_
 #define ROLLPORT_CONTROLLER_ENDPOINTS_LIVE_PAGE_H_
 

@@ -12,7 +12,7 @@
 namespace rollport::controller {
 namespace {
 
-// A page's buckets are finer than a plot can show: this many of them make one.
+// The buckets of a worker's page are finer than a plot can show: this many of them make one.
 constexpr size_t kTogether = 2;
 
 std::string LatencyJson(const metrics::PageCounts& totals) {

@@ -1,4 +1,4 @@
-// /metrics, in the format and coding that the client asks for.
+// The metrics text (/metrics), in the format and coding that the client asks for.
 #ifndef ROLLPORT_CONTROLLER_ENDPOINTS_METRICS_TEXT_H_
 #define ROLLPORT_CONTROLLER_ENDPOINTS_METRICS_TEXT_H_
 
@@ -18,12 +18,11 @@ namespace rollport::controller {
 
 class MetricsText {
  public:
-  // `foreign` gives what workers say of themselves. All are borrowed.
+  // `foreign` returns the workers' own metrics. The references are borrowed.
   MetricsText(os::EventLoop& loop, const prometheus::Collectable& fleet,
               std::function<exposition::ForeignFamilies()> foreign);
 
-  // The same answer for 100 ms, however often it is asked for: a flood of scrapes costs little more
-  // than one.
+  // Collects at most once in 100 ms, so that a flood of scrapes costs little more than one.
   admin::Response Answer(const admin::Request& request);
 
  private:

@@ -1,5 +1,5 @@
-// Bounds how many streams are served at once, so that pages that are left open take no place from
-// those who only ask and go, such as Prometheus.
+// Bounds how many streams are served at once, so that live pages that are left open leave places
+// for clients that only ask and go, such as Prometheus.
 #ifndef ROLLPORT_CONTROLLER_ENDPOINTS_STREAM_LIMIT_H_
 #define ROLLPORT_CONTROLLER_ENDPOINTS_STREAM_LIMIT_H_
 
@@ -13,13 +13,13 @@ class StreamLimit {
  public:
   explicit StreamLimit(int max) : max_(max) {}
 
-  // `response`, or a 503 where its stream would be one too many. It counts until its stream is
-  // destroyed, which may outlive this.
+  // Returns `response`, or a 503 if its stream would be one too many. The stream counts until it is
+  // destroyed, and may outlive this object.
   admin::Response Admit(admin::Response response);
 
  private:
   const int max_;
-  // Held once by this and once by every open stream; what it points to means nothing.
+  // Its use count is the number of open streams, plus one for this object; its value means nothing.
   std::shared_ptr<int> open_ = std::make_shared<int>();
 };
 

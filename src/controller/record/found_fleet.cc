@@ -30,8 +30,8 @@ absl::Duration AgeOf(uint64_t start_time) {
   return std::max(absl::ZeroDuration(), absl::DurationFromTimespec(now) - start);
 }
 
-// The page of counts by which the worker was launched. It is opened through /proc and not by
-// pidfd_getfd(2): that asks for less, also where Yama restricts ptrace(2).
+// The page of counts that the worker was launched with. It is opened through /proc, which needs
+// less permission than pidfd_getfd(2), also if Yama restricts ptrace(2).
 absl::StatusOr<protocol::MappedPage> PageOf(pid_t pid) {
   ASSIGN_OR_RETURN(const std::vector<int> numbers,
                    os::DescriptorsNamed(pid, "/memfd:rollport-page (deleted)"));
@@ -45,13 +45,13 @@ absl::StatusOr<protocol::MappedPage> PageOf(pid_t pid) {
   return protocol::MappedPage::Private();
 }
 
-// kNotFound if it has ended, also if another process has its pid now.
+// kNotFound if the worker has ended, even if another process has its pid now.
 absl::StatusOr<FoundProcess> Find(const RecordedWorker& worker, uid_t user) {
   ASSIGN_OR_RETURN(os::Child process, os::Child::Adopt(worker.pid));
   ASSIGN_OR_RETURN(const uint64_t start_time, os::StartTime(worker.pid));
   ASSIGN_OR_RETURN(const uid_t runs_as, os::UserOf(worker.pid));
   ASSIGN_OR_RETURN(protocol::MappedPage page, PageOf(worker.pid));
-  // Last: if it runs, all that was read is of the process that the pidfd means.
+  // Checked last: if the process still runs, all that was read is about the process of the pidfd.
   if (process.Ended() || start_time != worker.start_time || runs_as != user) {
     return absl::NotFoundError(absl::StrCat("process ", worker.pid, " is no worker of ours"));
   }
@@ -84,11 +84,11 @@ std::optional<FoundFleet> FindFleet(const FleetRecordFile& file,
   if (absl::IsNotFound(record.status())) return std::nullopt;
   const auto ignore = [&](absl::string_view why) {
     *trouble = absl::StrCat(file.path(), ": ", why,
-                            "; workers that an earlier controller has left are not found by it");
+                            "; workers of an earlier controller are not taken over");
     return std::nullopt;
   };
   if (!record.ok()) return ignore(record.status().message());
-  // What happened before the machine was started again is over.
+  // The workers of a former boot are gone.
   if (record->boot != os::BootId()) return std::nullopt;
   if (record->settings.file != settings.file || record->settings.name != settings.name) {
     return ignore(

@@ -1,4 +1,4 @@
-// The workers that outlived the controller which launched them, and all that its record says of
+// Finds the workers that outlived the controller which launched them, and what its record says of
 // them.
 #ifndef ROLLPORT_CONTROLLER_RECORD_FOUND_FLEET_H_
 #define ROLLPORT_CONTROLLER_RECORD_FOUND_FLEET_H_
@@ -29,20 +29,20 @@ struct FoundFleet {
   std::vector<FoundProcess> workers;  // by age, oldest first
 };
 
-// The processes of the record that still run: known by pid, start time and user. Changes nothing of
+// The recorded processes that still run, recognised by pid, start time and user. Does nothing to
 // them.
 std::vector<FoundProcess> FindProcesses(const FleetRecord& record);
 
 // The fleet of these settings as the record in `file` describes it, with every worker that still
-// runs; nullopt if there is no record or no such worker. Sets `trouble` to why a record is ignored,
-// if a person should know. REQUIRES: the lock of its state_dir is held.
+// runs; nullopt if there is no record or no worker runs. If a record is ignored and a person should
+// know, sets `trouble` to why. REQUIRES: the lock of its state_dir is held.
 std::optional<FoundFleet> FindFleet(const FleetRecordFile& file,
                                     const fleet_file::FleetSettings& settings,
                                     std::string* trouble);
 
-// The generations of the record: every one whose bytes can still be had, and those that a worker
-// runs or that the fleet goes back to, in any case. The settings are those of the record, but for
-// `admin`, which is the new controller's own. Errors name an address that cannot be read.
+// The recorded generations. One whose bytes are lost is left out, unless a worker runs it or the
+// fleet goes back to it. The settings are those of the record, except `admin`, which is the new
+// controller's. An error names an address that cannot be parsed.
 absl::StatusOr<Releases> RestoreReleases(const FoundFleet& found, const std::string& admin);
 
 // Kills workers that the dead controller launched but had not recorded: leaders of a process group

@@ -26,13 +26,14 @@ class Recorder {
     std::string notify_socket;
     std::function<int64_t()> last_roll;
   };
-  // `on_failed` is called when the record cannot be written, once for each reason in a row.
+  // `on_failed` is called when the record cannot be written; not again while the reason is the
+  // same.
   Recorder(os::EventLoop& loop, const std::string& state_dir, Sources sources,
            std::function<void(const std::string& why)> on_failed);
 
   // Writes the record now.
   void Write();
-  // Writes it at the end of this turn of the loop, unless Write() comes first.
+  // Writes it at the end of this turn of the loop, unless Write() is called before.
   void WriteSoon();
 
  private:
@@ -42,7 +43,7 @@ class Recorder {
   const std::function<void(const std::string&)> on_failed_;
   const std::string boot_;
   FleetRecordFile file_;
-  std::string told_;  // why it could not be written
+  std::string told_;  // why it could not be written; empty if it was
   os::Deferred soon_;
 };
 

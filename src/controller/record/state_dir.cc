@@ -28,7 +28,7 @@ std::string LockPath(const std::string& state_dir) {
   return absl::StrCat(state_dir, "/controller.lock");
 }
 
-// Makes `path` and what is missing above it, mode 0700, and adds to `made` what it made.
+// Makes `path` and the missing folders above it, mode 0700, and adds each that it makes to `made`.
 absl::Status MakeFolders(const std::string& path, std::vector<std::string>* made) {
   for (size_t slash = path.find('/', 1); true; slash = path.find('/', slash + 1)) {
     const std::string folder = path.substr(0, slash);
@@ -41,7 +41,7 @@ absl::Status MakeFolders(const std::string& path, std::vector<std::string>* made
   }
 }
 
-// Whoever may write to the folder can put a socket of his own in the place of ours.
+// A user who may write to the folder can put another socket in the place of ours.
 absl::Status CheckOwner(const std::string& path) {
   struct stat st;
   if (stat(path.c_str(), &st) != 0) return os::ErrnoStatus(errno, absl::StrCat("stat ", path));
@@ -56,7 +56,7 @@ absl::Status CheckOwner(const std::string& path) {
     return absl::PermissionDeniedError(
         absl::StrCat("state_dir ", path, " can be written to by others (chmod go-w)"));
   }
-  // Nor may a stranger own the folder around it, as he may own one in /tmp.
+  // The owner of the folder around it, such as one in /tmp, could replace our folder.
   const std::string around = path.substr(0, std::max<size_t>(path.rfind('/'), 1));
   if (stat(around.c_str(), &st) != 0) return os::ErrnoStatus(errno, absl::StrCat("stat ", around));
   if (st.st_uid != geteuid() && st.st_uid != 0) {
@@ -100,7 +100,7 @@ bool StateDir::Intact() const {
 }
 
 absl::Status StateDir::Restore() {
-  // A lock that is there is ours still, and would refuse us.
+  // If the lock's file is in its place we still hold the lock, and could not take it again.
   return PlaceOf(LockPath(path_)) == lock_place_ ? absl::OkStatus() : Make();
 }
 
@@ -116,13 +116,13 @@ absl::Status StateDir::Lock() {
   return absl::OkStatus();
 }
 
-// What a controller that has died has made is ours to remove.
+// We also remove what a controller that died had made.
 void StateDir::InheritFolders() {
   std::string text(PATH_MAX * 2, '\0');
   const ssize_t n = pread(lock_.get(), text.data(), text.size(), 0);
   text.resize(n > 0 ? static_cast<size_t>(n) : 0);
   std::vector<std::string> lines = absl::StrSplit(text, '\n', absl::SkipEmpty());
-  // Our own folder, or one above it; the first line is a pid.
+  // Only our own folder and those above it; the first line is a pid.
   std::erase_if(lines, [this](const std::string& line) {
     return !absl::StartsWith(absl::StrCat(path_, "/"), absl::StrCat(line, "/")) || line[0] != '/' ||
            std::find(made_.begin(), made_.end(), line) != made_.end();
@@ -142,7 +142,7 @@ absl::Status StateDir::TakeLock(bool* again) {
     return absl::AlreadyExistsError(absl::StrCat("fleet \"", fleet_, "\" is already run by ",
                                                  Holder(fd.get()), " (lock ", path, ")"));
   }
-  // The one that held it removes the file when it ends: a lock on a removed file locks nothing.
+  // A controller that ends removes the file, and a lock on a removed file locks nothing.
   struct stat ours, there;
   *again = fstat(fd.get(), &ours) != 0 || stat(path.c_str(), &there) != 0 ||
            ours.st_dev != there.st_dev || ours.st_ino != there.st_ino;
@@ -154,13 +154,13 @@ absl::Status StateDir::TakeLock(bool* again) {
 
 StateDir::~StateDir() {
   if (path_.empty()) return;
-  // Not those of a controller that came when ours had been removed. The lock's file goes before the
-  // lock is given back, see TakeLock.
+  // Not the files of another controller that came after ours had been removed. The lock's file is
+  // removed before the lock is released; see TakeLock.
   if (lock_.valid() && PlaceOf(LockPath(path_)) == lock_place_) {
     unlink(fleet_file::ControlSocketPath(path_).c_str());
     unlink(LockPath(path_).c_str());
   }
-  // Fails where something else is left in it, and then it is not ours to remove.
+  // Fails if something else is left in the folder, which is then not ours to remove.
   for (auto it = made_.rbegin(); it != made_.rend(); ++it) rmdir(it->c_str());
 }
 

@@ -1,8 +1,8 @@
 // The folder where one fleet's controller keeps its lock and its control socket.
 //
-// The lock is what makes a controller the only one of its fleet: a lock of the open file
-// description (F_OFD_SETLK, fcntl(2)) on controller.lock, which the kernel takes back however the
-// controller ends. The file holds its pid, and the folders that it has made, a line each.
+// The lock ensures that a fleet has at most one controller: a lock of the open file description
+// (F_OFD_SETLK, fcntl(2)) on controller.lock, which the kernel releases however the controller
+// ends. The file holds the controller's pid, then the folders that it has made, one a line.
 #ifndef ROLLPORT_CONTROLLER_RECORD_STATE_DIR_H_
 #define ROLLPORT_CONTROLLER_RECORD_STATE_DIR_H_
 
@@ -20,7 +20,7 @@ namespace rollport::controller {
 
 class StateDir {
  public:
-  // Makes the folder (0700) and those above it that are missing, and takes the lock. Errors:
+  // Makes the folder (0700) and the missing ones above it, and takes the lock. Errors:
   //   kAlreadyExists: another controller holds it: "fleet "site" is already run by process 4711
   //     (lock /run/rollport/site/controller.lock)"
   //   kPermissionDenied: the folder belongs to another user, or others may write to it
@@ -29,19 +29,19 @@ class StateDir {
 
   StateDir(StateDir&&) noexcept = default;
   StateDir& operator=(StateDir&&) = delete;
-  // Removes what this controller made: the socket, the lock, and those folders that it made and
-  // in which nothing else is left.
+  // Removes what this controller made: the socket, the lock, and the folders, if nothing else is
+  // left in them.
   ~StateDir();
 
   const std::string& path() const { return path_; }
-  // Listens there, mode 0600. The socket of a controller that has died is replaced: holding the
-  // lock proves that nobody listens on it.
+  // Makes the control socket, mode 0600, and listens on it. Replaces the socket of a controller
+  // that has died: because we hold the lock, no process listens on it.
   absl::StatusOr<os::UniqueFd> ListenControl();
 
   // True while the lock and the control socket are where they were made.
   bool Intact() const;
-  // Makes the folder and takes the lock again, where somebody has removed them; the control socket
-  // is then to be listened on anew. Errors as of Open.
+  // Makes the folder and takes the lock again, if they have been removed. The caller then calls
+  // ListenControl() again. Errors as of Open.
   absl::Status Restore();
 
  private:
