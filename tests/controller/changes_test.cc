@@ -21,7 +21,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 // A fleet of two that serves, of which there is nothing but a fleet file and a plan: actions are
 // not carried out.

@@ -68,6 +68,7 @@ class AccountsTest : public testing::Test {
   // As the controller does in one turn.
   void Exit(const std::vector<int64_t>& ids) {
     std::vector<Accounts::Exit> exits;
+    exits.reserve(ids.size());
     for (const int64_t id : ids) exits.push_back(NoteExit(id));
     for (const int64_t id : ids) Do(rollout::WorkerExited{WorkerId(id), "exited"});
     for (const Accounts::Exit& exit : exits) accounts_.Settle(exit);

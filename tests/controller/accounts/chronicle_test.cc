@@ -21,7 +21,7 @@ class ChronicleTest : public testing::Test {
     return chronicle_.BeginRoll("roll", GenerationId(from), GenerationId(to), "./server");
   }
   // Ends the rolls under way while `draining` still drains.
-  void End(std::vector<int64_t> draining = {}) {
+  void End(const std::vector<int64_t>& draining = {}) {
     rollout::Fleet after;
     for (const int64_t id : draining) {
       after.workers[WorkerId(id)] = {.state = WorkerState::kDraining};

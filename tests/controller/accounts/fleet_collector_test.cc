@@ -54,6 +54,7 @@ TEST_F(FleetCollectorTest, QueuesAreOfTheSlotWhoseWorkerListens) {
   EXPECT_EQ(Value("listeners"), 2);
   EXPECT_EQ(Value("accept_queue_limit{1}"), 16);
   std::vector<os::UniqueFd> clients;
+  clients.reserve(20);
   for (int i = 0; i < 20; ++i) clients.push_back(*os::Connect(fleet_.address));
   const ShownMetrics shown = Show();
   EXPECT_EQ(shown.at("rollport_accept_queue_depth{0}") + shown.at("rollport_accept_queue_depth{1}"),

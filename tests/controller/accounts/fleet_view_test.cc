@@ -57,6 +57,7 @@ TEST_F(FleetViewTest, ReadsTheKernelsTablesFirst) {
   EXPECT_EQ(view_.Status().foreign_listeners, 1);
   // Without a program the kernel's hash chooses, and nobody accepts.
   std::vector<os::UniqueFd> clients;
+  clients.reserve(30);
   for (int i = 0; i < 30; ++i) clients.push_back(*os::Connect(fleet_.address));
   const api::FleetStatus status = view_.Status();
   EXPECT_GT(*status.workers[0].accept_queue, 0);

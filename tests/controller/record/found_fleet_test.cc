@@ -81,7 +81,7 @@ class RestoreReleasesTest : public testing::Test {
   void Take(int64_t number) { Take(number, "/bin/sleep"); }
   // The same from a copy, whose path is returned, for a test to remove.
   std::string TakeCopy(int64_t number) {
-    const std::string path = absl::StrCat(dir_.path(), "/server", number);
+    std::string path = absl::StrCat(dir_.path(), "/server", number);
     std::filesystem::copy_file("/bin/sleep", path);
     Take(number, path);
     return path;
