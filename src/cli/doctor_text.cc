@@ -13,7 +13,7 @@ namespace {
 using doctor::CheckUp;
 using doctor::Finding;
 
-constexpr int kIndent = 19;
+constexpr int kColumn = 19;
 
 const char* Name(Finding finding) {
   return finding == Finding::kGood ? "good" : finding == Finding::kNote ? "note" : "bad";
@@ -26,11 +26,11 @@ std::string DoctorText(const std::vector<CheckUp>& checks) {
   for (const CheckUp& check : checks) {
     const std::string mark = check.finding == Finding::kBad ? "BAD" : Name(check.finding);
     // The head replaces the indent of the first line.
-    const std::string means = Wrap(check.means, kWidth, kIndent);
+    const std::string means = Wrap(check.means, kWidth, kColumn);
     absl::StrAppend(&text, absl::StrFormat("%-4s  %-12s ", mark, check.name),
-                    means.substr(kIndent));
+                    means.substr(kColumn));
     if (!check.advice.empty()) {
-      absl::StrAppend(&text, Wrap("what to do: " + check.advice, kWidth, kIndent));
+      absl::StrAppend(&text, Wrap("what to do: " + check.advice, kWidth, kColumn));
     }
   }
   absl::StrAppend(&text, doctor::AllGood(checks)

@@ -24,6 +24,8 @@ std::string FromTo(int64_t from, int64_t to);
 std::string Words(std::string_view kind);
 // The width of everything that is not as wide as the terminal.
 inline constexpr int kWidth = 80;
+// How far what is said of a line is indented below it.
+inline constexpr int kIndent = 2;
 
 // `text` broken at spaces into lines of at most `width`, each after `indent` spaces, with line
 // ends. A longer word stays whole.

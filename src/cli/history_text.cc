@@ -15,8 +15,6 @@ namespace {
 using api::GenerationRecord;
 using api::RollRecord;
 
-constexpr int kIndent = 2;
-
 std::string When(absl::Time time, absl::TimeZone zone) {
   return absl::FormatTime("%Y-%m-%d %H:%M:%S", time, zone);
 }

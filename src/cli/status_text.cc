@@ -10,8 +10,6 @@
 namespace rollport::cli {
 namespace {
 
-constexpr int kIndent = 2;
-
 std::string OrDash(std::optional<int64_t> value) {
   return value.has_value() ? absl::StrCat(*value) : "-";
 }

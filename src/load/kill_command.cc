@@ -19,7 +19,7 @@
 namespace rollport::load {
 namespace {
 
-constexpr int kUsage = 2;
+constexpr int kWrongKill = 2;
 // The states in which a server holds a connection: all but LISTEN, TIME_WAIT and CLOSE.
 constexpr uint32_t kOpenStates =
     (1U << TCP_ESTABLISHED) | (1U << TCP_SYN_RECV) | (1U << TCP_FIN_WAIT1) | (1U << TCP_FIN_WAIT2) |
@@ -101,7 +101,7 @@ int KillMain(int argc, const char* const* argv) {
   const absl::StatusOr<KillReport> report = KillAsTold(argc, argv);
   if (!report.ok()) {
     std::fprintf(stderr, "rollport-kill: %s\n", std::string(report.status().message()).c_str());
-    return report.status().code() == absl::StatusCode::kInvalidArgument ? kUsage : 1;
+    return report.status().code() == absl::StatusCode::kInvalidArgument ? kWrongKill : 1;
   }
   std::fputs(JsonReport(*report).c_str(), stdout);
   return 0;

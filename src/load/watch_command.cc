@@ -17,7 +17,7 @@
 namespace rollport::load {
 namespace {
 
-constexpr int kUsage = 2;
+constexpr int kWrongWatch = 2;
 constexpr int kTrouble = 3;
 
 struct WatchOptions {
@@ -56,7 +56,7 @@ absl::Status LookUntilTold(const WatchOptions& options, ListenerWatch* watch) {
   return absl::OkStatus();
 }
 
-int Complain(const absl::Status& status, int exit_status) {
+int ComplainOfWatch(const absl::Status& status, int exit_status) {
   std::fprintf(stderr, "rollport-watch: %s\n", std::string(status.message()).c_str());
   return exit_status;
 }
@@ -82,12 +82,12 @@ int WatchMain(int argc, const char* const* argv) {
     std::fputs(app.help().c_str(), stdout);
     return 0;
   } catch (const CLI::ParseError& error) {
-    return Complain(absl::InvalidArgumentError(error.what()), kUsage);
+    return ComplainOfWatch(absl::InvalidArgumentError(error.what()), kWrongWatch);
   }
   absl::StatusOr<ListenerWatch> watch = MakeWatch(options);
-  if (!watch.ok()) return Complain(watch.status(), kUsage);
+  if (!watch.ok()) return ComplainOfWatch(watch.status(), kWrongWatch);
   const absl::Status status = LookUntilTold(options, &*watch);
-  return status.ok() ? watch->exit_status() : Complain(status, kTrouble);
+  return status.ok() ? watch->exit_status() : ComplainOfWatch(status, kTrouble);
 }
 
 }  // namespace rollport::load

@@ -13,7 +13,7 @@ constexpr int kBacklog = 4096;
 // The most connections accepted in one turn of the loop, so that the present ones have their turn.
 constexpr int kAcceptsPerTurn = 64;
 // After a shortage of descriptors or memory.
-constexpr absl::Duration kRetry = absl::Milliseconds(50);
+constexpr absl::Duration kAcceptAgain = absl::Milliseconds(50);
 
 }  // namespace
 
@@ -55,7 +55,7 @@ void Acceptor::Accept() {
     std::optional<os::Accepted> accepted = Next(&failed);
     if (failed) {
       Pause();
-      retry_.After(kRetry);
+      retry_.After(kAcceptAgain);
     }
     if (!accepted) return;
     on_accepted_(*std::move(accepted));

@@ -8,7 +8,7 @@ namespace {
 // The most messages taken in one turn of the loop, so that the present connections have their turn.
 constexpr int kPerTurn = 64;
 // After a shortage of descriptors.
-constexpr absl::Duration kRetry = absl::Milliseconds(50);
+constexpr absl::Duration kReceiveAgain = absl::Milliseconds(50);
 
 // A channel whose other end is closed reports EPOLLHUP for ever, even if nothing is asked for;
 // edge-triggered, it does so only once.
@@ -63,7 +63,7 @@ bool Intake::Read(int most) {
         return true;
       case os::Received::kNoDescriptor:
         Pause();
-        retry_.After(kRetry);
+        retry_.After(kReceiveAgain);
         return false;
       case os::Received::kClosed:
         closed_ = true;

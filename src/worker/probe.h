@@ -1,4 +1,5 @@
-// Recognises the controller's addressed probes by their source (docs/design.md, "Addressed probes").
+// Recognises the controller's addressed probes by their source (docs/design.md, "Addressed
+// probes").
 #ifndef ROLLPORT_WORKER_PROBE_H_
 #define ROLLPORT_WORKER_PROBE_H_
 

@@ -112,7 +112,7 @@ void Server::Abort() {
 }
 
 void Server::CheckDrained() {
-  if (!context_.draining || connections_.size() > 0 || !on_drained_) return;
+  if (!context_.draining || !connections_.empty() || !on_drained_) return;
   if (!listeners_.closed() && !end_of_drain_) return;
   // What a predecessor has sent until now is served, and it learns that no more is taken.
   if (!handover_.CloseIntake() && !end_of_drain_) return close_timer_.After(kCloseAgain);

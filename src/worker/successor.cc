@@ -6,7 +6,7 @@ namespace rollport::worker {
 namespace {
 
 // How soon to try again after a shortage in the kernel, whose end no event reports.
-constexpr absl::Duration kRetry = absl::Milliseconds(20);
+constexpr absl::Duration kSendAgain = absl::Milliseconds(20);
 
 }  // namespace
 
@@ -32,7 +32,7 @@ Successor::Answer Successor::Pass(int fd, const protocol::Message& connection) {
       watch_.Set(EPOLLOUT).IgnoreError();
       return Answer::kLater;
     case os::Sent::kScarce:
-      if (!retry_.armed()) retry_.After(kRetry);
+      if (!retry_.armed()) retry_.After(kSendAgain);
       return Answer::kLater;
     case os::Sent::kGone:
       break;

@@ -10,10 +10,10 @@
 namespace rollport::cli {
 namespace {
 
-using Words = std::vector<std::string>;
+using Line = std::vector<std::string>;
 
 // The message without its reference to the help.
-std::string Mistake(const Words& words) {
+std::string Mistake(const Line& words) {
   const auto arguments = ParseArguments(words);
   if (arguments.ok()) return "no mistake";
   const std::string message(arguments.status().message());
@@ -24,9 +24,9 @@ std::string Mistake(const Words& words) {
 }
 
 TEST(ArgumentsTest, OptionsMayStandBeforeOrBehindTheCommand) {
-  for (const Words& words :
-       {Words{"-f", "a.toml", "--json", "status"}, Words{"status", "--json", "-f", "a.toml"},
-        Words{"--file=a.toml", "status", "--json"}}) {
+  for (const Line& words :
+       {Line{"-f", "a.toml", "--json", "status"}, Line{"status", "--json", "-f", "a.toml"},
+        Line{"--file=a.toml", "status", "--json"}}) {
     const auto arguments = ParseArguments(words);
     ASSERT_TRUE(arguments.ok()) << arguments.status();
     EXPECT_EQ(arguments->command, Command::kStatus);
@@ -38,7 +38,7 @@ TEST(ArgumentsTest, OptionsMayStandBeforeOrBehindTheCommand) {
 TEST(ArgumentsTest, EveryCommandIsKnownWithTheFileBeforeOrBehindIt) {
   for (const CommandSpec& spec : kCommands) {
     if (spec.command == Command::kHelp) continue;
-    Words words = {spec.name};
+    Line words = {spec.name};
     if (spec.command == Command::kCompletions) {
       words.emplace_back("zsh");
     } else if (*spec.operand != '\0') {
@@ -47,10 +47,10 @@ TEST(ArgumentsTest, EveryCommandIsKnownWithTheFileBeforeOrBehindIt) {
     EXPECT_EQ(ParseArguments(words)->command, spec.command) << spec.name;
     EXPECT_EQ(ParseArguments(words)->file, "fleet.toml");
     EXPECT_FALSE(ParseArguments(words)->file_given);
-    Words before = words;
+    Line before = words;
     before.insert(before.begin(), {"-f", "a.toml"});
     words.insert(words.end(), {"--file", "a.toml"});
-    for (const Words& with_file : {before, words}) {
+    for (const Line& with_file : {before, words}) {
       const auto arguments = ParseArguments(with_file);
       ASSERT_TRUE(arguments.ok()) << arguments.status();
       EXPECT_EQ(arguments->command, spec.command);
@@ -94,7 +94,7 @@ TEST(ArgumentsTest, WhatFollowsTheDashesIsNotOurs) {
   EXPECT_TRUE(arguments->detach);
   EXPECT_FALSE(arguments->json);
   EXPECT_EQ(arguments->file, "fleet.toml");
-  EXPECT_EQ(arguments->roll_command, (Words{"./server", "--json", "-f", "--", "x"}));
+  EXPECT_EQ(arguments->roll_command, (Line{"./server", "--json", "-f", "--", "x"}));
   EXPECT_EQ(ParseArguments({"roll"})->roll_command, std::nullopt);
 }
 
@@ -175,7 +175,7 @@ TEST(ArgumentsTest, EveryWrongCanaryIsNamed) {
 }
 
 TEST(ArgumentsTest, AMistakeNamesTheHelpThatIsNear) {
-  const auto help = [](const Words& words) {
+  const auto help = [](const Line& words) {
     const std::string message(ParseArguments(words).status().message());
     return message.substr(message.rfind(" (see "));
   };

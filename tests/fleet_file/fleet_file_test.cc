@@ -120,23 +120,23 @@ TEST_F(FleetFileTest, AProgramWithoutASlashIsSoughtOnPath) {
 
 // One kind of mistake each: what is put after the good start (or, with `whole`, instead of it), and
 // the message.
-struct Case {
+struct FileCase {
   const char* name;
   const char* text;
   const char* message;
   bool whole = false;
 };
-void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+void PrintTo(const FileCase& c, std::ostream* out) { *out << c.name; }
 
-class MistakeTest : public FleetFileTest, public testing::WithParamInterface<Case> {};
+class MistakeTest : public FleetFileTest, public testing::WithParamInterface<FileCase> {};
 
 TEST_P(MistakeTest, IsReportedWithItsLine) {
-  const Case& c = GetParam();
+  const FileCase& c = GetParam();
   EXPECT_EQ(Mistake(c.whole ? c.text : std::string(kGood) + c.text), c.message);
 }
 
 constexpr char kUnused[] = "";
-const Case kCases[] = {
+const FileCase kFileCases[] = {
     {"UnknownKey", "colour = \"red\"", "4: unknown key \"colour\" in [worker]"},
     {"MistypedKey", "[roll]\nmin_healty_time = \"1s\"",
      "5: unknown key \"min_healty_time\" in [roll]; did you mean \"min_healthy_time\"?"},
@@ -239,7 +239,7 @@ const Case kCases[] = {
     {"AKeyWithALineBreak", "\"a\\nb\" = 1", "4: unknown key \"a?b\" in [worker]"},
 };
 
-INSTANTIATE_TEST_SUITE_P(FleetFile, MistakeTest, testing::ValuesIn(kCases),
+INSTANTIATE_TEST_SUITE_P(FleetFile, MistakeTest, testing::ValuesIn(kFileCases),
                          [](const auto& info) { return info.param.name; });
 
 TEST_F(FleetFileTest, ASyntaxErrorHasItsLine) {

@@ -130,20 +130,20 @@ TEST_F(FleetFileWorkerTest, FoldersThatAreMissingAreNamed) {
             "4: stdout: there is no folder " + (dir_ / "logs"));
 }
 
-struct Case {
+struct WorkerCase {
   const char* name;
   const char* text;
   const char* message;
 };
-void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+void PrintTo(const WorkerCase& c, std::ostream* out) { *out << c.name; }
 
-class WorkerMistakeTest : public FleetFileTest, public testing::WithParamInterface<Case> {};
+class WorkerMistakeTest : public FleetFileTest, public testing::WithParamInterface<WorkerCase> {};
 
 TEST_P(WorkerMistakeTest, IsReportedWithItsLine) {
   EXPECT_EQ(Mistake(std::string(kGood) + GetParam().text), GetParam().message);
 }
 
-const Case kCases[] = {
+const WorkerCase kWorkerCases[] = {
     {"ListenerFd", "listener = \"inherit\"\nlistener_fd = 2",
      "5: listener_fd: 2 is neither 0 nor 3"},
     {"ListenerFdAlone", "listener_fd = 0", "4: listener_fd: needs listener = \"inherit\""},
@@ -175,7 +175,7 @@ const Case kCases[] = {
     {"OutputPattern", "stderr = \"%d.log\"",
      "4: stderr: \"%d.log\" has a % that is not %s (slot), %g (generation) or %%"},
 };
-INSTANTIATE_TEST_SUITE_P(Mistakes, WorkerMistakeTest, testing::ValuesIn(kCases),
+INSTANTIATE_TEST_SUITE_P(Mistakes, WorkerMistakeTest, testing::ValuesIn(kWorkerCases),
                          [](const auto& info) { return std::string(info.param.name); });
 
 TEST_F(FleetFileWorkerTest, StandardInputIsOneListener) {

@@ -11,7 +11,7 @@ namespace {
 
 using testing::StartsWith;
 
-struct Case {
+struct RequestCase {
   std::string bytes;
   std::string want;
 };
@@ -26,7 +26,7 @@ std::string Chunked(std::string_view body) {
 TEST(RequestParserTest, ReadsWhatIsRight) {
   const std::string host = "|Host=h]";
   const std::string te = "[POST / 1.1 keep chunked|Host=h|Transfer-Encoding=chunked]";
-  const Case cases[] = {
+  const RequestCase cases[] = {
       {Get(""), "[GET / 1.1 keep" + host + "."},
       {Get("") + Get(""), "[GET / 1.1 keep" + host + ".[GET / 1.1 keep" + host + "."},
       {"\r\n\r\n" + Get(""), "[GET / 1.1 keep" + host + "."},
@@ -56,7 +56,7 @@ TEST(RequestParserTest, ReadsWhatIsRight) {
        te + "a.[GET / 1.1 keep" + host + "."},
       {Chunked("1\r\na"), te + "a"},
   };
-  for (const Case& c : cases) EXPECT_EQ(Parse<RequestParser>(c.bytes), c.want) << c.bytes;
+  for (const RequestCase& c : cases) EXPECT_EQ(Parse<RequestParser>(c.bytes), c.want) << c.bytes;
 }
 
 struct BadCase {

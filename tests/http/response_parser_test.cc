@@ -10,14 +10,14 @@ namespace {
 
 using testing::EndsWith;
 
-struct Case {
+struct ResponseCase {
   std::string bytes;
   std::string want;
   std::string method = "GET";
   bool eof = false;
 };
 
-std::string ParseAll(const Case& c) {
+std::string ParseAll(const ResponseCase& c) {
   Script<ResponseParser> script;
   script.parser().ExpectResponseTo(c.method);
   script.Feed(c.bytes);
@@ -27,7 +27,7 @@ std::string ParseAll(const Case& c) {
 
 TEST(ResponseParserTest, FindsTheEndOfEachKindOfResponse) {
   const std::string length = "Content-Length: 3\r\n";
-  const Case cases[] = {
+  const ResponseCase cases[] = {
       {"HTTP/1.1 200 OK\r\n" + length + "\r\nabc",
        "[200 OK 1.1 keep length=3|Content-Length=3]abc."},
       {"HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n", "[200  1.1 keep length=0|Content-Length=0]."},
@@ -48,7 +48,7 @@ TEST(ResponseParserTest, FindsTheEndOfEachKindOfResponse) {
       {"", "", "GET", true},
       {"HTTP/1.1 204 N\r\n\r\n", "[204 N 1.1 keep].", "GET", true},
   };
-  for (const Case& c : cases) EXPECT_EQ(ParseAll(c), c.want) << c.bytes;
+  for (const ResponseCase& c : cases) EXPECT_EQ(ParseAll(c), c.want) << c.bytes;
 }
 
 TEST(ResponseParserTest, HeadIsExpectedForOneResponseOnly) {
@@ -58,7 +58,7 @@ TEST(ResponseParserTest, HeadIsExpectedForOneResponseOnly) {
 }
 
 TEST(ResponseParserTest, NamesWhatIsWrong) {
-  const Case cases[] = {
+  const ResponseCase cases[] = {
       {"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab", "ab!400 closed in the middle of a message",
        "GET", true},
       {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n",
@@ -78,7 +78,7 @@ TEST(ResponseParserTest, NamesWhatIsWrong) {
       {"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
        "!400 a bad or conflicting Content-Length"},
   };
-  for (const Case& c : cases) EXPECT_THAT(ParseAll(c), EndsWith(c.want)) << c.bytes;
+  for (const ResponseCase& c : cases) EXPECT_THAT(ParseAll(c), EndsWith(c.want)) << c.bytes;
 }
 
 TEST(ResponseParserTest, InterimResponsesAreBounded) {

@@ -11,7 +11,7 @@ constexpr char kEarlier[] = "Sun, 06 Nov 1994 08:49:36 GMT";
 constexpr char kLater[] = "Sun, 06 Nov 1994 08:49:38 GMT";
 constexpr Validators kFile{kTag, 784111777};
 
-struct Case {
+struct ConditionalCase {
   const char* if_match;
   const char* if_unmodified_since;
   const char* if_none_match;
@@ -23,17 +23,17 @@ std::optional<std::string_view> Field(const char* value) {
   return value == nullptr ? std::nullopt : std::optional<std::string_view>(value);
 }
 
-class Condition : public testing::TestWithParam<Case> {};
+class Condition : public testing::TestWithParam<ConditionalCase> {};
 
 TEST_P(Condition, IsEvaluatedInTheOrderOfRfc9110) {
-  const Case& c = GetParam();
+  const ConditionalCase& c = GetParam();
   const Conditions conditions{Field(c.if_match), Field(c.if_unmodified_since),
                               Field(c.if_none_match), Field(c.if_modified_since)};
   EXPECT_EQ(Evaluate(conditions, kFile), c.verdict);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Condition,
-                         testing::ValuesIn<Case>({
+                         testing::ValuesIn<ConditionalCase>({
                              {nullptr, nullptr, nullptr, nullptr, Verdict::kSend},
                              {kTag, nullptr, nullptr, nullptr, Verdict::kSend},
                              {"*", nullptr, nullptr, nullptr, Verdict::kSend},

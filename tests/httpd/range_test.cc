@@ -11,20 +11,20 @@ constexpr ByteRange Part(uint64_t first, uint64_t length) {
   return {ByteRange::Kind::kPart, first, length};
 }
 
-struct Case {
+struct RangeCase {
   const char* value;
   uint64_t size;
   ByteRange range;
 };
 
-class Range : public testing::TestWithParam<Case> {};
+class Range : public testing::TestWithParam<RangeCase> {};
 
 TEST_P(Range, IsReadAsRfc9110Says) {
   EXPECT_EQ(ParseRange(GetParam().value, GetParam().size), GetParam().range);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Range,
-                         testing::ValuesIn<Case>({
+                         testing::ValuesIn<RangeCase>({
                              {"bytes=0-0", 10, Part(0, 1)},
                              {"bytes=0-9", 10, Part(0, 10)},
                              {"bytes=0-99", 10, Part(0, 10)},

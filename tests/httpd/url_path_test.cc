@@ -5,13 +5,13 @@
 namespace rollport::httpd {
 namespace {
 
-struct Case {
+struct PathCase {
   const char* path;
   const char* relative;
   bool is_folder;
 };
 
-class ServedPath : public testing::TestWithParam<Case> {};
+class ServedPath : public testing::TestWithParam<PathCase> {};
 
 TEST_P(ServedPath, IsDecodedAndNormal) {
   const FilePath path = ParseUrlPath(GetParam().path);
@@ -21,7 +21,7 @@ TEST_P(ServedPath, IsDecodedAndNormal) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ServedPath,
-                         testing::ValuesIn<Case>({
+                         testing::ValuesIn<PathCase>({
                              {"/", "", true},
                              {"//", "", true},
                              {"/a", "a", false},

@@ -1,7 +1,6 @@
 #include "os/child.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -16,6 +15,7 @@
 #include "gtest/gtest.h"
 #include "os/pidfd.h"
 #include "os/signals.h"
+#include "tests/support/readiness.h"
 #include "tests/support/temp_dir.h"
 
 namespace rollport::os {
@@ -72,8 +72,7 @@ TEST(ChildTest, RunsUntilSignalledAndThenIsReapedOnce) {
   Child child = *Child::Launch({.path = "/bin/sleep", .argv = {"sleep", "1000"}});
   EXPECT_FALSE((*child.Reap()).has_value());
   ASSERT_TRUE(child.Signal(SIGTERM).ok());
-  pollfd p = {.fd = child.pidfd(), .events = POLLIN};
-  ASSERT_EQ(poll(&p, 1, 10'000), 1);
+  AwaitReadable(child.pidfd());
   const ExitStatus expected{.signal = SIGTERM};
   EXPECT_EQ(*child.Reap(), expected);
   EXPECT_EQ(*child.Reap(), expected);

@@ -1,6 +1,5 @@
 #include "os/sock_diag.h"
 
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -13,14 +12,10 @@
 #include "os/proc.h"
 #include "os/socket.h"
 #include "tests/support/loopback.h"
+#include "tests/support/readiness.h"
 
 namespace rollport::os {
 namespace {
-
-void AwaitReadable(int fd) {
-  pollfd p = {.fd = fd, .events = POLLIN};
-  ASSERT_EQ(poll(&p, 1, 10'000), 1);
-}
 
 class SockDiagTest : public testing::TestWithParam<const char*> {
  protected:

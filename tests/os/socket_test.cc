@@ -1,6 +1,5 @@
 #include "os/socket.h"
 
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -8,20 +7,12 @@
 
 #include "gtest/gtest.h"
 #include "tests/support/loopback.h"
+#include "tests/support/readiness.h"
 
 namespace rollport::os {
 namespace {
 
 SocketAddress Address(const char* text) { return *SocketAddress::Parse(text); }
-
-void AwaitReadable(int fd) {
-  pollfd p = {.fd = fd, .events = POLLIN};
-  ASSERT_EQ(poll(&p, 1, 10'000), 1);
-}
-void AwaitWritable(int fd) {
-  pollfd p = {.fd = fd, .events = POLLOUT};
-  ASSERT_EQ(poll(&p, 1, 10'000), 1);
-}
 
 class SocketTest : public testing::TestWithParam<const char*> {};
 

@@ -23,7 +23,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 // "/hold" is answered when "/release" is requested.
-void Serve(Worker& worker) {
+void ServeHeld(Worker& worker) {
   auto held = std::make_shared<std::vector<Response>>();
   worker.Handle("/hello", [](const Request&, Response r) { r.Send(200, "", "hello"); });
   worker.Handle("/hold", [held](const Request&, Response r) { held->push_back(r); });
@@ -63,20 +63,20 @@ class DrainTest : public testing::Test {
 };
 
 TEST_F(DrainTest, WithNothingToDoItEndsAtOnce) {
-  WorkerProcess worker(Serve, Options());
+  WorkerProcess worker(ServeHeld, Options());
   worker.Drain();
   EXPECT_EQ(worker.Wait(), 0);
   EXPECT_LT(Client(worker.address()).fd(), 0) << "the port is closed";
 }
 
 TEST_F(DrainTest, SigintDrainsToo) {
-  WorkerProcess worker(Serve, Options());
+  WorkerProcess worker(ServeHeld, Options());
   worker.Signal(SIGINT);
   EXPECT_EQ(worker.Wait(), 0);
 }
 
 TEST_F(DrainTest, ARequestUnderWayIsAnsweredAndTheAnswerSaysClose) {
-  WorkerProcess worker(Serve, Options());
+  WorkerProcess worker(ServeHeld, Options());
   Client holder(worker.address()), other(worker.address());
   EXPECT_EQ(other.Get("/hello").body, "hello");
   holder.Send(Request1("/hold"));
@@ -98,7 +98,7 @@ TEST_F(DrainTest, ARequestUnderWayIsAnsweredAndTheAnswerSaysClose) {
 }
 
 TEST_F(DrainTest, AnIdleConnectionGetsItsNextAnswerWithClose) {
-  WorkerProcess worker(Serve, Options());
+  WorkerProcess worker(ServeHeld, Options());
   Client client(worker.address());
   EXPECT_TRUE(client.Get("/hello").keep_alive);
   worker.Drain();
@@ -113,7 +113,7 @@ TEST_F(DrainTest, AnIdleConnectionGetsItsNextAnswerWithClose) {
 }
 
 TEST_F(DrainTest, PipelinedRequestsBehindTheLastAnswerDoNotDestroyIt) {
-  WorkerProcess worker(Serve, Options());
+  WorkerProcess worker(ServeHeld, Options());
   Client client(worker.address());
   EXPECT_TRUE(client.Get("/hello").keep_alive);
   worker.Drain();
@@ -128,7 +128,7 @@ TEST_F(DrainTest, PipelinedRequestsBehindTheLastAnswerDoNotDestroyIt) {
 }
 
 TEST_F(DrainTest, AnIdleConnectionGetsAFinShortlyBeforeTheTimeOut) {
-  WorkerProcess worker(Serve, Options(), {{"ROLLPORT_DRAIN_TIMEOUT", "400ms"}});
+  WorkerProcess worker(ServeHeld, Options(), {{"ROLLPORT_DRAIN_TIMEOUT", "400ms"}});
   Client client(worker.address());
   EXPECT_TRUE(client.Get("/hello").keep_alive);
   worker.Drain();
@@ -139,7 +139,7 @@ TEST_F(DrainTest, AnIdleConnectionGetsAFinShortlyBeforeTheTimeOut) {
 }
 
 TEST_F(DrainTest, WhatIsUnderWayAtTheTimeOutIsCutAndCounted) {
-  WorkerProcess worker(Serve, Options(std::chrono::milliseconds(300)));
+  WorkerProcess worker(ServeHeld, Options(std::chrono::milliseconds(300)));
   Client holder(worker.address()), half(worker.address()), fresh(worker.address());
   holder.Send(Request1("/hold"));
   half.Send("GET /hel");
@@ -156,7 +156,7 @@ TEST_F(DrainTest, WhatIsUnderWayAtTheTimeOutIsCutAndCounted) {
 }
 
 TEST_F(DrainTest, WhatIsQueuedIsAcceptedAndAnswered) {
-  WorkerProcess worker(Serve, Options());
+  WorkerProcess worker(ServeHeld, Options());
   worker.Signal(SIGSTOP);
   std::vector<std::unique_ptr<Client>> clients;
   for (int i = 0; i < 200; ++i) {
@@ -178,7 +178,7 @@ TEST_F(DrainTest, WhatIsQueuedIsAcceptedAndAnswered) {
 }
 
 TEST_F(DrainTest, AForkedChildDoesNotKeepTheListenerAlive) {
-  WorkerProcess worker(Serve, Options());
+  WorkerProcess worker(ServeHeld, Options());
   Client client(worker.address());
   const Answer answer = client.Get("/fork");
   const pid_t child = std::stoi(answer.body);
@@ -194,7 +194,7 @@ TEST_F(DrainTest, AForkedChildDoesNotKeepTheListenerAlive) {
 }
 
 TEST_F(DrainTest, AStreamThatHasBegunGoesOn) {
-  WorkerProcess worker(Serve, Options());
+  WorkerProcess worker(ServeHeld, Options());
   Client stream(worker.address()), other(worker.address());
   EXPECT_EQ(other.Get("/hello").body, "hello");
   stream.Send(Request1("/stream"));
@@ -212,7 +212,7 @@ TEST_F(DrainTest, AStreamThatHasBegunGoesOn) {
 }
 
 TEST_F(DrainTest, ADrainingWorkerIsNotHealthy) {
-  WorkerProcess worker(Serve, Options());
+  WorkerProcess worker(ServeHeld, Options());
   Client client(worker.address());
   EXPECT_EQ(client.Get("/healthz").status, 200);
   worker.Drain();
@@ -220,7 +220,7 @@ TEST_F(DrainTest, ADrainingWorkerIsNotHealthy) {
 }
 
 TEST_F(DrainTest, AKeptProbeConnectionIsNotWaitedFor) {
-  WorkerProcess worker(Serve, Options());
+  WorkerProcess worker(ServeHeld, Options());
   Client probe(worker.address(), "127.83.0.9:0");
   EXPECT_EQ(probe.Get("/healthz").status, 200);
   worker.Drain();
@@ -228,7 +228,7 @@ TEST_F(DrainTest, AKeptProbeConnectionIsNotWaitedFor) {
 }
 
 TEST_F(DrainTest, TheSameSignalAgainEndsItAtOnce) {
-  WorkerProcess worker(Serve, Options());
+  WorkerProcess worker(ServeHeld, Options());
   Client holder(worker.address()), idle(worker.address());
   EXPECT_EQ(idle.Get("/hello").body, "hello");
   holder.Send(Request1("/hold"));
@@ -243,7 +243,7 @@ TEST_F(DrainTest, TheSameSignalAgainEndsItAtOnce) {
 }
 
 TEST_F(DrainTest, ARequestThatIsThereAtTheLastMomentIsAnswered) {
-  WorkerProcess worker(Serve, Options(std::chrono::milliseconds(200)));
+  WorkerProcess worker(ServeHeld, Options(std::chrono::milliseconds(200)));
   Client client(worker.address());
   EXPECT_EQ(client.Get("/hello").body, "hello");
   worker.Drain();

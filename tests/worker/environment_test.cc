@@ -19,7 +19,7 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-void Serve(Worker& worker) {
+void ServeEnvironment(Worker& worker) {
   worker.Handle("/told", [&worker](const Request&, Response r) {
     std::string left;
     for (const char* name : {"ROLLPORT_LISTEN", "ROLLPORT_SLOT", "ROLLPORT_PAGE_FD", "LISTEN_FDS",
@@ -31,7 +31,7 @@ void Serve(Worker& worker) {
 }
 
 TEST(EnvironmentTest, TellsTheWorkerItsSlotAndGenerationAndNoChildOfIt) {
-  WorkerProcess worker(Serve, {},
+  WorkerProcess worker(ServeEnvironment, {},
                        {{"ROLLPORT_LISTEN", "127.0.0.1:0 127.0.0.2:0"},
                         {"ROLLPORT_SLOT", "3"},
                         {"ROLLPORT_GENERATION", "17"},
@@ -42,22 +42,22 @@ TEST(EnvironmentTest, TellsTheWorkerItsSlotAndGenerationAndNoChildOfIt) {
 }
 
 TEST(EnvironmentTest, WithoutAnyItIsAnOrdinaryServer) {
-  WorkerProcess worker(Serve);
+  WorkerProcess worker(ServeEnvironment);
   EXPECT_EQ(Client(worker.address()).Get("/told").body, ",-1,");
 }
 
 TEST(EnvironmentTest, SeveralWorkersShareOneAddress) {
-  WorkerProcess first(Serve);
-  WorkerProcess second(Serve, {.listen = {first.address().ToString()}});
+  WorkerProcess first(ServeEnvironment);
+  WorkerProcess second(ServeEnvironment, {.listen = {first.address().ToString()}});
   first.Drain();
   EXPECT_EQ(first.Wait(), 0);
   EXPECT_EQ(Client(second.address()).Get("/told").status, 200);
 }
 
 TEST(EnvironmentTest, ServesBothFamiliesOnOnePort) {
-  WorkerProcess v4(Serve, {.listen = {"0.0.0.0:0"}});
+  WorkerProcess v4(ServeEnvironment, {.listen = {"0.0.0.0:0"}});
   const std::string port = std::to_string(v4.address().port());
-  WorkerProcess v6(Serve, {.listen = {"[::]:" + port}});
+  WorkerProcess v6(ServeEnvironment, {.listen = {"[::]:" + port}});
   EXPECT_EQ(Client(*os::SocketAddress::Parse("[::1]:" + port)).Get("/told").status, 200);
   EXPECT_EQ(Client(*os::SocketAddress::Parse("127.0.0.1:" + port)).Get("/told").status, 200);
   EXPECT_EQ(v4.page().connections_accepted.Get(), 1u);
@@ -74,13 +74,15 @@ void InheritListener(bool for_us) {
 }
 
 TEST(EnvironmentTest, UsesInheritedListeners) {
-  WorkerProcess worker(Serve, {.listen = {"127.0.0.1:0"}}, {}, [] { InheritListener(true); });
+  WorkerProcess worker(ServeEnvironment, {.listen = {"127.0.0.1:0"}}, {},
+                       [] { InheritListener(true); });
   EXPECT_THAT(worker.address().ToString(), StartsWith("127.0.0.3:"));
   EXPECT_EQ(Client(worker.address()).Get("/told").body, ",-1,");
 }
 
 TEST(EnvironmentTest, LeavesListenersThatAreMeantForAnotherProcess) {
-  WorkerProcess worker(Serve, {.listen = {"127.0.0.1:0"}}, {}, [] { InheritListener(false); });
+  WorkerProcess worker(ServeEnvironment, {.listen = {"127.0.0.1:0"}}, {},
+                       [] { InheritListener(false); });
   EXPECT_THAT(worker.address().ToString(), StartsWith("127.0.0.1:"));
 }
 
@@ -111,12 +113,12 @@ TEST(EnvironmentTest, AWorkerThatCannotStartSaysWhy) {
 }
 
 TEST(ProbeTest, TheControllersRequestsAreCountedApart) {
-  WorkerProcess worker(Serve);
+  WorkerProcess worker(ServeEnvironment);
   EXPECT_EQ(Client(worker.address(), "127.83.0.7:0").Get("/healthz").status, 200);
   EXPECT_EQ(worker.page().probe_requests.Get(), 1u);
   EXPECT_EQ(worker.page().connections_accepted.Get(), 0u);
   EXPECT_EQ(worker.page().responses[2].Get(), 0u);
-  WorkerProcess v6(Serve, {.listen = {"[::1]:0"}});
+  WorkerProcess v6(ServeEnvironment, {.listen = {"[::1]:0"}});
   // One of the reserved ports that no other test has just used.
   int status = 0;
   for (int port = 61184; port <= 65535 && status == 0; ++port) {

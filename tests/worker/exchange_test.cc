@@ -18,7 +18,7 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 // What the tests ask of their worker.
-void Serve(Worker& worker) {
+void ServeExchange(Worker& worker) {
   worker.Handle("/hello", [](const Request&, Response r) { r.Send(200, "text/plain", "hello"); });
   worker.Handle("/echo", [](const Request& q, Response r) {
     r.Send(200, "application/octet-stream", q.body(), {{"X-Method", std::string(q.method())}});
@@ -56,7 +56,7 @@ void Serve(Worker& worker) {
 
 class ExchangeTest : public testing::Test {
  protected:
-  WorkerProcess worker_{Serve};
+  WorkerProcess worker_{ServeExchange};
   Client client_{worker_.address()};
 };
 
@@ -208,7 +208,7 @@ TEST_F(ExchangeTest, AHalfClosedClientStillGetsItsAnswers) {
 }
 
 TEST(ErrorAnswerTest, TheClientSeesItAlthoughItIsStillSending) {
-  WorkerProcess worker(Serve);
+  WorkerProcess worker(ServeExchange);
   struct {
     std::string bytes;
     const char* status;

@@ -46,7 +46,7 @@ void WriteUntilFull(Response r, std::shared_ptr<size_t> left, std::shared_ptr<in
   r.End();
 }
 
-void Serve(Worker& worker) {
+void ServeLimited(Worker& worker) {
   auto aborts = std::make_shared<int>(0);
   auto waits = std::make_shared<int>(0);
   auto held = std::make_shared<std::vector<Response>>();
@@ -101,14 +101,14 @@ WorkerOptions Options(int timeout_ms) {
 }
 
 TEST(TimeoutTest, AHeadThatDoesNotComeIs408) {
-  WorkerProcess worker(Serve, Options(50));
+  WorkerProcess worker(ServeLimited, Options(50));
   Client client(worker.address());
   client.Send("GET / HTTP/1.1\r\n");
   EXPECT_THAT(client.ReadToEnd(), StartsWith("HTTP/1.1 408"));
 }
 
 TEST(TimeoutTest, AHeadThatDripsIs408) {
-  WorkerProcess worker(Serve, Options(100));
+  WorkerProcess worker(ServeLimited, Options(100));
   Client client(worker.address());
   client.Send("GET / HTTP/1.1\r\nX: ");
   // More often than the time-out.
@@ -117,14 +117,14 @@ TEST(TimeoutTest, AHeadThatDripsIs408) {
 }
 
 TEST(TimeoutTest, ABodyThatDoesNotComeIs408) {
-  WorkerProcess worker(Serve, Options(50));
+  WorkerProcess worker(ServeLimited, Options(50));
   Client client(worker.address());
   client.Send("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nx");
   EXPECT_THAT(client.ReadToEnd(), StartsWith("HTTP/1.1 408"));
 }
 
 TEST(TimeoutTest, NothingAtAllIsClosedWithoutAWord) {
-  WorkerProcess worker(Serve, Options(50));
+  WorkerProcess worker(ServeLimited, Options(50));
   Client fresh(worker.address()), idle(worker.address());
   EXPECT_EQ(idle.Get("/hello").body, "hello");
   EXPECT_EQ(fresh.ReadToEnd(), "<EOF>");
@@ -132,7 +132,7 @@ TEST(TimeoutTest, NothingAtAllIsClosedWithoutAWord) {
 }
 
 TEST(TimeoutTest, AReaderThatDoesNotReadIsLeft) {
-  WorkerProcess worker(Serve, Options(100));
+  WorkerProcess worker(ServeLimited, Options(100));
   Client client(worker.address());
   client.Send(Request1("/big"));
   EXPECT_TRUE(Eventually([&] {
@@ -142,7 +142,7 @@ TEST(TimeoutTest, AReaderThatDoesNotReadIsLeft) {
 }
 
 TEST(OutputTest, FilesGoByTheKernel) {
-  WorkerProcess worker(Serve);
+  WorkerProcess worker(ServeLimited);
   Client client(worker.address());
   const Answer whole = client.Get("/file");
   EXPECT_EQ(whole.body.size(), kBig - 100);
@@ -156,7 +156,7 @@ TEST(OutputTest, FilesGoByTheKernel) {
 }
 
 TEST(OutputTest, AFileThatShrankCutsTheConnection) {
-  WorkerProcess worker(Serve);
+  WorkerProcess worker(ServeLimited);
   Client client(worker.address());
   const Answer answer = client.Get("/short");
   EXPECT_EQ(answer.body.size(), 1000u);
@@ -164,7 +164,7 @@ TEST(OutputTest, AFileThatShrankCutsTheConnection) {
 }
 
 TEST(OutputTest, AStreamWaitsForItsReader) {
-  WorkerProcess worker(Serve);
+  WorkerProcess worker(ServeLimited);
   Client client(worker.address());
   const Answer answer = client.Get("/stream");
   EXPECT_EQ(answer.body.size(), 20'000'000u);
@@ -172,7 +172,7 @@ TEST(OutputTest, AStreamWaitsForItsReader) {
 }
 
 TEST(AbortTest, AHandlerIsToldThatItsClientHasGone) {
-  WorkerProcess worker(Serve);
+  WorkerProcess worker(ServeLimited);
   Client gone(worker.address()), other(worker.address());
   gone.Send(Request1("/hold"));
   ASSERT_TRUE(Eventually([&] { return worker.page().requests_open.Get() == 1; }));
@@ -185,7 +185,7 @@ TEST(AbortTest, AHandlerIsToldThatItsClientHasGone) {
 TEST(AcceptTest, AboveTheMostConnectionsOthersWait) {
   WorkerOptions options = Options(20'000);
   options.max_connections = 2;
-  WorkerProcess worker(Serve, options);
+  WorkerProcess worker(ServeLimited, options);
   auto a = std::make_unique<Client>(worker.address());
   auto b = std::make_unique<Client>(worker.address());
   EXPECT_EQ(a->Get("/hello").body, "hello");
@@ -200,7 +200,7 @@ TEST(AcceptTest, AboveTheMostConnectionsOthersWait) {
 
 TEST(AcceptTest, WithoutDescriptorsItWaitsAndDoesNotSpin) {
   SKIP_UNDER_SANITIZER();
-  WorkerProcess worker(Serve, {.listen = {"127.0.0.1:0"}}, {}, [] {
+  WorkerProcess worker(ServeLimited, {.listen = {"127.0.0.1:0"}}, {}, [] {
     const rlimit few{.rlim_cur = 24, .rlim_max = 24};
     setrlimit(RLIMIT_NOFILE, &few);
   });
@@ -223,7 +223,7 @@ TEST(AcceptTest, WithoutDescriptorsItWaitsAndDoesNotSpin) {
 
 TEST(AcceptTest, ADrainWaitsForDescriptorsRatherThanLoseTheQueue) {
   SKIP_UNDER_SANITIZER();
-  WorkerProcess worker(Serve, {.listen = {"127.0.0.1:0"}}, {}, [] {
+  WorkerProcess worker(ServeLimited, {.listen = {"127.0.0.1:0"}}, {}, [] {
     const rlimit few{.rlim_cur = 24, .rlim_max = 24};
     setrlimit(RLIMIT_NOFILE, &few);
   });
@@ -239,7 +239,7 @@ TEST(AcceptTest, ADrainWaitsForDescriptorsRatherThanLoseTheQueue) {
 }
 
 TEST(LeakTest, NoDescriptorIsLeftBehind) {
-  WorkerProcess worker(Serve, Options(300));
+  WorkerProcess worker(ServeLimited, Options(300));
   // Once the worker has settled: at its start it looks into /proc.
   Client(worker.address()).Get("/hello");
   ASSERT_TRUE(Eventually([&] { return worker.page().connections_open.Get() == 0; }));

@@ -15,8 +15,8 @@ namespace {
 // A health answer is small. A larger one is not read to its end.
 constexpr http::Limits kLimits{.max_head = 16 << 10, .max_body = 1 << 20};
 // Between looks whether the probe has been accepted. An idle worker accepts within 50 us.
-constexpr RetryTimer::Pauses kPauses = {.first = absl::Microseconds(100),
-                                        .longest = absl::Milliseconds(20)};
+constexpr RetryTimer::Pauses kConnectPauses = {.first = absl::Microseconds(100),
+                                               .longest = absl::Milliseconds(20)};
 
 }  // namespace
 
@@ -26,7 +26,7 @@ Probe::Probe(os::EventLoop& loop, os::SockDiag& diag, ProbeSpec spec, Done done)
       spec_(std::move(spec)),
       done_(std::move(done)),
       deadline_(loop, [this] { OnTimeout(); }),
-      retry_(loop, kPauses, [this] { phase_ == Phase::kConnecting ? Begin() : Identify(); }),
+      retry_(loop, kConnectPauses, [this] { phase_ == Phase::kConnecting ? Begin() : Identify(); }),
       parser_(kLimits),
       report_(loop) {
   deadline_.After(spec_.timeout);

@@ -10,8 +10,8 @@ namespace {
 // If the kernel cannot be asked to wait for packets under way (os/packets.h).
 constexpr absl::Duration kSettle = absl::Milliseconds(5);
 constexpr absl::Duration kNoteAgain = absl::Milliseconds(10);
-constexpr RetryTimer::Pauses kPauses = {.first = absl::Microseconds(200),
-                                        .longest = absl::Milliseconds(10)};
+constexpr RetryTimer::Pauses kLookPauses = {.first = absl::Microseconds(200),
+                                            .longest = absl::Milliseconds(10)};
 
 }  // namespace
 
@@ -22,7 +22,7 @@ Quiescer::Quiescer(os::EventLoop& loop, os::SockDiag& diag, Steerer& steerer, Wo
       done_(std::move(done)),
       handshakes_(diag, steerer),
       note_(loop, [this] { TakeNote(); }),
-      look_(loop, kPauses, [this] { Look(); }) {
+      look_(loop, kLookPauses, [this] { Look(); }) {
   Begin();
 }
 

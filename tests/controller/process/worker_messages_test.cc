@@ -11,6 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/controller/support/live_fleet.h"
+#include "tests/controller/support/worker_ids.h"
 #include "tests/support/temp_dir.h"
 
 namespace rollport::controller {
@@ -19,8 +20,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::StartsWith;
-
-constexpr WorkerId kOne(1), kTwo(2);
 
 // Notes every call as a line of text.
 class Notes : public WorkerMessages::Receiver {

@@ -10,13 +10,12 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/controller/support/live_fleet.h"
+#include "tests/controller/support/worker_ids.h"
 
 namespace rollport::controller {
 namespace {
 
 using testing::ElementsAre;
-
-constexpr WorkerId kOne(1), kTwo(2);
 
 class WorkerOutputsTest : public testing::Test {
  protected:

@@ -11,12 +11,11 @@
 #include "os/proc.h"
 #include "protocol/handover.h"
 #include "tests/controller/support/live_fleet.h"
+#include "tests/controller/support/worker_ids.h"
 #include "tests/support/eventually.h"
 
 namespace rollport::controller {
 namespace {
-
-constexpr WorkerId kOne(1);
 
 // It has ended; it may be a zombie that its new parent has not reaped yet.
 bool IsGone(pid_t pid) {

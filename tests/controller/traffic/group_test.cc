@@ -12,12 +12,11 @@
 #include "gtest/gtest.h"
 #include "os/socket.h"
 #include "tests/controller/support/live_fleet.h"
+#include "tests/controller/support/worker_ids.h"
 #include "tests/support/loopback.h"
 
 namespace rollport::controller {
 namespace {
-
-constexpr WorkerId kOne(1), kTwo(2), kThree(3), kFour(4), kFive(5);
 
 class GroupTest : public testing::Test {
  protected:

@@ -11,6 +11,7 @@
 #include "os/socket.h"
 #include "tests/controller/support/live_fleet.h"
 #include "tests/controller/support/releases.h"
+#include "tests/controller/support/worker_ids.h"
 
 namespace rollport::controller {
 namespace {
@@ -18,8 +19,6 @@ namespace {
 using rollout::WorkerState;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-constexpr WorkerId kOne(1), kTwo(2);
 
 // "ready 1" or "left 1".
 std::string Text(const rollout::Event& event) {

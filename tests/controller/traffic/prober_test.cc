@@ -8,13 +8,12 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/controller/support/live_fleet.h"
+#include "tests/controller/support/worker_ids.h"
 
 namespace rollport::controller {
 namespace {
 
 using testing::HasSubstr;
-
-constexpr WorkerId kOne(1), kTwo(2);
 
 // Two addresses, and workers that listen on both.
 class ProberTest : public testing::Test {

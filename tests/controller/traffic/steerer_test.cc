@@ -6,11 +6,10 @@
 #include "gtest/gtest.h"
 #include "os/socket.h"
 #include "tests/controller/support/live_fleet.h"
+#include "tests/controller/support/worker_ids.h"
 
 namespace rollport::controller {
 namespace {
-
-constexpr WorkerId kOne(1), kTwo(2);
 
 class SteererTest : public testing::Test {
  protected:

@@ -7,14 +7,13 @@
 #include "gtest/gtest.h"
 #include "protocol/handover.h"
 #include "tests/controller/support/live_fleet.h"
+#include "tests/controller/support/worker_ids.h"
 
 namespace rollport::controller {
 namespace {
 
 using protocol::Message;
 using rollout::WorkerState;
-
-constexpr WorkerId kOne(1), kTwo(2), kThree(3), kFour(4);
 
 class SuccessorsTest : public testing::Test {
  protected:

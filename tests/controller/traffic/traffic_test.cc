@@ -9,13 +9,13 @@
 #include "os/socket.h"
 #include "tests/controller/support/live_fleet.h"
 #include "tests/controller/support/releases.h"
+#include "tests/controller/support/worker_ids.h"
 
 namespace rollport::controller {
 namespace {
 
 using rollout::WorkerState;
 
-constexpr WorkerId kOne(1), kTwo(2);
 constexpr GenerationId kFirst(1), kSecond(2);
 
 // Generation 1 listens on two addresses, and generation 2 on the second and a third.

@@ -19,7 +19,7 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
 
-FleetOptions Activated(std::vector<std::string> flags, const std::string& worker = "") {
+FleetOptions ActivatedQuickly(std::vector<std::string> flags, const std::string& worker = "") {
   FleetOptions options{.workers = 2,
                        .worker = absl::StrCat("listener = \"inherit\"\n", worker),
                        .roll = "min_healthy_time = \"20ms\"\ndrain_timeout = \"5s\"\n",
@@ -30,7 +30,7 @@ FleetOptions Activated(std::vector<std::string> flags, const std::string& worker
 }
 
 TEST(OutputTest, LinesGoToTheLogWithSlotAndGeneration) {
-  FleetProcess fleet(Activated({"--print", "warm and ready", "--err", "oh \x1b[1mdear"}));
+  FleetProcess fleet(ActivatedQuickly({"--print", "warm and ready", "--err", "oh \x1b[1mdear"}));
   fleet.Start();
   EXPECT_EQ(fleet.Roll()["outcome"], "rolled");
   const json worker = Serving(fleet.Status(), 1);
@@ -42,7 +42,7 @@ TEST(OutputTest, LinesGoToTheLogWithSlotAndGeneration) {
 }
 
 TEST(OutputTest, AFloodWithoutLineEndsHoldsNobodyUp) {
-  FleetProcess fleet(Activated({"--flood"}));
+  FleetProcess fleet(ActivatedQuickly({"--flood"}));
   fleet.Start();
   {
     const FreshConnections load(fleet);
@@ -52,8 +52,8 @@ TEST(OutputTest, AFloodWithoutLineEndsHoldsNobodyUp) {
 }
 
 TEST(OutputTest, FilesAreNamedBySlotAndGenerationAndAppendedTo) {
-  FleetProcess fleet(
-      Activated({"--print", "to a file"}, "stdout = \"out-%s-%g.log\"\nstderr = \"err.log\"\n"));
+  FleetProcess fleet(ActivatedQuickly({"--print", "to a file"},
+                                      "stdout = \"out-%s-%g.log\"\nstderr = \"err.log\"\n"));
   WriteFile(fleet.folder() + "/out-0-1.log", "what was there\n");
   fleet.Start();
   EXPECT_EQ(ReadFile(fleet.folder() + "/out-0-1.log"), "what was there\nto a file\n");
@@ -64,7 +64,7 @@ TEST(OutputTest, FilesAreNamedBySlotAndGenerationAndAppendedTo) {
 }
 
 TEST(OutputTest, WorkersGoOnWritingWhenTheControllerIsKilled) {
-  FleetProcess fleet(Activated({"--flood"}));
+  FleetProcess fleet(ActivatedQuickly({"--flood"}));
   fleet.Start();
   std::vector<pid_t> pids;
   for (const json& w : fleet.Status()["workers"]) pids.push_back(w["pid"]);
@@ -87,10 +87,10 @@ TEST(OutputTest, WorkersGoOnWritingWhenTheControllerIsKilled) {
 }
 
 TEST(ProcessTest, ResourcesAreWhatTheFileSays) {
-  FleetOptions options =
-      Activated({},
-                "umask = \"0027\"\nlimits = { nofile = 77, core = 0 }\ncpu_affinity = \"slot\"\n"
-                "working_dir = \"site\"\nenvironment_file = \"app.env\"\n");
+  FleetOptions options = ActivatedQuickly(
+      {},
+      "umask = \"0027\"\nlimits = { nofile = 77, core = 0 }\ncpu_affinity = \"slot\"\n"
+      "working_dir = \"site\"\nenvironment_file = \"app.env\"\n");
   FleetProcess fleet(std::move(options));
   WriteFile(fleet.folder() + "/app.env", "COLOUR=green\n");
   fleet.Start();
@@ -106,7 +106,7 @@ TEST(ProcessTest, ResourcesAreWhatTheFileSays) {
 // The controller is root, and the workers are somebody else, who may bind a low port.
 TEST(ProcessTest, WorkersOfAnotherUserAreRolledLikeOurs) {
   if (geteuid() != 0) GTEST_SKIP() << "needs root, to become another user";
-  FleetOptions options = Activated(
+  FleetOptions options = ActivatedQuickly(
       {"--say", "STATUS=serving"},
       "user = \"nobody\"\ngroup = \"daemon\"\ncapabilities = [\"CAP_NET_BIND_SERVICE\"]\n");
   FleetProcess fleet(std::move(options));
