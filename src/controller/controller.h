@@ -14,7 +14,6 @@
 #include "absl/status/statusor.h"
 #include "api/fleet_control.h"
 #include "controller/accounts/accounts.h"
-#include "controller/changes.h"
 #include "controller/plan_runner.h"
 #include "controller/process/releases.h"
 #include "controller/process/worker_messages.h"
@@ -22,6 +21,7 @@
 #include "controller/process/worker_table.h"
 #include "controller/record/found_fleet.h"
 #include "controller/record/recorder.h"
+#include "controller/requested_changes.h"
 #include "controller/traffic/traffic.h"
 #include "os/event_loop.h"
 #include "rollout/action.h"
@@ -126,7 +126,7 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   PlanRunner runner_;
   Accounts accounts_;
   Recorder recorder_;
-  Changes changes_;
+  RequestedChanges changes_;
   std::function<void()> on_stopped_;
 };
 

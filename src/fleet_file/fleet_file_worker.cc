@@ -11,7 +11,7 @@
 #include "fleet_file/metrics_place.h"
 #include "fleet_file/signal_names.h"
 #include "fleet_file/suggest.h"
-#include "protocol/environment.h"
+#include "protocol/variables.h"
 
 namespace rollport::fleet_file {
 namespace {

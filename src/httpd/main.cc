@@ -16,7 +16,7 @@
 #include "httpd/file_handler.h"
 #include "httpd/mime.h"
 #include "httpd/settings.h"
-#include "protocol/environment.h"
+#include "protocol/variables.h"
 #include "rollport/worker.h"
 
 namespace rollport::httpd {

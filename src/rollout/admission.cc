@@ -1,5 +1,7 @@
 #include "rollout/admission.h"
 
+#include "rollout/retirement.h"
+
 namespace rollport::rollout {
 namespace {
 
@@ -11,7 +13,7 @@ bool MayAdmit(const Fleet& fleet, const Slot& slot) {
   if (!slot.serving.has_value()) return true;
   const bool held =
       fleet.roll.has_value() && fleet.roll->paused && next.generation == fleet.roll->to;
-  return !held && !fleet.AnyLeaving();
+  return !held && MayRetire(fleet);
 }
 
 }  // namespace
@@ -24,7 +26,7 @@ void AdmitHealthy(Turn& turn) {
     slot.next.reset();
     slot.renew = false;
     turn.Enter(*slot.serving, WorkerState::kServing);
-    if (predecessor.has_value()) turn.Enter(*predecessor, WorkerState::kQuiescing);
+    if (predecessor.has_value()) Retire(turn, *predecessor);
   }
 }
 

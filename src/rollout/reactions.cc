@@ -5,6 +5,7 @@
 #include "rollout/canary.h"
 #include "rollout/failure.h"
 #include "rollout/health.h"
+#include "rollout/retirement.h"
 
 namespace rollport::rollout {
 namespace {
@@ -12,17 +13,6 @@ namespace {
 void StartProbes(Turn& turn, WorkerId id) {
   turn.Enter(id, WorkerState::kReady);
   turn.Do(ProbeWorker{id});
-}
-
-void Drain(Turn& turn, WorkerId id) {
-  const bool late = turn.now() >= turn.At(id).deadline;
-  turn.Enter(id, WorkerState::kDraining, late ? "handshake_timeout ran out" : "");
-  turn.Do(DrainWorker{id});
-}
-
-void Kill(Turn& turn, WorkerId id) {
-  turn.Enter(id, WorkerState::kKilled, "drain_timeout ran out");
-  turn.Do(KillWorker{id});
 }
 
 void React(Turn& turn, WorkerId id, Reaction reaction, const News& news) {

@@ -20,12 +20,27 @@ void Dismiss(Turn& turn, WorkerId id, std::string_view reason) {
   turn.Enter(id, WorkerState::kDismissed, reason);
 }
 
+bool MayRetire(const Fleet& fleet) { return !fleet.AnyLeaving(); }
+
+void Retire(Turn& turn, WorkerId id) { turn.Enter(id, WorkerState::kQuiescing); }
+
 void RetireDismissed(Turn& turn) {
   for (const auto& [id, worker] : turn.fleet().workers) {
     if (worker.state != WorkerState::kDismissed) continue;
-    if (turn.fleet().AnyLeaving()) return;
-    turn.Enter(id, WorkerState::kQuiescing);
+    if (!MayRetire(turn.fleet())) return;
+    Retire(turn, id);
   }
+}
+
+void Drain(Turn& turn, WorkerId id) {
+  const bool late = turn.now() >= turn.At(id).deadline;
+  turn.Enter(id, WorkerState::kDraining, late ? "handshake_timeout ran out" : "");
+  turn.Do(DrainWorker{id});
+}
+
+void Kill(Turn& turn, WorkerId id) {
+  turn.Enter(id, WorkerState::kKilled, "drain_timeout ran out");
+  turn.Do(KillWorker{id});
 }
 
 }  // namespace rollport::rollout

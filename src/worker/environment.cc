@@ -11,7 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "base/status_macros.h"
 #include "os/errno_status.h"
-#include "protocol/environment.h"
+#include "protocol/variables.h"
 
 namespace rollport::worker {
 namespace {

@@ -8,7 +8,7 @@
 #include "api/event_log.h"
 #include "base/instant.h"
 #include "controller/accounts/page_totals.h"
-#include "controller/accounts/roll_outcomes.h"
+#include "controller/accounts/roll_meters.h"
 #include "controller/accounts/user_meters.h"
 #include "controller/accounts/worker_lives.h"
 #include "controller/process/worker_table.h"
@@ -31,7 +31,7 @@ class FleetMeters {
   // The worker has ended, and the table of workers is about to forget it. REQUIRES: the plan is
   // told afterwards.
   void Bury(const WorkerProcess& worker, const os::ExitStatus& how);
-  RollOutcomes& rolls() { return rolls_; }
+  RollMeters& rolls() { return rolls_; }
 
   // All that the workers have counted so far, the dead ones too.
   metrics::PageCounts Totals() { return pages_.Sum(); }
@@ -44,7 +44,7 @@ class FleetMeters {
   WorkerLives lives_;
   PageTotals pages_;
   UserMeters user_;
-  RollOutcomes rolls_;
+  RollMeters rolls_;
   uint64_t broken_promises_ = 0;
   api::EventLog::Subscription subscription_;
 };

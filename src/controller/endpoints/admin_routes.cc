@@ -7,7 +7,7 @@
 #include "controller/endpoints/event_stream.h"
 #include "controller/endpoints/live_page.h"
 #include "controller/endpoints/live_status.h"
-#include "controller/endpoints/metrics_text.h"
+#include "controller/endpoints/metrics_endpoint.h"
 #include "controller/endpoints/stream_limit.h"
 #include "os/netstat.h"
 
@@ -26,7 +26,7 @@ int64_t ListenDrops() {
 
 void AddAdminRoutes(AdminApi& api, const AdminSources& sources) {
   AddLivePage(api);
-  auto metrics = std::make_shared<MetricsText>(sources.loop, sources.metrics, sources.foreign);
+  auto metrics = std::make_shared<MetricsEndpoint>(sources.loop, sources.metrics, sources.foreign);
   api.Add("/metrics",
           [metrics](const admin::Request& request) { return metrics->Answer(request); });
   api.Add("/api/status", [sources, before = ListenDrops()](const admin::Request&) {

@@ -19,7 +19,6 @@
 #include "base/status_macros.h"
 #include "fleet_file/executable.h"
 #include "os/errno_status.h"
-#include "protocol/environment.h"
 
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x0010U  // since Linux 6.3, memfd_create(2)
@@ -200,20 +199,6 @@ bool Generation::RestoreBytes(const FileIdentity& bytes, const std::string& exec
   }
   bytes_ = *std::move(memfd);
   return true;
-}
-
-std::vector<std::string> WorkerEnvironment(const std::map<std::string, std::string>& env,
-                                           const std::map<std::string, std::string>& protocol) {
-  std::map<std::string, std::string> all = protocol;
-  all.insert(env.begin(), env.end());
-  std::vector<std::string> variables;
-  for (char** variable = environ; *variable != nullptr; ++variable) {
-    const std::string text = *variable;
-    const std::string name = text.substr(0, text.find('='));
-    if (!protocol::IsOfProtocol(name) && all.count(name) == 0) variables.push_back(text);
-  }
-  for (const auto& [name, value] : all) variables.push_back(absl::StrCat(name, "=", value));
-  return variables;
 }
 
 }  // namespace rollport::controller

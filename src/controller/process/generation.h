@@ -96,12 +96,6 @@ class Generation {
   bool trust_path_ = false;
 };
 
-// This process's own environment as "KEY=VALUE", changed by `env` and then by `protocol`. Variables
-// of the protocol that the controller's own supervisor has set for it (NOTIFY_SOCKET, LISTEN_…,
-// WATCHDOG_…, ROLLPORT_…) are left out: they were not meant for a worker.
-std::vector<std::string> WorkerEnvironment(const std::map<std::string, std::string>& env,
-                                           const std::map<std::string, std::string>& protocol);
-
 }  // namespace rollport::controller
 
 #endif  // ROLLPORT_CONTROLLER_PROCESS_GENERATION_H_

@@ -1,15 +1,13 @@
 #include "controller/process/launcher.h"
 
-#include <map>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "base/status_macros.h"
 #include "controller/process/inherited_listeners.h"
+#include "controller/process/worker_environment.h"
 #include "controller/process/worker_output.h"
 #include "os/message_socket.h"
-#include "protocol/environment.h"
+#include "protocol/variables.h"
 
 namespace rollport::controller {
 namespace {
@@ -69,27 +67,9 @@ class Launching {
   int ChannelNumber() const { return PageNumber() + 1; }
 
   std::vector<std::string> Environment() const {
-    std::map<std::string, std::string> protocol = {
-        {protocol::kListen, absl::StrJoin(place_.addresses, " ",
-                                          [](std::string* out, const os::SocketAddress& address) {
-                                            out->append(address.ToString());
-                                          })},
-        {protocol::kSlot, absl::StrCat(slot_.value())},
-        {protocol::kGeneration, absl::StrCat(generation_.id().value())},
-        {protocol::kDrainTimeout, absl::FormatDuration(place_.drain_timeout)},
-        {protocol::kNotifySocket, place_.notify_socket},
-        {protocol::kPageFd, absl::StrCat(PageNumber())},
-        {protocol::kHandoverFd, absl::StrCat(ChannelNumber())},
-    };
-    if (PassedAsListenFds()) {
-      protocol[protocol::kListenFds] = absl::StrCat(place_.addresses.size());
-      protocol[protocol::kListenFdNames] = ListenerNames(place_.addresses);
-    }
-    if (settings_.watchdog > absl::ZeroDuration()) {
-      protocol[protocol::kWatchdogUsec] =
-          absl::StrCat(absl::ToInt64Microseconds(settings_.watchdog));
-    }
-    return WorkerEnvironment(generation_.env(), protocol);
+    return WorkerEnvironment(
+        generation_.env(), ProtocolVariables(place_, settings_, slot_, generation_.id(),
+                                             {PassedAsListenFds(), PageNumber(), ChannelNumber()}));
   }
 
   const LaunchPlace& place_;

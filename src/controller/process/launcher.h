@@ -1,5 +1,5 @@
-// Starts the process of a worker, and sets the environment of the worker protocol
-// (protocol/environment.h).
+// Starts the process of a worker, with the environment, the descriptors and the output that it is
+// given.
 #ifndef ROLLPORT_CONTROLLER_PROCESS_LAUNCHER_H_
 #define ROLLPORT_CONTROLLER_PROCESS_LAUNCHER_H_
 

@@ -16,7 +16,7 @@
 #include "os/errno_status.h"
 #include "os/proc.h"
 #include "os/unique_fd.h"
-#include "protocol/environment.h"
+#include "protocol/variables.h"
 
 namespace rollport::controller {
 namespace {

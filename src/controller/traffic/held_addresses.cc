@@ -32,4 +32,19 @@ void HeldAddresses::KeepOnly(const std::set<os::SocketAddress>& wanted) {
   }
 }
 
+std::set<os::SocketAddress> NeededAddresses(const rollout::Fleet& fleet, const Releases& releases) {
+  std::set<GenerationId> here = {fleet.generation};
+  if (fleet.roll.has_value()) here.insert({fleet.roll->from, fleet.roll->to});
+  // A worker that only drains does not listen any more.
+  for (const auto& [id, worker] : fleet.workers) {
+    if (worker.listening) here.insert(worker.generation);
+  }
+  std::set<os::SocketAddress> needed;
+  for (const GenerationId generation : here) {
+    const Release& release = releases.at(generation);
+    needed.insert(release.listen.begin(), release.listen.end());
+  }
+  return needed;
+}
+
 }  // namespace rollport::controller

@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "controller/process/releases.h"
 #include "controller/traffic/steerer.h"
 #include "os/address.h"
 #include "os/process_settings.h"
 #include "os/sock_diag.h"
 #include "os/unique_fd.h"
+#include "rollout/state.h"
 
 namespace rollport::controller {
 
@@ -36,6 +38,10 @@ class HeldAddresses {
   Steerer& steerer_;
   std::map<os::SocketAddress, os::UniqueFd> held_;
 };
+
+// The addresses of every generation that the fleet runs, is rolled to or from, or has a worker of
+// that still listens. REQUIRES: these generations are kept.
+std::set<os::SocketAddress> NeededAddresses(const rollout::Fleet& fleet, const Releases& releases);
 
 }  // namespace rollport::controller
 

@@ -21,18 +21,7 @@ absl::Status Traffic::Hold(const Release& release) {
 }
 
 void Traffic::LetGo(const rollout::Fleet& fleet) {
-  std::set<GenerationId> here = {fleet.generation};
-  if (fleet.roll.has_value()) here.insert({fleet.roll->from, fleet.roll->to});
-  // A worker that only drains does not listen any more.
-  for (const auto& [id, worker] : fleet.workers) {
-    if (worker.listening) here.insert(worker.generation);
-  }
-  std::set<os::SocketAddress> wanted;
-  for (const GenerationId generation : here) {
-    const Release& release = releases_.at(generation);
-    wanted.insert(release.listen.begin(), release.listen.end());
-  }
-  addresses_.KeepOnly(wanted);
+  addresses_.KeepOnly(NeededAddresses(fleet, releases_));
 }
 
 void Traffic::ApplyShares(const std::map<WorkerId, uint32_t>& weights) {

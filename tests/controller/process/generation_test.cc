@@ -124,23 +124,6 @@ TEST_F(GenerationTest, AProgramThatIsNotThereIsNamed) {
   EXPECT_EQ(generation.status().message(), path_ + ": No such file or directory");
 }
 
-TEST(WorkerEnvironmentTest, TheProtocolWinsAndOurSupervisorsWordsAreNotPassedOn) {
-  setenv("NOTIFY_SOCKET", "/run/systemd/notify", 1);
-  setenv("LISTEN_FDS", "1", 1);
-  setenv("ROLLPORT_SLOT", "7", 1);
-  setenv("MODE", "test", 1);
-  setenv("KEPT", "yes", 1);
-  const auto variables =
-      WorkerEnvironment({{"MODE", "production"}, {"ROLLPORT_SLOT", "8"}}, {{"ROLLPORT_SLOT", "0"}});
-  EXPECT_THAT(variables, testing::IsSupersetOf({"KEPT=yes", "MODE=production", "ROLLPORT_SLOT=0"}));
-  for (const std::string& variable : variables) {
-    EXPECT_FALSE(variable.rfind("NOTIFY_SOCKET", 0) == 0 || variable.rfind("LISTEN_", 0) == 0 ||
-                 variable == "MODE=test" || variable == "ROLLPORT_SLOT=7" ||
-                 variable == "ROLLPORT_SLOT=8")
-        << variable;
-  }
-}
-
 // What another controller makes of a generation, while `running` runs of it.
 Generation Again(const Generation& generation, const std::vector<pid_t>& running) {
   return Generation::Restore(generation.Memo(), running);

@@ -1,4 +1,4 @@
-#include "controller/accounts/roll_outcomes.h"
+#include "controller/accounts/roll_meters.h"
 
 #include <string>
 
@@ -8,7 +8,7 @@
 namespace rollport::controller {
 namespace {
 
-class RollOutcomesTest : public testing::Test {
+class RollMetersTest : public testing::Test {
  protected:
   double Value(const std::string& name) {
     return Shown([this](exposition::Families* out) {
@@ -25,10 +25,10 @@ class RollOutcomesTest : public testing::Test {
         absl::FromUnixSeconds(1000 + number));
   }
 
-  RollOutcomes outcomes_;
+  RollMeters outcomes_;
 };
 
-TEST_F(RollOutcomesTest, EveryOutcomeIsShownBeforeTheFirstRoll) {
+TEST_F(RollMetersTest, EveryOutcomeIsShownBeforeTheFirstRoll) {
   for (const char* outcome : {"rolled", "reverted", "aborted", "refused"}) {
     EXPECT_EQ(Value("rolls_total{" + std::string(outcome) + "}"), 0);
     EXPECT_EQ(Value("last_roll_outcome{" + std::string(outcome) + "}"), 0);
@@ -37,7 +37,7 @@ TEST_F(RollOutcomesTest, EveryOutcomeIsShownBeforeTheFirstRoll) {
   EXPECT_EQ(Value("last_roll_end_timestamp_seconds"), 0);
 }
 
-TEST_F(RollOutcomesTest, OutcomesAddUpAndTheLastRollTakesTheFormerOnesPlace) {
+TEST_F(RollMetersTest, OutcomesAddUpAndTheLastRollTakesTheFormerOnesPlace) {
   Verdict(1, "rolled", /*cut=*/3);
   Verdict(2, "reverted", /*cut=*/1);
   Verdict(3, "rolled");
@@ -50,12 +50,12 @@ TEST_F(RollOutcomesTest, OutcomesAddUpAndTheLastRollTakesTheFormerOnesPlace) {
   EXPECT_EQ(Value("last_roll_end_timestamp_seconds"), 1003);
 }
 
-TEST_F(RollOutcomesTest, OfTheKernelOnlyWhatTheRollAddedIsShown) {
+TEST_F(RollMetersTest, OfTheKernelOnlyWhatTheRollAddedIsShown) {
   Verdict(1, "rolled");
   EXPECT_EQ(Value("last_roll_kernel_listen_drops"), 2);
 }
 
-TEST_F(RollOutcomesTest, ARefusalIsNoRollThatEnded) {
+TEST_F(RollMetersTest, ARefusalIsNoRollThatEnded) {
   Verdict(1, "rolled");
   outcomes_.NoteRefusal();
   EXPECT_EQ(Value("rolls_total{refused}"), 1);

@@ -1,6 +1,6 @@
 // The metrics text (/metrics), in the format and coding that the client asks for.
-#ifndef ROLLPORT_CONTROLLER_ENDPOINTS_METRICS_TEXT_H_
-#define ROLLPORT_CONTROLLER_ENDPOINTS_METRICS_TEXT_H_
+#ifndef ROLLPORT_CONTROLLER_ENDPOINTS_METRICS_ENDPOINT_H_
+#define ROLLPORT_CONTROLLER_ENDPOINTS_METRICS_ENDPOINT_H_
 
 #include <functional>
 #include <map>
@@ -16,11 +16,11 @@
 
 namespace rollport::controller {
 
-class MetricsText {
+class MetricsEndpoint {
  public:
   // `foreign` returns the workers' own metrics. The references are borrowed.
-  MetricsText(os::EventLoop& loop, const prometheus::Collectable& fleet,
-              std::function<exposition::ForeignFamilies()> foreign);
+  MetricsEndpoint(os::EventLoop& loop, const prometheus::Collectable& fleet,
+                  std::function<exposition::ForeignFamilies()> foreign);
 
   // Collects at most once in 100 ms, so that a flood of scrapes costs little more than one.
   admin::Response Answer(const admin::Request& request);
@@ -37,4 +37,4 @@ class MetricsText {
 
 }  // namespace rollport::controller
 
-#endif  // ROLLPORT_CONTROLLER_ENDPOINTS_METRICS_TEXT_H_
+#endif  // ROLLPORT_CONTROLLER_ENDPOINTS_METRICS_ENDPOINT_H_

@@ -1,6 +1,6 @@
 // How rolls ended: how many with each outcome, and the last one in full.
-#ifndef ROLLPORT_CONTROLLER_ACCOUNTS_ROLL_OUTCOMES_H_
-#define ROLLPORT_CONTROLLER_ACCOUNTS_ROLL_OUTCOMES_H_
+#ifndef ROLLPORT_CONTROLLER_ACCOUNTS_ROLL_METERS_H_
+#define ROLLPORT_CONTROLLER_ACCOUNTS_ROLL_METERS_H_
 
 #include <cstdint>
 #include <map>
@@ -12,7 +12,7 @@
 
 namespace rollport::controller {
 
-class RollOutcomes {
+class RollMeters {
  public:
   // A roll was refused before it began.
   void NoteRefusal() { ++counts_["refused"]; }
@@ -32,4 +32,4 @@ class RollOutcomes {
 
 }  // namespace rollport::controller
 
-#endif  // ROLLPORT_CONTROLLER_ACCOUNTS_ROLL_OUTCOMES_H_
+#endif  // ROLLPORT_CONTROLLER_ACCOUNTS_ROLL_METERS_H_

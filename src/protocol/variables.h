@@ -1,7 +1,7 @@
 // The environment variables that the controller sets for a worker (docs/design.md, "What a worker
 // is told"). Each is optional for the worker: without them it is an ordinary server.
-#ifndef ROLLPORT_PROTOCOL_ENVIRONMENT_H_
-#define ROLLPORT_PROTOCOL_ENVIRONMENT_H_
+#ifndef ROLLPORT_PROTOCOL_VARIABLES_H_
+#define ROLLPORT_PROTOCOL_VARIABLES_H_
 
 #include <string_view>
 
@@ -36,4 +36,4 @@ bool IsOfProtocol(std::string_view name);
 
 }  // namespace rollport::protocol
 
-#endif  // ROLLPORT_PROTOCOL_ENVIRONMENT_H_
+#endif  // ROLLPORT_PROTOCOL_VARIABLES_H_

@@ -1,6 +1,6 @@
 // The changes of a fleet that people ask for: each is checked, and then begun.
-#ifndef ROLLPORT_CONTROLLER_CHANGES_H_
-#define ROLLPORT_CONTROLLER_CHANGES_H_
+#ifndef ROLLPORT_CONTROLLER_REQUESTED_CHANGES_H_
+#define ROLLPORT_CONTROLLER_REQUESTED_CHANGES_H_
 
 #include <cstdint>
 #include <optional>
@@ -23,10 +23,10 @@ namespace rollport::controller {
 rollout::Policy PolicyOf(const fleet_file::FleetSettings& settings);
 
 // Each function does what api::FleetControl says of the function of the same name.
-class Changes {
+class RequestedChanges {
  public:
   // All are borrowed.
-  Changes(Releases& releases, Traffic& traffic, PlanRunner& runner, Accounts& accounts)
+  RequestedChanges(Releases& releases, Traffic& traffic, PlanRunner& runner, Accounts& accounts)
       : releases_(releases), traffic_(traffic), runner_(runner), accounts_(accounts) {}
 
   absl::StatusOr<int64_t> Roll(const api::RollRequest& request);
@@ -53,4 +53,4 @@ class Changes {
 
 }  // namespace rollport::controller
 
-#endif  // ROLLPORT_CONTROLLER_CHANGES_H_
+#endif  // ROLLPORT_CONTROLLER_REQUESTED_CHANGES_H_

@@ -1,21 +1,21 @@
-#include "controller/accounts/roll_outcomes.h"
+#include "controller/accounts/roll_meters.h"
 
 namespace rollport::controller {
 
-void RollOutcomes::NoteVerdict(const api::RollRecord& roll, absl::Time at) {
+void RollMeters::NoteVerdict(const api::RollRecord& roll, absl::Time at) {
   ++counts_[roll.verdict->outcome];
   last_ = roll;
   last_.phases.clear();
   last_ended_ = at;
 }
 
-void RollOutcomes::ShowCounts(exposition::Families* out) const {
+void RollMeters::ShowCounts(exposition::Families* out) const {
   for (const auto& [outcome, count] : counts_) {
     out->Add(exposition::kRolls, {outcome}, static_cast<double>(count));
   }
 }
 
-void RollOutcomes::ShowLast(exposition::Families* out) const {
+void RollMeters::ShowLast(exposition::Families* out) const {
   const os::TcpCounters kernel = last_.kernel.after - last_.kernel.before;
   const auto add = [out](const exposition::Metric& metric, double value) {
     out->Add(metric, {}, value);

@@ -1,4 +1,4 @@
-#include "controller/changes.h"
+#include "controller/requested_changes.h"
 
 #include <fstream>
 #include <memory>
@@ -93,7 +93,7 @@ class ChangesTest : public testing::Test {
                      }};
   Accounts accounts_{*loop_,         workers_, releases_,
                      runner_.plan(), traffic_, [](WorkerId, const std::string&) {}};
-  Changes changes_{releases_, traffic_, runner_, accounts_};
+  RequestedChanges changes_{releases_, traffic_, runner_, accounts_};
 };
 
 TEST_F(ChangesTest, ARollTakesTheNextGenerationAndWhatTheFileSaysNow) {

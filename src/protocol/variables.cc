@@ -1,4 +1,4 @@
-#include "protocol/environment.h"
+#include "protocol/variables.h"
 
 namespace rollport::protocol {
 

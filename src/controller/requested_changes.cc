@@ -1,4 +1,4 @@
-#include "controller/changes.h"
+#include "controller/requested_changes.h"
 
 #include <algorithm>
 #include <cmath>
@@ -44,7 +44,7 @@ rollout::Policy PolicyOf(const fleet_file::FleetSettings& settings) {
   return policy;
 }
 
-absl::StatusOr<int64_t> Changes::Roll(const api::RollRequest& request) {
+absl::StatusOr<int64_t> RequestedChanges::Roll(const api::RollRequest& request) {
   ASSIGN_OR_RETURN(fleet_file::FleetSettings fresh, releases_.Reread());
   ASSIGN_OR_RETURN(Release release,
                    releases_.TakeNext(fresh, request.command.value_or(fresh.worker.command)));
@@ -64,7 +64,7 @@ absl::StatusOr<int64_t> Changes::Roll(const api::RollRequest& request) {
   return Begin("roll", to, what, event);
 }
 
-absl::StatusOr<int64_t> Changes::Undo(std::optional<int64_t> to) {
+absl::StatusOr<int64_t> RequestedChanges::Undo(std::optional<int64_t> to) {
   ASSIGN_OR_RETURN(const GenerationId target, releases_.UndoTarget(to, runner_.fleet().generation));
   const Release& release = releases_.at(target);
   const rollout::RollRequested event{.generation = target};
@@ -73,7 +73,7 @@ absl::StatusOr<int64_t> Changes::Undo(std::optional<int64_t> to) {
   return Begin("undo", target, Describe(release.generation), event);
 }
 
-absl::StatusOr<int64_t> Changes::Scale(int workers) {
+absl::StatusOr<int64_t> RequestedChanges::Scale(int workers) {
   if (workers < 1 || workers > fleet_file::kMaxWorkers) {
     return absl::InvalidArgumentError(
         absl::StrCat("a fleet has 1 to ", fleet_file::kMaxWorkers, " workers, and not ", workers));
@@ -85,7 +85,7 @@ absl::StatusOr<int64_t> Changes::Scale(int workers) {
                absl::StrCat(before, " -> ", workers, " workers"), event);
 }
 
-absl::StatusOr<int64_t> Changes::Restart(int slot) {
+absl::StatusOr<int64_t> RequestedChanges::Restart(int slot) {
   const int slots = runner_.fleet().open_slots();
   if (slot < 0 || slot >= slots) {
     return absl::InvalidArgumentError(
@@ -96,27 +96,27 @@ absl::StatusOr<int64_t> Changes::Restart(int slot) {
   return Begin("restart", runner_.fleet().generation, absl::StrCat("slot ", slot), event);
 }
 
-absl::Status Changes::Ask(const rollout::Event& request) {
+absl::Status RequestedChanges::Ask(const rollout::Event& request) {
   RETURN_IF_ERROR(runner_.Refusal(request));
   runner_.Step(request);
   return absl::OkStatus();
 }
 
-absl::Status Changes::MayBegin(const rollout::Event& change) {
+absl::Status RequestedChanges::MayBegin(const rollout::Event& change) {
   absl::Status refusal = runner_.Refusal(change);
   if (!refusal.ok()) accounts_.NoteRefusal();
   return refusal;
 }
 
-absl::Status Changes::Hold(const Release& release) {
+absl::Status RequestedChanges::Hold(const Release& release) {
   absl::Status held = traffic_.Hold(release);
   if (held.ok()) return held;
   accounts_.NoteRefusal();
   return absl::FailedPreconditionError(held.message());
 }
 
-int64_t Changes::Begin(const std::string& kind, GenerationId to, std::string_view what,
-                       const rollout::Event& request) {
+int64_t RequestedChanges::Begin(const std::string& kind, GenerationId to, std::string_view what,
+                                const rollout::Event& request) {
   // Before the step, because the events of the step are part of the roll.
   const int64_t number =
       accounts_.chronicle().BeginRoll(kind, runner_.fleet().generation, to, what);

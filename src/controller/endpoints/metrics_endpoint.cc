@@ -1,4 +1,4 @@
-#include "controller/endpoints/metrics_text.h"
+#include "controller/endpoints/metrics_endpoint.h"
 
 namespace rollport::controller {
 namespace {
@@ -7,11 +7,11 @@ constexpr absl::Duration kFresh = absl::Milliseconds(100);
 
 }  // namespace
 
-MetricsText::MetricsText(os::EventLoop& loop, const prometheus::Collectable& fleet,
-                         std::function<exposition::ForeignFamilies()> foreign)
+MetricsEndpoint::MetricsEndpoint(os::EventLoop& loop, const prometheus::Collectable& fleet,
+                                 std::function<exposition::ForeignFamilies()> foreign)
     : loop_(loop), fleet_(fleet), foreign_(std::move(foreign)) {}
 
-admin::Response MetricsText::Answer(const admin::Request& request) {
+admin::Response MetricsEndpoint::Answer(const admin::Request& request) {
   if (loop_.Now() >= fresh_until_) {
     families_ = fleet_.Collect();
     foreign_families_ = foreign_();
