@@ -169,8 +169,11 @@ void Controller::Do(const rollout::LaunchWorker& action) {
 
 void Controller::Do(const rollout::ProbeWorker& action) {
   const WorkerId id = action.worker;
-  traffic_.Probe(id, releases_.at(runner_.fleet().workers.at(id).generation),
-                 [this, id](bool good, const std::string& detail) { OnProbe(id, good, detail); });
+  traffic_.Probe(
+      id, releases_.at(runner_.fleet().workers.at(id).generation),
+      [this, id](rollout::ProbeResult result, const std::string& detail, absl::Duration age) {
+        OnProbe({id, result, detail, age});
+      });
 }
 
 void Controller::Do(const rollout::ApplyShares& action) {
@@ -305,13 +308,14 @@ void Controller::StartWatchdog(WorkerId id) {
   messages_.StartWatchdog(id, releases_.at(worker->generation()).settings.watchdog);
 }
 
-void Controller::OnProbe(WorkerId id, bool good, const std::string& detail) {
+void Controller::OnProbe(rollout::WorkerProbed probed) {
   // A worker that was found serving is looked up in /proc until it has proven the group's order.
-  const auto worker = runner_.fleet().workers.find(id);
+  const auto worker = runner_.fleet().workers.find(probed.worker);
   const bool serves = worker != runner_.fleet().workers.end() &&
                       worker->second.state == rollout::WorkerState::kServing;
-  if (good && serves && traffic_.steerer().steered()) traffic_.TrustOrder(id);
-  runner_.Post(rollout::WorkerProbed{id, good, detail});
+  const bool good = probed.result == rollout::ProbeResult::kGood;
+  if (good && serves && traffic_.steerer().steered()) traffic_.TrustOrder(probed.worker);
+  runner_.Post(std::move(probed));
 }
 
 // The order matters. The worker's last lines and its exit are reported while the table of workers

@@ -1,6 +1,7 @@
 #include "rollout/admission.h"
 
 #include "rollout/retirement.h"
+#include "rollout/watch.h"
 
 namespace rollport::rollout {
 namespace {
@@ -8,12 +9,14 @@ namespace {
 bool MayAdmit(const Fleet& fleet, const Slot& slot) {
   if (!slot.next.has_value()) return false;
   const Worker& next = fleet.workers.at(*slot.next);
-  if (!AwaitsAdmission(next.state)) return false;
-  // A slot without a worker takes what it gets, even in a pause.
+  if (!AwaitsAdmission(next.state) || IsInDoubt(next)) return false;
+  // A slot that no healthy worker serves takes what it gets, even in a pause.
   if (!slot.serving.has_value()) return true;
-  const bool held =
-      fleet.roll.has_value() && fleet.roll->paused && next.generation == fleet.roll->to;
-  return !held && MayRetire(fleet);
+  const Worker& serving = fleet.workers.at(*slot.serving);
+  if (serving.unhealthy) return true;
+  const bool held = fleet.roll.has_value() && next.generation == fleet.roll->to &&
+                    (fleet.roll->paused || NewWorkerInDoubt(fleet));
+  return !held && MayRetire(fleet, serving);
 }
 
 }  // namespace
@@ -26,7 +29,12 @@ void AdmitHealthy(Turn& turn) {
     slot.next.reset();
     slot.renew = false;
     turn.Enter(*slot.serving, WorkerState::kServing);
-    if (predecessor.has_value()) Retire(turn, *predecessor);
+    if (!predecessor.has_value()) continue;
+    if (MayRetire(turn.fleet(), turn.At(*predecessor))) {
+      Retire(turn, *predecessor);
+    } else {
+      turn.Enter(*predecessor, WorkerState::kDismissed, "its replacement serves");
+    }
   }
 }
 

@@ -6,8 +6,9 @@
 
 namespace rollport::rollout {
 
-// Gives every proven replacement its slot, if it may have it now; the predecessor begins to leave
-// in the same turn. (canary.h decides when a canary gets its first share.)
+// Gives every proven replacement its slot, if it may have it now. In the same turn the predecessor
+// begins to leave, or, if it was unhealthy, waits for its turn to. (canary.h decides when a canary
+// gets its first share.)
 void AdmitHealthy(Turn& turn);
 
 }  // namespace rollport::rollout

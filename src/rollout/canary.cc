@@ -3,6 +3,7 @@
 #include "absl/strings/str_format.h"
 #include "rollout/launch.h"
 #include "rollout/retirement.h"
+#include "rollout/watch.h"
 
 namespace rollport::rollout {
 namespace {
@@ -52,10 +53,11 @@ void RunCanary(Turn& turn) {
   }
   const WorkerState state = turn.At(*roll.trial).state;
   if (state == WorkerState::kHealthy) {
+    if (NewWorkerInDoubt(fleet)) return;
     turn.Enter(*roll.trial, WorkerState::kCanary);
     return BeginStep(turn);
   }
-  if (state != WorkerState::kCanary || !roll.step_over) return;
+  if (state != WorkerState::kCanary || !roll.step_over || NewWorkerInDoubt(fleet)) return;
   ++roll.step;
   if (CanaryAhead(fleet)) return BeginStep(turn);
   EndCanary(turn);

@@ -21,11 +21,13 @@ struct TimePassed {};
 struct WorkerBecameReady {
   WorkerId worker;
 };
-// One addressed probe of this worker through every address of the fleet.
+// What is known of one addressed probe of this worker through every address of the fleet. kOverdue
+// is followed by another result of the same probe.
 struct WorkerProbed {
   WorkerId worker;
-  bool good = false;
-  std::string detail;
+  ProbeResult result = ProbeResult::kBad;  // not kNone
+  std::string detail;                      // why it is not good
+  absl::Duration age;                      // how long ago the probe began
 };
 // The process has ended and was reaped. A failed execve is an exit too.
 struct WorkerExited {

@@ -14,6 +14,16 @@ bool EnoughGood(const Turn& turn, const Worker& worker) {
   return worker.good_probes >= turn.policy().healthy_after;
 }
 
+// When a worker that is not healthy yet is looked at again: at healthy_from if nothing else is
+// missing.
+Instant NextCheck(const Turn& turn, const Worker& worker) {
+  const bool only_time = EnoughGood(turn, worker) && worker.healthy_from > turn.now();
+  return only_time ? std::min(worker.healthy_from, worker.fail_at) : worker.fail_at;
+}
+
+// A fleet that has served, and does not any more.
+bool NobodyIsServed(const Fleet& fleet) { return fleet.started && !fleet.Serves(); }
+
 void MakeHealthy(Turn& turn, WorkerId id) {
   turn.fleet().ever_healthy = true;
   turn.Enter(id, WorkerState::kHealthy);
@@ -21,15 +31,28 @@ void MakeHealthy(Turn& turn, WorkerId id) {
 
 }  // namespace
 
+void NoteProbe(Turn& turn, const WorkerProbed& probed) {
+  const auto it = turn.fleet().workers.find(probed.worker);
+  if (it == turn.fleet().workers.end() || IsUnwanted(it->second.state)) return;
+  Worker& worker = it->second;
+  const bool doubted = IsInDoubt(worker);
+  worker.last_probe = probed.result;
+  if (probed.result == ProbeResult::kGood) worker.good_began = turn.now() + -probed.age;
+  if (worker.state != WorkerState::kHealthy || IsInDoubt(worker) == doubted) return;
+  // It is not admitted while it is in doubt, and not for ever.
+  worker.deadline = worker.fail_at =
+      doubted ? Instant::Never() : turn.now() + turn.policy().healthy_deadline;
+}
+
 void CountGood(Turn& turn, WorkerId id) {
   const Policy& policy = turn.policy();
   Worker& worker = turn.At(id);
-  if (worker.good_probes == 0) worker.healthy_from = turn.now() + policy.min_healthy_time;
+  if (worker.good_probes == 0) worker.healthy_from = worker.good_began + policy.min_healthy_time;
   worker.good_probes = std::min(worker.good_probes + 1, policy.healthy_after);
   worker.bad_probes = 0;
-  if (!EnoughGood(turn, worker)) return;
-  worker.deadline = std::min(worker.healthy_from, worker.fail_at);
-  if (turn.now() >= worker.healthy_from) MakeHealthy(turn, id);
+  const bool held = worker.good_began >= worker.healthy_from || NobodyIsServed(turn.fleet());
+  if (EnoughGood(turn, worker) && held) return MakeHealthy(turn, id);
+  worker.deadline = NextCheck(turn, worker);
 }
 
 void CountBad(Turn& turn, WorkerId id, std::string_view detail) {
@@ -41,10 +64,10 @@ void CountBad(Turn& turn, WorkerId id, std::string_view detail) {
 }
 
 void CheckTime(Turn& turn, WorkerId id) {
-  const Worker& worker = turn.At(id);
-  const bool proven = EnoughGood(turn, worker) && turn.now() >= worker.healthy_from;
-  if (proven) return MakeHealthy(turn, id);
-  Fail(turn, id, "was not healthy in time");
+  Worker& worker = turn.At(id);
+  if (turn.now() >= worker.fail_at) return Fail(turn, id, "was not healthy in time");
+  worker.deadline = worker.fail_at;
+  turn.Do(ProbeWorker{id});
 }
 
 void Recover(Turn& turn, WorkerId id) {
@@ -70,6 +93,7 @@ void Suspect(Turn& turn, WorkerId id, std::string_view detail) {
 void Accuse(Turn& turn, WorkerId id, std::string_view detail) {
   Worker& worker = turn.At(id);
   if (++worker.bad_probes < turn.policy().unhealthy_after) return;
+  worker.unhealthy = true;
   Fail(turn, id, absl::StrCat("unhealthy: ", ToAbsl(detail)));
 }
 
@@ -82,8 +106,7 @@ void Extend(Turn& turn, WorkerId id, absl::Duration time) {
     return;
   }
   worker.fail_at = std::max(worker.fail_at, until);
-  worker.deadline =
-      EnoughGood(turn, worker) ? std::min(worker.healthy_from, worker.fail_at) : worker.fail_at;
+  worker.deadline = NextCheck(turn, worker);
 }
 
 }  // namespace rollport::rollout

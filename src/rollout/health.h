@@ -7,15 +7,22 @@
 #include <string_view>
 
 #include "absl/time/time.h"
+#include "rollout/event.h"
 #include "rollout/turn.h"
 
 namespace rollport::rollout {
 
-// A worker that is not healthy yet. It is healthy after Policy::healthy_after good probes in a row
-// and min_healthy_time, whichever is later; a bad one begins the row again.
+// Notes what the last probe of a worker has shown, and when its last good one began; nothing if the
+// worker is not probed any more.
+void NoteProbe(Turn& turn, const WorkerProbed& probed);
+
+// A worker that is not healthy yet. It is healthy after Policy::healthy_after good probes in a row,
+// of which the last began min_healthy_time or more after the first; a bad one begins the row again.
+// If nobody is served, it is healthy without min_healthy_time.
 void CountGood(Turn& turn, WorkerId id);
 void CountBad(Turn& turn, WorkerId id, std::string_view detail);
-// Its state's time is up: it is healthy if it lacked nothing but min_healthy_time, else it fails.
+// Probes it at once if nothing but min_healthy_time was missing, and that has passed. Fails it if
+// its state's time is up.
 void CheckTime(Turn& turn, WorkerId id);
 
 // An admitted worker. It is unhealthy after Policy::unhealthy_after bad probes in a row, and

@@ -89,6 +89,36 @@ void OnlyTheHealthyAreAdmitted(const Fleet& before, const Actions& actions, cons
   }
 }
 
+// A worker that becomes healthy has just answered well; so has one that is given a share.
+void TheLastAnswerWasGood(const Fleet& before, const Fleet& after, Broken& broken) {
+  for (const auto& [id, worker] : after.workers) {
+    if (!AwaitsAdmission(worker.state) && worker.state != WorkerState::kServing) continue;
+    const auto was = before.workers.find(id);
+    if (was == before.workers.end() || was->second.state == worker.state) continue;
+    if (worker.last_probe != ProbeResult::kGood) {
+      broken.push_back(absl::StrCat("worker ", id.value(), " is ", ToAbsl(Name(worker.state)),
+                                    " and its last probe was ", ToAbsl(Name(worker.last_probe))));
+    }
+  }
+}
+
+// A roll has succeeded only if its new workers answer, and have answered since they were watched.
+void RolledMeansThatItServes(const Fleet& before, const Actions& actions, const Fleet& after,
+                             Broken& broken) {
+  for (const Action& action : actions) {
+    const auto* ended = std::get_if<RollEnded>(&action);
+    if (ended == nullptr || ended->outcome != Outcome::kRolled || !before.roll.has_value())
+      continue;
+    for (const auto& [id, worker] : after.workers) {
+      if (id.value() <= before.roll->last_old || !IsAdmitted(worker.state)) continue;
+      const Instant watched = before.roll->watch_until;
+      if (IsInDoubt(worker) || (!watched.is_never() && worker.good_began < watched)) {
+        broken.push_back(absl::StrCat("rolled, and worker ", id.value(), " has not answered"));
+      }
+    }
+  }
+}
+
 // A predecessor that serves is retired only in the step that admits its replacement.
 void RetiredOnlyAfterReplacement(const Fleet& before, const Fleet& after, Broken& broken) {
   if (after.stopping) return;
@@ -123,11 +153,12 @@ void DrainedOnlyAfterQuiescing(const Fleet& before, const Actions& actions, cons
   }
 }
 
-// Workers leave one after the other.
+// Workers leave one after the other, except for hung ones.
 void OneLeavesAtATime(const Fleet& after, Broken& broken) {
   if (after.stopping) return;
-  const auto leaving = std::count_if(after.workers.begin(), after.workers.end(),
-                                     [](const auto& entry) { return IsLeaving(entry.second); });
+  const auto leaving = std::count_if(
+      after.workers.begin(), after.workers.end(),
+      [](const auto& entry) { return IsLeaving(entry.second) && !IsHung(entry.second); });
   if (leaving > 1) broken.push_back(absl::StrCat(leaving, " workers are leaving at once"));
 }
 
@@ -179,6 +210,8 @@ std::vector<std::string> BrokenPromises(const Fleet& before, const Actions& acti
   TheCanaryHasItsShare(after, broken);
   NoWorkerIsRetiredForACanary(before, after, broken);
   OnlyTheHealthyAreAdmitted(before, actions, after, broken);
+  TheLastAnswerWasGood(before, after, broken);
+  RolledMeansThatItServes(before, actions, after, broken);
   RetiredOnlyAfterReplacement(before, after, broken);
   DrainedOnlyAfterQuiescing(before, actions, after, broken);
   OneLeavesAtATime(after, broken);

@@ -6,11 +6,13 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "rollout/found.h"
+#include "rollout/health.h"
 #include "rollout/reactions.h"
 #include "rollout/reconcile.h"
 #include "rollout/requests.h"
 #include "rollout/stop.h"
 #include "rollout/turn.h"
+#include "rollout/watch.h"
 
 namespace rollport::rollout {
 namespace {
@@ -34,7 +36,10 @@ void Take(Turn& turn, const Event& event) {
           [&](const FleetFound& e) { TakeOver(turn, e); },
           [&](const WorkerBecameReady& e) { tell(e.worker, Stimulus::kBecameReady); },
           [&](const WorkerProbed& e) {
-            tell(e.worker, e.good ? Stimulus::kGoodProbe : Stimulus::kBadProbe, e.detail);
+            NoteProbe(turn, e);
+            if (e.result == ProbeResult::kOverdue) return;
+            const bool good = e.result == ProbeResult::kGood;
+            tell(e.worker, good ? Stimulus::kGoodProbe : Stimulus::kBadProbe, e.detail);
           },
           [&](const WorkerExited& e) { tell(e.worker, Stimulus::kExited, e.how); },
           [&](const WorkerQuiesced& e) { tell(e.worker, Stimulus::kQuiesced); },
@@ -86,7 +91,7 @@ Instant Plan::NextDeadline() const {
   for (const Slot& slot : fleet_.slots) {
     if (slot.launch_at != Instant()) next = std::min(next, slot.launch_at);
   }
-  return next;
+  return std::min(next, NextLook(fleet_));
 }
 
 }  // namespace rollport::rollout

@@ -12,10 +12,13 @@ struct Policy {
   int workers = 1;  // 1 or more
   int surge = 1;    // replacements under way at once, 1 or more
 
-  // A worker is healthy after this many good probes in a row, but not before this long after the
-  // first of them.
+  // A worker is healthy after this many good probes in a row, of which the last began at least this
+  // long after the first.
   int healthy_after = 2;
   absl::Duration min_healthy_time = absl::Seconds(1);
+  // A roll has succeeded when its new workers have served for this long and answered a probe that
+  // began then; zero: when every slot is as the roll wants it.
+  absl::Duration watch;
   // A serving worker is unhealthy after this many failed probes in a row.
   int unhealthy_after = 3;
   // Counted from the launch; a worker that is not healthy by then has failed.

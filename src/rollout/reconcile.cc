@@ -9,6 +9,7 @@
 #include "rollout/roll_order.h"
 #include "rollout/shares.h"
 #include "rollout/stop.h"
+#include "rollout/watch.h"
 
 namespace rollport::rollout {
 namespace {
@@ -30,6 +31,7 @@ void DecideAll(Turn& turn) {
     turn.set_changed(false);
     AdmitHealthy(turn);
     RetireDismissed(turn);
+    AwaitAnswers(turn);
     RunCanary(turn);
     PickSlots(turn);
     LaunchMissing(turn);

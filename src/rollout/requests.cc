@@ -45,7 +45,8 @@ Roll& Begin(Turn& turn, RollKind kind) {
                     .to = fleet.generation,
                     .workers_before = fleet.open_slots(),
                     .workers = fleet.open_slots(),
-                    .began = turn.now()};
+                    .began = turn.now(),
+                    .last_old = fleet.last_worker};
   turn.set_changed(true);
   return *fleet.roll;
 }

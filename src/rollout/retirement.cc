@@ -1,6 +1,13 @@
 #include "rollout/retirement.h"
 
 namespace rollport::rollout {
+namespace {
+
+// The kernel closes the listeners of a killed worker in far less than this, unless it sleeps
+// uninterruptibly.
+constexpr absl::Duration kKillsApart = absl::Milliseconds(100);
+
+}  // namespace
 
 void Unassign(Turn& turn, WorkerId id) {
   const Worker& worker = turn.At(id);
@@ -20,15 +27,16 @@ void Dismiss(Turn& turn, WorkerId id, std::string_view reason) {
   turn.Enter(id, WorkerState::kDismissed, reason);
 }
 
-bool MayRetire(const Fleet& fleet) { return !fleet.AnyLeaving(); }
+bool MayRetire(const Fleet& fleet, const Worker& worker) {
+  return IsHung(worker) || !fleet.AnyLeaving();
+}
 
 void Retire(Turn& turn, WorkerId id) { turn.Enter(id, WorkerState::kQuiescing); }
 
 void RetireDismissed(Turn& turn) {
   for (const auto& [id, worker] : turn.fleet().workers) {
     if (worker.state != WorkerState::kDismissed) continue;
-    if (!MayRetire(turn.fleet())) return;
-    Retire(turn, id);
+    if (MayRetire(turn.fleet(), worker)) Retire(turn, id);
   }
 }
 
@@ -39,6 +47,12 @@ void Drain(Turn& turn, WorkerId id) {
 }
 
 void Kill(Turn& turn, WorkerId id) {
+  for (const auto& [other, its] : turn.fleet().workers) {
+    const bool leaves = its.state == WorkerState::kKilled && its.listening;
+    if (!leaves || turn.fleet().stopping || turn.now() >= its.since + kKillsApart) continue;
+    turn.At(id).deadline = its.since + kKillsApart;
+    return;
+  }
   turn.Enter(id, WorkerState::kKilled, "drain_timeout ran out");
   turn.Do(KillWorker{id});
 }

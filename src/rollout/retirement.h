@@ -16,17 +16,20 @@ void Unassign(Turn& turn, WorkerId id);
 // Unassigns it, and makes it wait for its turn to be retired. `reason` is for people.
 void Dismiss(Turn& turn, WorkerId id, std::string_view reason);
 
-// False while another worker is leaving.
-bool MayRetire(const Fleet& fleet);
+// Listeners leave one after the other, so that the order of those that stay is known. So a worker
+// may begin to leave if no other one is leaving. Hung workers do not count, and need not wait: they
+// keep their listeners until they are killed.
+bool MayRetire(const Fleet& fleet, const Worker& worker);
 // Begins with the quiescing. REQUIRES: MayRetire.
 void Retire(Turn& turn, WorkerId id);
-// Retires a dismissed worker, if it may.
+// Retires the dismissed workers that may be retired.
 void RetireDismissed(Turn& turn);
 
 // Tells a quiescing worker to stop: nothing is on its way to it any more, or handshake_timeout has
 // run out.
 void Drain(Turn& turn, WorkerId id);
-// Kills a draining worker, because drain_timeout has run out.
+// Kills a draining worker, because drain_timeout has run out; or a moment later, if a worker that
+// was killed just now has its listeners still.
 void Kill(Turn& turn, WorkerId id);
 
 }  // namespace rollport::rollout

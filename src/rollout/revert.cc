@@ -45,13 +45,6 @@ void PauseForAPerson(Turn& turn, SlotId id, const std::string& reason) {
   turn.Do(RollPaused{reason});
 }
 
-void FailRoll(Turn& turn, SlotId slot, const std::string& reason) {
-  const bool for_a_person =
-      turn.fleet().roll->kind == RollKind::kRoll && !turn.policy().auto_revert;
-  if (for_a_person) return PauseForAPerson(turn, slot, reason);
-  GoBack(turn, Outcome::kReverted, reason);
-}
-
 // A slot's part of GoBack.
 void GoBackIn(Turn& turn, Slot& slot) {
   const Roll& roll = *turn.fleet().roll;
@@ -79,9 +72,17 @@ void BlameRoll(Turn& turn, const Worker& worker, const std::string& reason) {
   }
 }
 
+void FailRoll(Turn& turn, SlotId slot, const std::string& reason) {
+  const bool for_a_person =
+      turn.fleet().roll->kind == RollKind::kRoll && !turn.policy().auto_revert;
+  if (for_a_person) return PauseForAPerson(turn, slot, reason);
+  GoBack(turn, Outcome::kReverted, reason);
+}
+
 void GoBack(Turn& turn, Outcome outcome, const std::string& reason) {
   Roll& roll = *turn.fleet().roll;
   roll.paused = false;
+  roll.watch_until = roll.answer_until = Instant::Never();
   roll.reverting = outcome;
   roll.reason = reason;
   turn.Do(RollReverting{reason});

@@ -13,6 +13,10 @@ namespace rollport::rollout {
 // failed.
 void BlameRoll(Turn& turn, const Worker& worker, const std::string& reason);
 
+// The roll reverts, or pauses for a person to decide, because of this slot.
+// REQUIRES: there is a roll.
+void FailRoll(Turn& turn, SlotId slot, const std::string& reason);
+
 // Every slot that the roll concerns wants the former generation again; the roll will end with
 // `outcome`.
 // REQUIRES: there is a roll.

@@ -1,6 +1,7 @@
 #include "rollout/roll_end.h"
 
 #include "rollout/resize.h"
+#include "rollout/watch.h"
 
 namespace rollport::rollout {
 namespace {
@@ -36,10 +37,14 @@ void EndRoll(Turn& turn) {
   if (!fleet.roll.has_value()) return;
   const Roll roll = *fleet.roll;
   const GenerationId goal = roll.reverting.has_value() ? roll.from : roll.to;
-  if (!EverySlotIsAt(fleet, goal)) return;
+  if (!EverySlotIsAt(fleet, goal)) {
+    fleet.roll->watch_until = Instant::Never();
+    return;
+  }
   const int workers = roll.reverting.has_value() ? roll.workers_before : roll.workers;
   if (fleet.open_slots() != workers) return Resize(turn, workers);
   if (!ClosedSlotsAreEmpty(fleet)) return;
+  if (!roll.reverting.has_value() && !NewWorkersAreProven(turn)) return;
   fleet.generation = goal;
   fleet.roll.reset();
   turn.set_changed(true);

@@ -1,6 +1,8 @@
 #include "rollout/roll_order.h"
 
 #include "rollout/canary.h"
+#include "rollout/retirement.h"
+#include "rollout/watch.h"
 
 namespace rollport::rollout {
 namespace {
@@ -21,10 +23,18 @@ int UnderWay(const Fleet& fleet) {
 void PickSlots(Turn& turn) {
   Fleet& fleet = turn.fleet();
   if (fleet.state() != FleetState::kRolling || CanaryAhead(fleet)) return;
+  if (NewWorkerInDoubt(fleet)) return;
+  // If nobody is served, there is nothing to be careful with.
+  const bool all = fleet.started && !fleet.Serves();
   int under_way = UnderWay(fleet);
   for (Slot& slot : fleet.slots) {
-    if (under_way >= turn.policy().surge) return;
-    if (slot.closed || slot.wanted == fleet.roll->to || slot.next.has_value()) continue;
+    if (under_way >= turn.policy().surge && !all) return;
+    if (slot.closed || slot.wanted == fleet.roll->to) continue;
+    if (slot.next.has_value()) {
+      // A repair by a worker that would be replaced next. If it is proven already, it comes first.
+      if (AwaitsAdmission(turn.At(*slot.next).state)) continue;
+      Dismiss(turn, *slot.next, "another generation is wanted");
+    }
     slot.wanted = fleet.roll->to;
     slot.failures = 0;
     slot.launch_at = Instant();

@@ -63,6 +63,30 @@ bool IsTimed(WorkerState state) {
 
 bool IsPhase(WorkerState state) { return state != WorkerState::kServing; }
 
+std::string_view Name(ProbeResult result) {
+  switch (result) {
+    case ProbeResult::kNone:
+      return "none";
+    case ProbeResult::kGood:
+      return "good";
+    case ProbeResult::kOverdue:
+      return "overdue";
+    case ProbeResult::kBad:
+      return "bad";
+    case ProbeResult::kSilent:
+      return "silent";
+  }
+  return "?";
+}
+
+bool IsHung(const Worker& worker) {
+  return worker.last_probe == ProbeResult::kSilent && (worker.unhealthy || !worker.served);
+}
+
+bool IsInDoubt(const Worker& worker) {
+  return worker.last_probe != ProbeResult::kNone && worker.last_probe != ProbeResult::kGood;
+}
+
 bool IsLeaving(const Worker& worker) {
   return worker.state == WorkerState::kQuiescing || (IsStopping(worker.state) && worker.listening);
 }
@@ -142,14 +166,21 @@ int Fleet::open_slots() const {
       std::count_if(slots.begin(), slots.end(), [](const Slot& slot) { return !slot.closed; }));
 }
 
+bool Fleet::Serves() const {
+  return std::any_of(slots.begin(), slots.end(), [this](const Slot& slot) {
+    return slot.serving.has_value() && !workers.at(*slot.serving).unhealthy;
+  });
+}
+
 bool Fleet::AnyLeaving() const {
-  return std::any_of(workers.begin(), workers.end(),
-                     [](const auto& entry) { return IsLeaving(entry.second); });
+  return std::any_of(workers.begin(), workers.end(), [](const auto& entry) {
+    return IsLeaving(entry.second) && !IsHung(entry.second);
+  });
 }
 
 bool Fleet::AnyLeaving(SlotId slot) const {
   return std::any_of(workers.begin(), workers.end(), [slot](const auto& entry) {
-    return entry.second.slot == slot && IsLeaving(entry.second);
+    return entry.second.slot == slot && IsLeaving(entry.second) && !IsHung(entry.second);
   });
 }
 

@@ -52,16 +52,30 @@ bool IsTimed(WorkerState state);
 // A phase of a replacement, whose length is measured: every state but serving.
 bool IsPhase(WorkerState state);
 
+// What the last probe of a worker has shown.
+enum class ProbeResult : uint8_t {
+  kNone,     // there was none
+  kGood,     // it answered well
+  kOverdue,  // no answer yet, for longer than this worker usually takes
+  kBad,      // it refused, or its answer was not good
+  kSilent,   // it has neither accepted nor answered in time
+};
+std::string_view Name(ProbeResult result);
+
 struct Worker {
   SlotId slot;
   GenerationId generation;
   WorkerState state = WorkerState::kStarting;
-  Instant since;                            // when it entered `state`
-  Instant deadline = Instant::Never();      // when its state runs out of time
-  Instant fail_at = Instant::Never();       // when it must be healthy
-  int good_probes = 0;                      // in a row, at most Policy::healthy_after
-  int bad_probes = 0;                       // in a row, at most Policy::unhealthy_after
-  Instant healthy_from = Instant::Never();  // min_healthy_time after the first of the good row
+  Instant since;                        // when it entered `state`
+  Instant deadline = Instant::Never();  // when its state runs out of time
+  Instant fail_at = Instant::Never();   // when it must be healthy
+  int good_probes = 0;                  // in a row, at most Policy::healthy_after
+  int bad_probes = 0;                   // in a row, at most Policy::unhealthy_after
+  // Healthy if a good probe began at this time or later: min_healthy_time after the first of the
+  // good row began.
+  Instant healthy_from = Instant::Never();
+  ProbeResult last_probe = ProbeResult::kNone;
+  Instant good_began;  // when its last good probe began; the clock's zero without any
   // Serving, but failing its probes: its share goes to others while a replacement is prepared.
   bool unhealthy = false;
   bool served = false;  // has been admitted
@@ -73,6 +87,11 @@ struct Worker {
 };
 // True from the moment a worker is being quiesced until its listeners are out of their groups.
 bool IsLeaving(const Worker& worker);
+// True if the worker accepts nothing: its last probe got no answer at all, and it is unhealthy or
+// has never had a share. It will not close its listeners when it is told to stop.
+bool IsHung(const Worker& worker);
+// True if the last probe of a worker that was good before is bad or overdue.
+bool IsInDoubt(const Worker& worker);
 
 struct Slot {
   GenerationId wanted;              // of a worker that is launched here
@@ -135,11 +154,18 @@ struct Roll {
   bool step_over = false;  // its time is up, and the next step waits for a pause to end
   std::optional<WorkerId> trial;  // the canary, from its launch until it is slot 0's `next`
 
+  // Every slot is as the roll wants it, and new workers are watched until then; Never() before.
+  Instant watch_until = Instant::Never();
+  // The roll waits for good answers of new workers, and fails if they have not come by then;
+  // Never() if it does not wait for any.
+  Instant answer_until = Instant::Never();
+
   bool paused = false;
   // Set if it goes back: the outcome that it will end with.
   std::optional<Outcome> reverting;
   std::string reason;  // why it is paused or reverting
   Instant began;
+  int64_t last_old = 0;  // workers with higher numbers were launched in the course of the roll
   friend bool operator==(const Roll&, const Roll&) = default;
 };
 
@@ -165,7 +191,9 @@ struct Fleet {
   // How many slots are served by a healthy worker of this generation.
   int ServedBy(GenerationId wanted) const;
   int open_slots() const;
-  // True if a worker (of this slot) is leaving: IsLeaving.
+  // True if some slot is served by a healthy worker.
+  bool Serves() const;
+  // True if a worker (of this slot) is leaving, and is not hung: IsLeaving, IsHung.
   bool AnyLeaving() const;
   bool AnyLeaving(SlotId slot) const;
   // True if a worker of this slot waits for its turn to be retired.

@@ -26,8 +26,11 @@ struct EventText {
     return absl::StrCat("WorkerBecameReady ", e.worker.value());
   }
   std::string operator()(const WorkerProbed& e) const {
-    return absl::StrCat("WorkerProbed ", e.worker.value(), e.good ? " good" : " bad",
-                        Because(e.detail));
+    std::string out = absl::StrCat("WorkerProbed ", e.worker.value(), " ", ToAbsl(Name(e.result)));
+    if (e.age != absl::ZeroDuration()) {
+      absl::StrAppend(&out, " after ", absl::FormatDuration(e.age));
+    }
+    return absl::StrCat(out, Because(e.detail));
   }
   std::string operator()(const WorkerExited& e) const {
     return absl::StrCat("WorkerExited ", e.worker.value(), Because(e.how));
@@ -116,7 +119,7 @@ struct ActionText {
 };
 
 // "rolling: roll 1->2, canary step 0 of 2", "steady: generation 2"
-std::string Headline(const Fleet& fleet) {
+std::string Headline(const Fleet& fleet, Instant zero) {
   const std::string state(Name(fleet.state()));
   if (!fleet.roll.has_value()) {
     return absl::StrCat(state, ": generation ", fleet.generation.value());
@@ -132,6 +135,13 @@ std::string Headline(const Fleet& fleet) {
     absl::StrAppend(&out, ", canary step ", roll.step, " of ", roll.canary.size(),
                     roll.step_over ? ", over" : "");
   }
+  if (!roll.watch_until.is_never()) {
+    absl::StrAppend(&out, ", watched until ", absl::FormatDuration(roll.watch_until - zero));
+  }
+  if (!roll.answer_until.is_never()) {
+    absl::StrAppend(&out, ", waits for answers until ",
+                    absl::FormatDuration(roll.answer_until - zero));
+  }
   return out;
 }
 
@@ -140,7 +150,8 @@ std::string WorkerText(const Fleet& fleet, WorkerId id, Instant zero) {
   const Worker& worker = fleet.workers.at(id);
   std::string out =
       absl::StrCat(id.value(), " g", worker.generation.value(), " ", ToAbsl(Name(worker.state)),
-                   worker.unhealthy ? " (unhealthy)" : "", worker.listening ? "" : " (left)");
+                   worker.unhealthy ? " (unhealthy)" : "", IsHung(worker) ? " (hung)" : "",
+                   worker.listening ? "" : " (left)");
   if (fleet.weights.contains(id)) absl::StrAppendFormat(&out, " %.3g%%", 100 * fleet.ShareOf(id));
   if (!worker.deadline.is_never()) {
     absl::StrAppend(&out, " until ", absl::FormatDuration(worker.deadline - zero));
@@ -177,7 +188,7 @@ std::string ToString(const Event& event) { return std::visit(EventText{}, event)
 std::string ToString(const Action& action) { return std::visit(ActionText{}, action); }
 
 std::string ToString(const Fleet& fleet, Instant zero) {
-  std::string out = Headline(fleet) + "\n";
+  std::string out = Headline(fleet, zero) + "\n";
   for (size_t i = 0; i < fleet.slots.size(); ++i) {
     absl::StrAppend(&out, "  ", SlotText(fleet, SlotId(static_cast<int64_t>(i)), zero), "\n");
   }

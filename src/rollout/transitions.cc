@@ -14,7 +14,7 @@ constexpr R kTable[kWorkerStates.size()][kStimuli.size()] = {
   //               became ready     good probe     bad probe      quiesced     left          worse        deadline       exited          asked for time
   /* starting  */ {R::kStartProbes, R::kNothing,   R::kNothing,   R::kNothing, R::kNothing,  R::kNothing, R::kFail,      R::kFailReaped, R::kExtend},
   /* ready     */ {R::kNothing,     R::kCountGood, R::kCountBad,  R::kNothing, R::kFail,     R::kNothing, R::kCheckTime, R::kFailReaped, R::kExtend},
-  /* healthy   */ {R::kNothing,     R::kNothing,   R::kCountBad,  R::kNothing, R::kFail,     R::kNothing, R::kNothing,   R::kFailReaped, R::kNothing},
+  /* healthy   */ {R::kNothing,     R::kNothing,   R::kCountBad,  R::kNothing, R::kFail,     R::kNothing, R::kCheckTime, R::kFailReaped, R::kNothing},
   /* canary    */ {R::kNothing,     R::kRecover,   R::kAccuse,    R::kNothing, R::kFail,     R::kFail,    R::kEndStep,   R::kFailReaped, R::kNothing},
   /* serving   */ {R::kNothing,     R::kRecover,   R::kSuspect,   R::kNothing, R::kLeave,    R::kNothing, R::kNothing,   R::kFailReaped, R::kNothing},
   /* dismissed */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kNothing, R::kNoteLeft, R::kNothing, R::kNothing,   R::kReap,       R::kNothing},

@@ -17,6 +17,7 @@
 //   retirement  which worker leaves, and when
 //   canary      the steps of a canary
 //   roll_order  which slots are replaced now
+//   watch       whether the new workers of a roll still serve
 //   launch      which slot gets a new worker
 //   roll_end    when a roll has ended
 //   resize      how the number of slots changes

@@ -50,7 +50,7 @@ class ChangesTest : public testing::Test {
   void Serve(const std::vector<int64_t>& ids) {
     for (const int64_t id : ids) {
       runner_.Step(rollout::WorkerBecameReady{WorkerId(id)});
-      runner_.Step(rollout::WorkerProbed{WorkerId(id), true, ""});
+      runner_.Step(rollout::WorkerProbed{WorkerId(id), rollout::ProbeResult::kGood});
     }
   }
   void Retire(int64_t id) {

@@ -84,7 +84,7 @@ TEST(CanaryTest, FailedProbesRevertTheRoll) {
   s.Start();
   s.Do(CanaryRoll(2, {{50'000, absl::Seconds(60)}}));
   s.BecomeHealthy(3);
-  EXPECT_THAT(s.Do(WorkerProbed{WorkerId(3), false, "500"}),
+  EXPECT_THAT(s.Do(WorkerProbed{WorkerId(3), ProbeResult::kBad, "500"}),
               Contains("RollReverting (slot 0, generation 2: unhealthy: 500)"));
 }
 

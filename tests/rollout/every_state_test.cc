@@ -18,6 +18,13 @@ namespace {
 // A worker that is out of its groups and only finishes what it holds. It holds nothing else up.
 bool OnlyDrains(const Worker& worker) { return !worker.listening && IsStopping(worker.state); }
 
+// True if it matters that this worker's last probe is bad or overdue.
+bool MayDoubt(const Fleet& fleet, WorkerId id) {
+  const Worker& worker = fleet.workers.at(id);
+  if (AwaitsAdmission(worker.state)) return true;
+  return worker.state == WorkerState::kServing && fleet.roll && id.value() > fleet.roll->last_old;
+}
+
 // A plan's state without everything that does not matter for the future: absolute time, the
 // numbers of workers and generations, workers that only drain (while the fleet lives), and counts
 // beyond the point where they change anything.
@@ -42,7 +49,8 @@ class Canonical {
                       Rank(fleet_.roll->to), fleet_.roll->workers_before, fleet_.roll->workers,
                       fleet_.roll->only.value(), ",", fleet_.roll->canary.size(), fleet_.roll->step,
                       fleet_.roll->step_over, Number(fleet_.roll->trial), fleet_.roll->paused,
-                      fleet_.roll->reverting ? static_cast<int>(*fleet_.roll->reverting) : 9);
+                      fleet_.roll->reverting ? static_cast<int>(*fleet_.roll->reverting) : 9, ",",
+                      Coming(fleet_.roll->watch_until), ",", Until(fleet_.roll->answer_until));
     }
     for (const Slot& slot : fleet_.slots) {
       absl::StrAppend(&key, "|", Rank(slot.wanted), ",", Number(slot.serving), ",",
@@ -56,7 +64,14 @@ class Canonical {
                       Until(w.deadline), ",", w.good_probes, w.bad_probes, w.unhealthy, w.listening,
                       w.served, fleet_.weights.contains(id));
       if (w.state == WorkerState::kReady) {
-        absl::StrAppend(&key, ",", Until(w.fail_at), ",", Until(w.healthy_from));
+        absl::StrAppend(&key, ",", Until(w.fail_at), ",", Coming(w.healthy_from));
+      }
+      if (!IsUnwanted(w.state) || IsLeaving(w) || w.state == WorkerState::kDismissed) {
+        absl::StrAppend(&key, ",", Probe(fleet_, id));
+      }
+      if (fleet_.roll && (AwaitsAdmission(w.state) || IsAdmitted(w.state))) {
+        const bool fresh = id.value() > fleet_.roll->last_old;
+        absl::StrAppend(&key, ",", fresh, fresh && w.good_began >= fleet_.roll->watch_until);
       }
       if (w.state == WorkerState::kServing) {
         absl::StrAppend(&key, ",", now_ - w.since >= plan_.policy().stable_after);
@@ -66,6 +81,12 @@ class Canonical {
   }
 
  private:
+  // What of its last probe matters.
+  static int Probe(const Fleet& fleet, WorkerId id) {
+    const Worker& w = fleet.workers.at(id);
+    const int silent = w.last_probe == ProbeResult::kSilent ? 2 : 0;
+    return silent + (MayDoubt(fleet, id) && IsInDoubt(w) ? 1 : 0);
+  }
   int64_t Rank(GenerationId g) const {
     return std::distance(generations_.begin(), generations_.find(g));
   }
@@ -73,6 +94,8 @@ class Canonical {
   std::string Until(Instant t) const {
     return t.is_never() ? "n" : absl::StrCat(absl::ToInt64Seconds(t - now_));
   }
+  // Of a time of which it only matters how long ahead it is.
+  std::string Coming(Instant t) const { return Until(std::max(t, now_)); }
 
   const Plan& plan_;
   const Fleet& fleet_;
@@ -177,8 +200,20 @@ class Walk {
         case WorkerState::kReady:
         case WorkerState::kHealthy:
         case WorkerState::kServing:
-          out.push_back({WorkerProbed{id, true, ""}, false});
-          out.push_back({WorkerProbed{id, false, "bad"}, true});
+          out.push_back({WorkerProbed{id, ProbeResult::kGood}, false});
+          // What a bad answer and an old one do is seen with one slot.
+          if (fleet.slots.size() == 1) {
+            out.push_back({WorkerProbed{id, ProbeResult::kBad, "bad"}, true});
+          }
+          out.push_back({WorkerProbed{id, ProbeResult::kSilent, "silent"}, true});
+          if (MayDoubt(fleet, id)) {
+            out.push_back({WorkerProbed{id, ProbeResult::kOverdue, "overdue"}, true});
+          }
+          // The answer to a probe that began before it hung, or before the time was over.
+          if (fleet.slots.size() == 1 &&
+              (MayDoubt(fleet, id) || worker.state == WorkerState::kReady)) {
+            out.push_back({WorkerProbed{id, ProbeResult::kGood, "", absl::Seconds(1)}, false});
+          }
           out.push_back({ListenersLeft{id}, true});
           break;
         case WorkerState::kStarting:
@@ -306,6 +341,7 @@ struct Size {
   int trouble;
   const char* name = "Rolls";
   People people = {};
+  absl::Duration watch = absl::ZeroDuration();
 };
 
 People CanaryRolls() {
@@ -318,6 +354,7 @@ TEST_P(EveryStateTest, KeepsEveryPromiseAndEndsEveryRoll) {
   Policy policy = SmallPolicy(GetParam().workers);
   policy.surge = GetParam().surge;
   policy.auto_revert = GetParam().auto_revert;
+  policy.watch = GetParam().watch;
   // One unit of time for everything: which of two deadlines comes first still depends on what
   // happened before, and the number of states stays within reach.
   policy.healthy_deadline = absl::Seconds(2);
@@ -343,14 +380,17 @@ TEST_P(EveryStateTest, KeepsEveryPromiseAndEndsEveryRoll) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Fleets, EveryStateTest,
-                         testing::Values(Size{1, 1, true, 5}, Size{1, 1, false, 5},
+                         testing::Values(Size{1, 1, true, 2}, Size{1, 1, false, 2},
                                          Size{2, 1, true, 1}, Size{2, 1, false, 1},
-                                         Size{1, 1, true, 3, "Canary", CanaryRolls()},
-                                         Size{1, 1, false, 2, "Canary", CanaryRolls()},
+                                         Size{1, 1, true, 1, "Canary", CanaryRolls()},
+                                         Size{1, 1, false, 1, "Canary", CanaryRolls()},
+                                         Size{1, 1, true, 1, "Watched", {}, absl::Seconds(1)},
+                                         Size{2, 1, true, 0, "Watched", {}, absl::Seconds(1)},
+                                         Size{1, 1, false, 1, "Watched", {}, absl::Seconds(1)},
                                          Size{2, 1, true, 0, "Canary", CanaryRolls()},
                                          Size{1, 1, true, 1, "Scalings", {false, {}, 2}},
                                          Size{1, 1, true, 0, "Resizings", {true, {}, 2}},
-                                         Size{1, 1, true, 2, "Found", {true, {}, 0, true}},
+                                         Size{1, 1, true, 1, "Found", {true, {}, 0, true}},
                                          Size{2, 1, true, 0, "Found", {false, {}, 0, true}}),
                          [](const auto& info) {
                            return absl::StrCat("Workers", info.param.workers, "Surge",

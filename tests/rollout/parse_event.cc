@@ -76,8 +76,14 @@ Event ParseRoll(Words& words) {
 }
 
 Event ParseProbe(Words& words) {
-  const WorkerId worker = words.Worker();
-  return WorkerProbed{worker, words.Word() == "good", words.detail()};
+  WorkerProbed probed{words.Worker(), ProbeResult::kNone, words.detail()};
+  const std::string result = words.Word();
+  for (const ProbeResult known :
+       {ProbeResult::kGood, ProbeResult::kOverdue, ProbeResult::kBad, ProbeResult::kSilent}) {
+    if (result == Name(known)) probed.result = known;
+  }
+  if (words.Skip("after")) probed.age = words.Time();
+  return probed;
 }
 
 Event ParseAskedForTime(Words& words) {

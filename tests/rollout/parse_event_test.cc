@@ -20,6 +20,8 @@ TEST(ParseEventTest, EveryKindOfEventIsReadBack) {
       "WorkerBecameReady 3",
       "WorkerProbed 3 good",
       "WorkerProbed 3 bad (GET /healthz: 500)",
+      "WorkerProbed 3 silent after 1s (not accepted)",
+      "WorkerProbed 3 overdue after 250ms",
       "WorkerExited 3 (killed by signal 9 (Killed))",
       "WorkerExited 3",
       "WorkerQuiesced 3",

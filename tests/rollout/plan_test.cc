@@ -16,8 +16,9 @@ TEST(PlanTest, AFleetStartsAllAtOnceAndIsSteadyWhenAllServe) {
   EXPECT_THAT(s.Do(TimePassed{}), ElementsAre("LaunchWorker 1 slot 0 generation 1",
                                               "LaunchWorker 2 slot 1 generation 1"));
   EXPECT_THAT(s.Do(WorkerBecameReady{WorkerId(1)}), ElementsAre("ProbeWorker 1"));
-  EXPECT_THAT(s.Do(WorkerProbed{WorkerId(1), true, ""}), IsEmpty());
-  EXPECT_THAT(s.Pass(absl::Seconds(1)), ElementsAre("ApplyShares 1:1"));
+  EXPECT_THAT(s.Do(WorkerProbed{WorkerId(1), ProbeResult::kGood}), IsEmpty());
+  EXPECT_THAT(s.Pass(absl::Seconds(1)), ElementsAre("ProbeWorker 1"));
+  EXPECT_THAT(s.Do(WorkerProbed{WorkerId(1), ProbeResult::kGood}), ElementsAre("ApplyShares 1:1"));
   EXPECT_EQ(s.plan.view().state(), FleetState::kStarting);
   EXPECT_THAT(s.BecomeHealthy(2), ElementsAre("FleetStarted", "ApplyShares 1:1 2:1"));
   EXPECT_EQ(s.plan.view().state(), FleetState::kSteady);
@@ -68,7 +69,7 @@ TEST(PlanTest, AReplacementThatIsNeverHealthyFailsAtItsDeadline) {
   s.Start();
   s.Do(RollRequested{GenerationId(2)});
   s.Do(WorkerBecameReady{WorkerId(2)});
-  s.Do(WorkerProbed{WorkerId(2), false, "500"});
+  s.Do(WorkerProbed{WorkerId(2), ProbeResult::kBad, "500"});
   EXPECT_THAT(s.PassToDeadline(),
               Contains(HasSubstr("RollReverting (slot 0, generation 2: was not healthy in time")));
   s.Retire(2);
@@ -128,7 +129,7 @@ TEST(PlanTest, ServingLongEnoughForgivesFormerDeaths) {
 TEST(PlanTest, AnUnhealthyWorkerLosesItsShareAndIsRetiredWhenItsReplacementIsHealthy) {
   Scenario s(SmallPolicy(2));
   s.Start();
-  EXPECT_THAT(s.Do(WorkerProbed{WorkerId(1), false, "timed out"}),
+  EXPECT_THAT(s.Do(WorkerProbed{WorkerId(1), ProbeResult::kBad, "timed out"}),
               ElementsAre("LaunchWorker 3 slot 0 generation 1", "ApplyShares 2:1"));
   EXPECT_THAT(s.BecomeHealthy(3), ElementsAre("ApplyShares 2:1 3:1", "QuiesceWorker 1"));
 }
@@ -136,8 +137,8 @@ TEST(PlanTest, AnUnhealthyWorkerLosesItsShareAndIsRetiredWhenItsReplacementIsHea
 TEST(PlanTest, IfAllAreUnhealthyEachKeepsItsShare) {
   Scenario s(SmallPolicy(2));
   s.Start();
-  s.Do(WorkerProbed{WorkerId(1), false, "timed out"});
-  EXPECT_THAT(s.Do(WorkerProbed{WorkerId(2), false, "timed out"}),
+  s.Do(WorkerProbed{WorkerId(1), ProbeResult::kBad, "timed out"});
+  EXPECT_THAT(s.Do(WorkerProbed{WorkerId(2), ProbeResult::kBad, "timed out"}),
               ElementsAre("LaunchWorker 4 slot 1 generation 1", "ApplyShares 1:1 2:1"));
 }
 
@@ -161,9 +162,12 @@ TEST(PlanTest, WorkersLeaveOneAfterTheOtherEvenWithSurge) {
       ElementsAre("LaunchWorker 3 slot 0 generation 2", "LaunchWorker 4 slot 1 generation 2"));
   s.Do(WorkerBecameReady{WorkerId(3)});
   s.Do(WorkerBecameReady{WorkerId(4)});
-  s.Do(WorkerProbed{WorkerId(3), true, ""});
-  s.Do(WorkerProbed{WorkerId(4), true, ""});
-  EXPECT_THAT(s.Pass(absl::Seconds(1)), ElementsAre("ApplyShares 2:1 3:1", "QuiesceWorker 1"));
+  s.Do(WorkerProbed{WorkerId(3), ProbeResult::kGood});
+  s.Do(WorkerProbed{WorkerId(4), ProbeResult::kGood});
+  s.Pass(absl::Seconds(1));
+  EXPECT_THAT(s.Do(WorkerProbed{WorkerId(3), ProbeResult::kGood}),
+              ElementsAre("ApplyShares 2:1 3:1", "QuiesceWorker 1"));
+  EXPECT_THAT(s.Do(WorkerProbed{WorkerId(4), ProbeResult::kGood}), IsEmpty());
   EXPECT_THAT(s.Retire(1), ElementsAre("DrainWorker 1", "ApplyShares 3:1 4:1", "QuiesceWorker 2"));
 }
 
@@ -230,10 +234,12 @@ TEST(PlanTest, TimeToBecomeHealthyIsExtendedAndMinHealthyTimeIsKept) {
   s.Pass(absl::Milliseconds(3500));
   s.Do(WorkerAskedForTime{WorkerId(2), absl::Seconds(5)});
   s.Pass(absl::Seconds(1));
-  s.Do(WorkerProbed{WorkerId(2), true, ""});
+  s.Do(WorkerProbed{WorkerId(2), ProbeResult::kGood});
   s.Do(WorkerAskedForTime{WorkerId(2), absl::Seconds(5)});
   EXPECT_THAT(s.Pass(absl::Milliseconds(999)), IsEmpty());
-  EXPECT_THAT(s.Pass(absl::Milliseconds(1)), Contains("ApplyShares 2:1"));
+  EXPECT_THAT(s.Do(WorkerProbed{WorkerId(2), ProbeResult::kGood}), IsEmpty());
+  EXPECT_THAT(s.Pass(absl::Milliseconds(1)), ElementsAre("ProbeWorker 2"));
+  EXPECT_THAT(s.Do(WorkerProbed{WorkerId(2), ProbeResult::kGood}), Contains("ApplyShares 2:1"));
 }
 
 TEST(PlanTest, AWorkerThatAsksForTimeToDrainIsNotKilledBefore) {

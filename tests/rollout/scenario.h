@@ -39,11 +39,13 @@ class Scenario {
     now = std::max(now, plan.NextDeadline());
     return Do(TimePassed{});
   }
-  // Brings a worker from starting to healthy with one good probe and min_healthy_time.
+  // Brings a worker from starting to healthy: a good probe, min_healthy_time, and another one.
   std::vector<std::string> BecomeHealthy(int64_t id) {
     Do(WorkerBecameReady{WorkerId(id)});
-    Do(WorkerProbed{WorkerId(id), true, ""});
-    return Pass(plan.policy().min_healthy_time);
+    std::vector<std::string> out = Do(WorkerProbed{WorkerId(id), ProbeResult::kGood});
+    if (plan.policy().min_healthy_time == absl::ZeroDuration()) return out;
+    Pass(plan.policy().min_healthy_time);
+    return Do(WorkerProbed{WorkerId(id), ProbeResult::kGood});
   }
   // Leads a quiescing worker to its end.
   std::vector<std::string> Retire(int64_t id) {
@@ -59,9 +61,12 @@ class Scenario {
     Do(TimePassed{});
     for (int i = 1; i <= plan.policy().workers; ++i) {
       Do(WorkerBecameReady{WorkerId(i)});
-      Do(WorkerProbed{WorkerId(i), true, ""});
+      Do(WorkerProbed{WorkerId(i), ProbeResult::kGood});
     }
     Pass(plan.policy().min_healthy_time);
+    for (int i = 1; i <= plan.policy().workers; ++i) {
+      Do(WorkerProbed{WorkerId(i), ProbeResult::kGood});
+    }
   }
 
   Plan plan;

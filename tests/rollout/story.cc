@@ -25,6 +25,7 @@ const std::map<std::string, int Policy::*> kCounts = {
     {"unhealthy_after", &Policy::unhealthy_after}};
 const std::map<std::string, absl::Duration Policy::*> kTimes = {
     {"min_healthy_time", &Policy::min_healthy_time},
+    {"watch", &Policy::watch},
     {"healthy_deadline", &Policy::healthy_deadline},
     {"handshake_timeout", &Policy::handshake_timeout},
     {"drain_timeout", &Policy::drain_timeout},
@@ -80,14 +81,15 @@ class Teller {
   }
   void Start() {
     plan_->Step(now_, TimePassed{});
-    for (int i = 1; i <= plan_->policy().workers; ++i) {
-      plan_->Step(now_, WorkerBecameReady{WorkerId(i)});
-      for (int n = 0; n < plan_->policy().healthy_after; ++n) {
-        plan_->Step(now_, WorkerProbed{WorkerId(i), true, ""});
-      }
+    const auto each = [this](auto&& what) {
+      for (int i = 1; i <= plan_->policy().workers; ++i) what(WorkerId(i));
+    };
+    each([this](WorkerId id) { plan_->Step(now_, WorkerBecameReady{id}); });
+    for (int n = 0; n < plan_->policy().healthy_after; ++n) {
+      each([this](WorkerId id) { plan_->Step(now_, WorkerProbed{id, ProbeResult::kGood}); });
     }
     now_ = now_ + plan_->policy().min_healthy_time;
-    plan_->Step(now_, TimePassed{});
+    each([this](WorkerId id) { plan_->Step(now_, WorkerProbed{id, ProbeResult::kGood}); });
     if (plan_->view().state() != FleetState::kSteady) Mistake("the fleet does not start");
   }
 

@@ -36,7 +36,12 @@ WorkerLives::WorkerLives()
 void WorkerLives::Follow(Instant now, const rollout::Event& event, const rollout::Actions& actions,
                          const rollout::Fleet& after) {
   if (const auto* probed = std::get_if<rollout::WorkerProbed>(&event)) {
-    ++(probed->good ? good_probes_ : bad_probes_);
+    const rollout::ProbeResult result = probed->result;
+    if (result == rollout::ProbeResult::kGood) {
+      ++good_probes_;
+    } else if (result != rollout::ProbeResult::kOverdue) {
+      ++bad_probes_;
+    }
   }
   if (const auto* exited = std::get_if<rollout::WorkerExited>(&event)) End(now, exited->worker);
   if (const auto* found = std::get_if<rollout::FleetFound>(&event)) {

@@ -84,7 +84,8 @@ void WorkerScraper::Ask(const Target& target) {
         const std::unique_ptr<Probe> done = std::move(asking_[slot]);
         asking_.erase(slot);
         if (verdict == ProbeVerdict::kGood) Take(slot, *body);
-        if (verdict == ProbeVerdict::kBad) results_[slot] = {};
+        const bool failed = verdict == ProbeVerdict::kBad || verdict == ProbeVerdict::kSilent;
+        if (failed) results_[slot] = {};
         AskNext();
       });
 }

@@ -142,8 +142,8 @@ void Probe::OnTimeout() {
   const char* what = phase_ == Phase::kConnecting    ? "could not connect"
                      : phase_ == Phase::kIdentifying ? "was not accepted"
                                                      : "got no answer";
-  Finish(ProbeVerdict::kBad, absl::StrCat("a probe of ", spec_.server.ToString(), " ", what,
-                                          " within ", absl::FormatDuration(spec_.timeout)));
+  Finish(ProbeVerdict::kSilent, absl::StrCat("a probe of ", spec_.server.ToString(), " ", what,
+                                             " within ", absl::FormatDuration(spec_.timeout)));
 }
 
 void Probe::Finish(ProbeVerdict verdict, std::string detail) {

@@ -38,6 +38,7 @@ struct ProbeSpec {
 enum class ProbeVerdict {
   kGood,
   kBad,
+  kSilent,       // it was not accepted, or not answered, in time
   kMisdirected,  // another listener accepted it
 };
 

@@ -6,6 +6,9 @@
 #include "base/check.h"
 
 namespace rollport::controller {
+
+using rollout::ProbeResult;
+
 namespace {
 
 // How soon to try again if the worker has no known index yet, or the hash did not choose it.
@@ -26,15 +29,22 @@ ProbeRound::ProbeRound(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& wor
 void ProbeRound::Begin() {
   began_ = loop_.Now();
   next_ = 0;
+  under_way_ = true;
   ProbeNext();
 }
 
+void ProbeRound::Finish(rollout::ProbeResult result, const std::string& detail) {
+  under_way_ = false;
+  done_(result, detail);
+}
+
 void ProbeRound::ProbeNext() {
-  if (next_ == target_.addresses.size()) return done_(true, "");
+  if (next_ == target_.addresses.size()) return Finish(ProbeResult::kGood, "");
   Group& group = NextGroup();
   if (loop_.Now() >= began_ + target_.timeout) {
-    return done_(false, absl::StrCat("no probe of ", group.address().ToString(),
-                                     " reached it within ", absl::FormatDuration(target_.timeout)));
+    return Finish(ProbeResult::kBad,
+                  absl::StrCat("no probe of ", group.address().ToString(), " reached it within ",
+                               absl::FormatDuration(target_.timeout)));
   }
   const bool by_hash = !group.trouble().empty();
   ProbeSpec spec{.server = group.ProbeServer(),
@@ -68,7 +78,9 @@ void ProbeRound::OnProbe(ProbeVerdict verdict, const std::string& detail) {
       ++next_;
       return ProbeNext();
     case ProbeVerdict::kBad:
-      return done_(false, detail);
+      return Finish(ProbeResult::kBad, detail);
+    case ProbeVerdict::kSilent:
+      return Finish(ProbeResult::kSilent, detail);
     case ProbeVerdict::kMisdirected: {
       Group& group = NextGroup();
       if (group.trouble().empty()) group.Doubt();

@@ -15,6 +15,7 @@
 #include "os/address.h"
 #include "os/event_loop.h"
 #include "os/sock_diag.h"
+#include "rollout/state.h"
 
 namespace rollport::controller {
 
@@ -29,8 +30,9 @@ struct ProbeTarget {
 // Can be begun again when it is over.
 class ProbeRound {
  public:
-  // `detail` says why the round was not good. The call may begin the next round, or destroy this.
-  using Done = std::function<void(bool good, const std::string& detail)>;
+  // `result` is kGood, kBad or kSilent; `detail` says why it is not kGood. The call may begin the
+  // next round, or destroy this.
+  using Done = std::function<void(rollout::ProbeResult result, const std::string& detail)>;
   // All references are borrowed.
   ProbeRound(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers, Steerer& steerer,
              ProbeTarget target, Done done);
@@ -41,11 +43,13 @@ class ProbeRound {
   void Begin();
   // When the last round began.
   Instant began() const { return began_; }
+  bool under_way() const { return under_way_; }
 
  private:
   void ProbeNext();
   Group& NextGroup();
   void OnProbe(ProbeVerdict verdict, const std::string& detail);
+  void Finish(rollout::ProbeResult result, const std::string& detail);
 
   os::EventLoop& loop_;
   os::SockDiag& diag_;
@@ -55,6 +59,7 @@ class ProbeRound {
   const Done done_;
   bool identify_ = true;
   Instant began_;
+  bool under_way_ = false;
   size_t next_ = 0;  // of the addresses
   std::unique_ptr<Probe> probe_;
   os::Timer again_;

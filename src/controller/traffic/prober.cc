@@ -1,27 +1,48 @@
 #include "controller/traffic/prober.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace rollport::controller {
 
+using rollout::ProbeResult;
+
 Prober::Prober(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers, Steerer& steerer,
                WorkerId worker, std::vector<os::SocketAddress> addresses,
                const fleet_file::HealthSettings& settings, Report report)
-    : interval_(settings.interval),
+    : loop_(loop),
+      interval_(settings.interval),
+      timeout_(settings.timeout),
       report_(std::move(report)),
       round_(loop, diag, workers, steerer,
              {.worker = worker,
               .addresses = std::move(addresses),
               .path = settings.path,
               .timeout = settings.timeout},
-             [this](bool good, const std::string& detail) { EndRound(good, detail); }),
-      next_round_(loop, [this] { round_.Begin(); }) {
+             [this](ProbeResult result, const std::string& detail) { EndRound(result, detail); }),
+      next_round_(loop, [this] { BeginRound(); }),
+      overdue_(loop, [this] {
+        report_(ProbeResult::kOverdue, "no answer yet", loop_.Now() - round_.began());
+      }) {
   next_round_.After(absl::ZeroDuration());
 }
 
-void Prober::EndRound(bool good, const std::string& detail) {
-  next_round_.At(round_.began() + interval_);
-  report_(good, detail);
+void Prober::Again() {
+  again_ = round_.under_way();
+  if (!again_) next_round_.After(absl::ZeroDuration());
+}
+
+void Prober::BeginRound() {
+  overdue_.After(std::max(timeout_ / 4, slowest_ * 4));
+  round_.Begin();
+}
+
+void Prober::EndRound(ProbeResult result, const std::string& detail) {
+  overdue_.Cancel();
+  const absl::Duration age = loop_.Now() - round_.began();
+  if (result == ProbeResult::kGood) slowest_ = std::max(slowest_, age);
+  next_round_.At(std::exchange(again_, false) ? loop_.Now() : round_.began() + interval_);
+  report_(result, detail, age);
 }
 
 }  // namespace rollport::controller

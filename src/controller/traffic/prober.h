@@ -15,14 +15,18 @@
 #include "os/address.h"
 #include "os/event_loop.h"
 #include "os/sock_diag.h"
+#include "rollout/state.h"
 
 namespace rollport::controller {
 
 class Prober {
  public:
-  // Called after every round over all addresses; `detail` says why it was not good. It may destroy
+  // Called after every round over all addresses, and once in a round with kOverdue if it has gone
+  // on for longer than a quarter of the timeout and than four times the slowest good one before.
+  // `detail` says why `result` is not kGood; `age` is how long ago the round began. It may destroy
   // the prober.
-  using Report = std::function<void(bool good, const std::string& detail)>;
+  using Report = std::function<void(rollout::ProbeResult result, const std::string& detail,
+                                    absl::Duration age)>;
   // All references are borrowed. See ProbeTarget.
   Prober(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers, Steerer& steerer,
          WorkerId worker, std::vector<os::SocketAddress> addresses,
@@ -32,14 +36,22 @@ class Prober {
   // that accepted a probe; that proves the group's order too. To be turned off once the worker
   // serves: reading a busy worker's /proc takes time.
   void set_identify(bool identify) { round_.set_identify(identify); }
+  // Begins a round now, or as soon as the one under way is over.
+  void Again();
 
  private:
-  void EndRound(bool good, const std::string& detail);
+  void BeginRound();
+  void EndRound(rollout::ProbeResult result, const std::string& detail);
 
+  os::EventLoop& loop_;
   const absl::Duration interval_;
+  const absl::Duration timeout_;
   const Report report_;
   ProbeRound round_;
   os::Timer next_round_;
+  os::Timer overdue_;
+  absl::Duration slowest_;  // of the good rounds
+  bool again_ = false;
 };
 
 }  // namespace rollport::controller

@@ -31,6 +31,7 @@ void Traffic::ApplyShares(const std::map<WorkerId, uint32_t>& weights) {
 }
 
 void Traffic::Probe(WorkerId worker, const Release& release, Prober::Report report) {
+  if (const auto it = probers_.find(worker); it != probers_.end()) return it->second->Again();
   probers_[worker] =
       std::make_unique<Prober>(loop_, diag_, workers_, steerer_, worker, release.listen,
                                releases_.settings().health, std::move(report));

@@ -46,7 +46,7 @@ class AccountsTest : public testing::Test {
   void Serve(const std::vector<int64_t>& ids) {
     for (const int64_t id : ids) {
       Do(rollout::WorkerBecameReady{WorkerId(id)});
-      Do(rollout::WorkerProbed{WorkerId(id), true, ""});
+      Do(rollout::WorkerProbed{WorkerId(id), rollout::ProbeResult::kGood});
     }
     Do(rollout::TimePassed{}, plan_.policy().min_healthy_time);
   }

@@ -23,7 +23,7 @@ class WorkerLivesTest : public testing::Test {
   }
   void Serve(int64_t id) {
     Do(rollout::WorkerBecameReady{WorkerId(id)}, absl::Milliseconds(200));
-    Do(rollout::WorkerProbed{WorkerId(id), true, ""});
+    Do(rollout::WorkerProbed{WorkerId(id), rollout::ProbeResult::kGood});
     Do(rollout::TimePassed{}, plan_.policy().min_healthy_time);
   }
   void Start() {
@@ -181,8 +181,8 @@ TEST_F(WorkerLivesTest, AWorkerThatWasFoundIsFollowedFromTheStateItWasFoundIn) {
 
 TEST_F(WorkerLivesTest, ProbesAreCountedByHowTheyWent) {
   Start();
-  Do(rollout::WorkerProbed{WorkerId(1), false, "timed out"});
-  Do(rollout::WorkerProbed{WorkerId(1), true, ""});
+  Do(rollout::WorkerProbed{WorkerId(1), rollout::ProbeResult::kBad, "timed out"});
+  Do(rollout::WorkerProbed{WorkerId(1), rollout::ProbeResult::kGood});
   EXPECT_EQ(Value("probes_total{good}"), 2);
   EXPECT_EQ(Value("probes_total{bad}"), 1);
 }

@@ -21,6 +21,7 @@ using testing::HasSubstr;
 // "good", "misdirected: …" or "bad: …".
 std::string Text(ProbeVerdict verdict, const std::string& detail) {
   if (verdict == ProbeVerdict::kGood) return "good" + detail;
+  if (verdict == ProbeVerdict::kSilent) return "silent: " + detail;
   return (verdict == ProbeVerdict::kBad ? "bad: " : "misdirected: ") + detail;
 }
 
@@ -128,10 +129,11 @@ TEST_F(ProbeTest, TheDeadlineSaysHowFarItCame) {
   const os::UniqueFd listener = *os::Listen(*os::SocketAddress::Parse("127.0.0.1:0"), 8);
   const os::SocketAddress address = *os::LocalAddress(listener.get());
   ProbeSpec spec{.server = address, .path = "/", .timeout = absl::Milliseconds(20)};
-  EXPECT_EQ(Verdict(spec), "bad: a probe of " + address.ToString() + " got no answer within 20ms");
+  EXPECT_EQ(Verdict(spec),
+            "silent: a probe of " + address.ToString() + " got no answer within 20ms");
   spec.is_wanted = [](uint64_t) { return true; };
   EXPECT_EQ(Verdict(spec),
-            "bad: a probe of " + address.ToString() + " was not accepted within 20ms");
+            "silent: a probe of " + address.ToString() + " was not accepted within 20ms");
 }
 
 TEST_F(ProbeTest, AConnectionThatAnotherHasAcceptedIsMisdirected) {

@@ -38,9 +38,11 @@ class ProberTest : public testing::Test {
     }
   }
   void Probe(WorkerId worker) {
-    prober_.emplace(
-        fleet_.loop(), fleet_.diag(), fleet_.workers(), steerer_, worker, addresses_, settings_,
-        [this](bool good, const std::string& detail) { reports_.emplace_back(good, detail); });
+    prober_.emplace(fleet_.loop(), fleet_.diag(), fleet_.workers(), steerer_, worker, addresses_,
+                    settings_,
+                    [this](rollout::ProbeResult result, const std::string& detail, absl::Duration) {
+                      Note(result, detail);
+                    });
   }
   // The next report; that it is good is told by an empty text.
   std::string NextReport() {
@@ -54,6 +56,11 @@ class ProberTest : public testing::Test {
   Steerer steerer_{fleet_.loop(), fleet_.diag(), fleet_.workers()};
   std::vector<uint64_t> listeners_;  // two of each worker
   fleet_file::HealthSettings settings_{.interval = absl::Milliseconds(5)};
+  void Note(rollout::ProbeResult result, const std::string& detail) {
+    if (result == rollout::ProbeResult::kOverdue) return;
+    reports_.emplace_back(result == rollout::ProbeResult::kGood, detail);
+  }
+
   std::vector<std::pair<bool, std::string>> reports_;
   std::optional<Prober> prober_;
 };
@@ -132,9 +139,11 @@ TEST_F(ProberTest, ByTheHashItAsksUntilTheWorkerItselfAnswers) {
   for (const os::SocketAddress& address : addresses_) by_hash.Add(address);
   EXPECT_TRUE(by_hash.Refresh().ok());
   ASSERT_NE(by_hash.trouble(), "");
-  prober_.emplace(
-      fleet_.loop(), fleet_.diag(), fleet_.workers(), by_hash, kTwo, addresses_, settings_,
-      [this](bool good, const std::string& detail) { reports_.emplace_back(good, detail); });
+  prober_.emplace(fleet_.loop(), fleet_.diag(), fleet_.workers(), by_hash, kTwo, addresses_,
+                  settings_,
+                  [this](rollout::ProbeResult result, const std::string& detail, absl::Duration) {
+                    Note(result, detail);
+                  });
   prober_->set_identify(false);  // which does not matter then
   EXPECT_EQ(NextReport(), "");
 }
@@ -144,7 +153,7 @@ TEST_F(ProberTest, TheReportMayDestroyIt) {
   steerer_.Steer({{kOne, 1}});
   int reports = 0;
   prober_.emplace(fleet_.loop(), fleet_.diag(), fleet_.workers(), steerer_, kOne, addresses_,
-                  settings_, [&](bool, const std::string&) {
+                  settings_, [&](rollout::ProbeResult, const std::string&, absl::Duration) {
                     ++reports;
                     prober_.reset();
                   });

@@ -1,0 +1,86 @@
+#include "rollout/watch.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "rollout/revert.h"
+
+namespace rollport::rollout {
+namespace {
+
+bool IsNew(const Roll& roll, WorkerId id) { return id.value() > roll.last_old; }
+
+bool MustAnswer(const Roll& roll, WorkerId id, const Worker& worker) {
+  return IsNew(roll, id) && (AwaitsAdmission(worker.state) || IsAdmitted(worker.state));
+}
+
+bool WatchIsOver(const Roll& roll, Instant now) { return roll.watch_until <= now; }
+
+// Has it answered since the watch was over?
+bool HasAnswered(const Roll& roll, const Worker& worker) {
+  return worker.good_began >= roll.watch_until && !IsInDoubt(worker);
+}
+
+// The new workers whose answers the roll waits for now.
+std::vector<WorkerId> Awaited(const Fleet& fleet, Instant now) {
+  const Roll& roll = *fleet.roll;
+  std::vector<WorkerId> awaited;
+  for (const auto& [id, worker] : fleet.workers) {
+    if (!MustAnswer(roll, id, worker)) continue;
+    const bool late = WatchIsOver(roll, now) && !HasAnswered(roll, worker);
+    if (late || IsInDoubt(worker)) awaited.push_back(id);
+  }
+  return awaited;
+}
+
+void FailFor(Turn& turn, WorkerId id) {
+  const Worker& worker = turn.At(id);
+  FailRoll(turn, worker.slot,
+           absl::StrCat("slot ", worker.slot.value(), ", generation ", worker.generation.value(),
+                        ": has not answered a probe well for ",
+                        absl::FormatDuration(turn.policy().healthy_deadline)));
+}
+
+}  // namespace
+
+bool NewWorkerInDoubt(const Fleet& fleet) {
+  if (!fleet.roll.has_value() || fleet.roll->reverting.has_value()) return false;
+  for (const auto& [id, worker] : fleet.workers) {
+    if (MustAnswer(*fleet.roll, id, worker) && IsInDoubt(worker)) return true;
+  }
+  return false;
+}
+
+bool NewWorkersAreProven(Turn& turn) {
+  Roll& roll = *turn.fleet().roll;
+  if (roll.paused || NewWorkerInDoubt(turn.fleet())) return false;
+  bool any = false;
+  for (const auto& [id, worker] : turn.fleet().workers) any |= MustAnswer(roll, id, worker);
+  if (!any || turn.policy().watch == absl::ZeroDuration()) return true;
+  if (roll.watch_until.is_never()) roll.watch_until = turn.now() + turn.policy().watch;
+  return WatchIsOver(roll, turn.now()) && Awaited(turn.fleet(), turn.now()).empty();
+}
+
+void AwaitAnswers(Turn& turn) {
+  if (!turn.fleet().roll.has_value()) return;
+  Roll& roll = *turn.fleet().roll;
+  const bool goes_on = !roll.paused && !roll.reverting.has_value();
+  const std::vector<WorkerId> awaited =
+      goes_on ? Awaited(turn.fleet(), turn.now()) : std::vector<WorkerId>();
+  if (awaited.empty()) {
+    roll.answer_until = Instant::Never();
+  } else if (roll.answer_until.is_never()) {
+    roll.answer_until = turn.now() + turn.policy().healthy_deadline;
+    if (!WatchIsOver(roll, turn.now())) return;
+    for (const WorkerId id : awaited) turn.Do(ProbeWorker{id});
+  } else if (roll.answer_until <= turn.now()) {
+    FailFor(turn, awaited.front());
+  }
+}
+
+Instant NextLook(const Fleet& fleet) {
+  if (!fleet.roll.has_value() || fleet.roll->paused) return Instant::Never();
+  return fleet.roll->answer_until.is_never() ? fleet.roll->watch_until : fleet.roll->answer_until;
+}
+
+}  // namespace rollport::rollout
