@@ -37,6 +37,7 @@ rollout::Policy PolicyOf(const fleet_file::FleetSettings& settings) {
   policy.healthy_after = settings.health.healthy_after;
   policy.unhealthy_after = settings.health.unhealthy_after;
   policy.min_healthy_time = settings.roll.min_healthy_time;
+  policy.watch = settings.roll.watch.value_or(settings.roll.min_healthy_time);
   policy.healthy_deadline = settings.roll.healthy_deadline;
   policy.handshake_timeout = settings.roll.handshake_timeout;
   policy.drain_timeout = settings.roll.drain_timeout;

@@ -61,6 +61,8 @@ void ReadCanaryLimits(TomlTable& roll, RollSettings* out) {
 void ReadRoll(TomlTable roll, Mistakes& mistakes, RollSettings* out) {
   roll.Int("surge", 1, kMaxWorkers, &out->surge);
   roll.Duration("min_healthy_time", absl::ZeroDuration(), &out->min_healthy_time);
+  absl::Duration watch;
+  if (roll.Duration("watch", absl::ZeroDuration(), &watch) != 0) out->watch = watch;
   const uint32_t line =
       roll.Duration("healthy_deadline", absl::Milliseconds(1), &out->healthy_deadline);
   roll.Duration("handshake_timeout", absl::ZeroDuration(), &out->handshake_timeout);

@@ -86,6 +86,8 @@ struct CanaryStep {
 struct RollSettings {
   int surge = 1;  // replacements under way at once
   absl::Duration min_healthy_time = absl::Seconds(1);
+  // How long new workers are watched before the verdict; without a value, min_healthy_time.
+  std::optional<absl::Duration> watch;
   absl::Duration healthy_deadline = absl::Seconds(30);
   absl::Duration handshake_timeout = absl::Seconds(3);
   absl::Duration drain_timeout = absl::Seconds(30);

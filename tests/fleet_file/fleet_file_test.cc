@@ -53,6 +53,7 @@ unhealthy_after = 4
 [roll]
 surge = 2
 min_healthy_time = "0s"
+watch = "3s"
 healthy_deadline = "1m"
 handshake_timeout = "5s"
 drain_timeout = "1h30m"
@@ -78,6 +79,7 @@ keep_generations = 2
   want.health = {"", absl::Milliseconds(100), absl::Seconds(2), 3, 4};
   want.roll = {.surge = 2,
                .min_healthy_time = absl::ZeroDuration(),
+               .watch = absl::Seconds(3),
                .healthy_deadline = absl::Minutes(1),
                .handshake_timeout = absl::Seconds(5),
                .drain_timeout = absl::Hours(1) + absl::Minutes(30),

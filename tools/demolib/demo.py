@@ -77,7 +77,7 @@ def print_table(report, rolls):
     say(f"slowest request in the rolls    {inside:>10.1f} ms")
     say(f"slowest request outside         {outside:>10.1f} ms")
     say(f"seconds per replacement         {seconds / replacements:>10.2f}"
-        "    (of which 0.50 s min_healthy_time)")
+        "    (of which 0.50 s min_healthy_time, 0.13 s watch)")
 
 
 def demonstrate(fleet, root):

@@ -72,10 +72,12 @@ void Fields(auto& v, Is<fleet_file::CanaryStep> auto& step) {
 }
 
 void Fields(auto& v, Is<fleet_file::RollSettings> auto& roll) {
-  auto& [surge, min_healthy_time, healthy_deadline, handshake_timeout, drain_timeout, auto_revert,
-         canary, canary_min_requests, canary_errors, canary_latency, keep_generations] = roll;
+  auto& [surge, min_healthy_time, watch, healthy_deadline, handshake_timeout, drain_timeout,
+         auto_revert, canary, canary_min_requests, canary_errors, canary_latency,
+         keep_generations] = roll;
   v("surge", surge);
   v("min_healthy_time", min_healthy_time);
+  v.Sparse("watch", watch);
   v("healthy_deadline", healthy_deadline);
   v("handshake_timeout", handshake_timeout);
   v("drain_timeout", drain_timeout);

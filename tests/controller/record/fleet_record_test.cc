@@ -53,6 +53,7 @@ FleetRecord Everything() {
   fleet_file::RollSettings& roll = settings.roll;
   roll.surge = 2;
   roll.min_healthy_time = absl::Milliseconds(1);
+  roll.watch = absl::Seconds(7);
   roll.healthy_deadline = absl::Seconds(2);
   roll.handshake_timeout = absl::Seconds(4);
   roll.drain_timeout = absl::Hours(5);
