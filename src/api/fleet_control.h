@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "api/event_log.h"
+#include "fleet_file/file_identity.h"
 #include "fleet_file/fleet_settings.h"
 #include "os/netstat.h"
 
@@ -128,6 +129,8 @@ class FleetControl {
  public:
   virtual ~FleetControl() = default;
 
+  // The fleet file that this controller runs, as it last read it.
+  virtual fleet_file::FileIdentity File() = 0;
   virtual FleetStatus Status() = 0;
   // The changes of a fleet. Each begins at once and returns its number; events() has its events
   // under that number until its verdict. If one of these errors is returned, nothing has changed:

@@ -14,7 +14,6 @@
 #include "cli/status_text.h"
 #include "fleet_file/executable.h"
 #include "fleet_file/fleet_file.h"
-#include "fleet_file/state_paths.h"
 
 namespace rollport::cli {
 namespace {
@@ -140,7 +139,7 @@ void Waiting::Look() {
   if (!looker_.has_value()) {
     const auto place = fleet_file::LocateFleet(arguments_.file);
     if (!place.ok()) return;
-    auto client = Client::Connect(fleet_file::ControlSocketPath(place->state_dir));
+    auto client = Client::Connect(*place);
     if (client.ok()) looker_ = *std::move(client);
   }
   if (!looker_.has_value()) return;

@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "api/asked_file.h"
 #include "base/status_macros.h"
+#include "fleet_file/state_paths.h"
 #include "http/serialize.h"
 #include "os/errno_status.h"
 #include "os/pidfd.h"
@@ -20,10 +22,10 @@ absl::Status Unavailable(absl::string_view why) { return absl::UnavailableError(
 
 }  // namespace
 
-absl::StatusOr<Client> Client::Connect(const std::string& socket_path) {
-  absl::StatusOr<os::UniqueFd> fd = os::ConnectUnix(socket_path);
+absl::StatusOr<Client> Client::Connect(const fleet_file::FleetPlace& place) {
+  absl::StatusOr<os::UniqueFd> fd = os::ConnectUnix(fleet_file::ControlSocketPath(place.state_dir));
   if (!fd.ok()) return Unavailable(fd.status().message());
-  return Client(*std::move(fd));
+  return Client(*std::move(fd), api::AskedFileValue(place.file));
 }
 
 absl::StatusOr<os::UniqueFd> Client::ControllerPidfd() const {
@@ -40,6 +42,7 @@ absl::Status Client::Send(std::string_view method, std::string_view target, std:
        .framing = body.empty() ? http::BodyFraming::kNone : http::BodyFraming::kLength,
        .length = body.size()},
       &bytes);
+  http::AppendField(api::kAskedFileField, asked_file_, &bytes);
   http::EndHead(&bytes);
   bytes += body;
   parser_.ExpectResponseTo(method);

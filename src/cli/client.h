@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "fleet_file/fleet_file.h"
 #include "http/parser.h"
 #include "os/unique_fd.h"
 
@@ -17,8 +18,9 @@ namespace rollport::cli {
 
 class Client {
  public:
-  // kUnavailable if no controller listens at `socket_path`.
-  static absl::StatusOr<Client> Connect(const std::string& socket_path);
+  // Each request will say that it is about this fleet file. kUnavailable if no controller listens
+  // at the fleet's control socket.
+  static absl::StatusOr<Client> Connect(const fleet_file::FleetPlace& place);
 
   // A pidfd of the controller, readable when it has ended. An error if its pid means nothing here
   // (another PID namespace).
@@ -49,7 +51,8 @@ class Client {
   absl::StatusOr<Next> NextLine(absl::Duration tick, int interrupt, std::string* line);
 
  private:
-  explicit Client(os::UniqueFd fd) : fd_(std::move(fd)), parser_(kLimits) {}
+  Client(os::UniqueFd fd, std::string asked_file)
+      : fd_(std::move(fd)), asked_file_(std::move(asked_file)), parser_(kLimits) {}
   static constexpr http::Limits kLimits{.max_head = 16 << 10, .max_body = 1 << 30};
 
   absl::Status Send(std::string_view method, std::string_view target, std::string_view body);
@@ -60,6 +63,7 @@ class Client {
   absl::StatusOr<http::ParseEvent> AdvanceOrWait(absl::Duration timeout);
 
   os::UniqueFd fd_;
+  std::string asked_file_;  // api::kAskedFileField
   absl::Duration patience_ = absl::Seconds(30);
   http::ResponseParser parser_;
   std::string in_;

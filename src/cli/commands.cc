@@ -10,7 +10,6 @@
 #include "base/strings.h"
 #include "cli/status_text.h"
 #include "fleet_file/fleet_file.h"
-#include "fleet_file/state_paths.h"
 #include "json/value.h"
 
 namespace rollport::cli {
@@ -46,7 +45,7 @@ std::optional<Client> Reach(const Arguments& arguments, const Console& console,
     *status = Wrong(console, place.status());
     return std::nullopt;
   }
-  auto client = Client::Connect(fleet_file::ControlSocketPath(place->state_dir));
+  auto client = Client::Connect(*place);
   if (client.ok()) return *std::move(client);
   *status = Complain(console, kNoController,
                      absl::StrCat("no controller of fleet \"", place->name,
@@ -55,11 +54,14 @@ std::optional<Client> Reach(const Arguments& arguments, const Console& console,
   return std::nullopt;
 }
 
-ExitStatus ComplainOf(const Console& console, const Client::Reply& reply) {
+std::string ErrorIn(const Client::Reply& reply) {
   const auto error = api::ParseError(reply.body);
-  return Complain(console, kFailed,
-                  error.ok() ? error->message
-                             : absl::StrCat("the controller answered with status ", reply.status));
+  return error.ok() ? error->message
+                    : absl::StrCat("the controller answered with status ", reply.status);
+}
+
+ExitStatus ComplainOf(const Console& console, const Client::Reply& reply) {
+  return Complain(console, kFailed, ErrorIn(reply));
 }
 
 std::optional<Client::Reply> AskController(const Arguments& arguments, const Console& console,

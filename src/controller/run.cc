@@ -110,7 +110,7 @@ absl::Status RunController(const fleet_file::FleetSettings& settings,
   ASSIGN_OR_RETURN(const std::unique_ptr<os::EventLoop> loop, os::EventLoop::Create());
   ASSIGN_OR_RETURN(os::SignalFd signals,
                    os::SignalFd::Create({SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGPIPE}));
-  ASSIGN_OR_RETURN(StateDir state_dir, StateDir::Open(settings.state_dir, settings.name));
+  ASSIGN_OR_RETURN(StateDir state_dir, StateDir::Open(settings.state_dir, settings.file));
   std::string trouble;
   std::optional<FoundFleet> found =
       FindFleet(FleetRecordFile(state_dir.path()), settings, &trouble);

@@ -80,6 +80,25 @@ TEST_F(CommandsTest, EveryCommandOfAControllerSaysThatThereIsNone) {
   }
 }
 
+TEST_F(CommandsTest, ACommandWithAnotherFleetFileReachesNobodyElsesFleet) {
+  StartController([this](FakeFleetControl& control, os::EventLoop&) {
+    Write("other.toml", "");
+    control.file = fleet_file::IdentityOf(dir_ / "other.toml");
+  });
+  const std::string why = "the controller that answers here runs the fleet of " +
+                          (dir_ / "other.toml") + ", not of " + (dir_ / "fleet.toml") +
+                          "; give one of them another \"name\" or \"state_dir\"\n";
+  for (const char* command : {"status", "stop", "pause", "resume", "history"}) {
+    EXPECT_EQ(Do({command}), kFailed);
+    EXPECT_EQ(err_.str(), "rollport: " + why);
+    EXPECT_EQ(out_.str(), "");
+  }
+  for (const char* command : {"roll", "undo", "abort"}) {
+    EXPECT_EQ(Do({command}), kFailed);
+    EXPECT_EQ(err_.str(), "rollport: refused: " + why);
+  }
+}
+
 TEST_F(CommandsTest, ASocketThatIsLeftOverIsNoController) {
   StartController();
   kill(controller_, SIGKILL);
