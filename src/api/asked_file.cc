@@ -38,7 +38,7 @@ std::optional<std::string> PercentDecoded(absl::string_view text) {
 
 }  // namespace
 
-std::string AskedFileValue(const fleet_file::FileIdentity& file) {
+std::string AskedFileValue(const fleet_file::FleetFileId& file) {
   std::string value = absl::StrCat(file.device, ":", file.inode, " ");
   for (const char c : file.path) {
     if (StandsForItself(c)) {
@@ -50,13 +50,13 @@ std::string AskedFileValue(const fleet_file::FileIdentity& file) {
   return value;
 }
 
-absl::StatusOr<fleet_file::FileIdentity> ParseAskedFile(std::string_view value) {
+absl::StatusOr<fleet_file::FleetFileId> ParseAskedFile(std::string_view value) {
   const auto wrong = [&] {
     return absl::InvalidArgumentError(
         absl::StrCat(kAskedFileField, " is not \"DEVICE:INODE PATH\": ", ToAbsl(value)));
   };
   const std::vector<absl::string_view> parts = absl::StrSplit(ToAbsl(value), absl::ByAnyChar(": "));
-  fleet_file::FileIdentity file;
+  fleet_file::FleetFileId file;
   if (parts.size() != 3 || !absl::SimpleAtoi(parts[0], &file.device) ||
       !absl::SimpleAtoi(parts[1], &file.inode)) {
     return wrong();

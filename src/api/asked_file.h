@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "fleet_file/file_identity.h"
+#include "fleet_file/fleet_file_id.h"
 
 namespace rollport::api {
 
@@ -14,9 +14,9 @@ inline constexpr char kAskedFileField[] = "Rollport-Fleet-File";
 
 // "DEVICE:INODE PATH", with the path percent-encoded (RFC 3986 section 2.1), because a path may
 // hold bytes that a field value may not.
-std::string AskedFileValue(const fleet_file::FileIdentity& file);
+std::string AskedFileValue(const fleet_file::FleetFileId& file);
 // kInvalidArgument if it is not such a value.
-absl::StatusOr<fleet_file::FileIdentity> ParseAskedFile(std::string_view value);
+absl::StatusOr<fleet_file::FleetFileId> ParseAskedFile(std::string_view value);
 
 }  // namespace rollport::api
 

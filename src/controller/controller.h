@@ -61,7 +61,7 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   absl::Status RestoreNotify();
   Accounts& accounts() { return accounts_; }
 
-  fleet_file::FileIdentity File() override { return releases_.file(); }
+  fleet_file::FleetFileId File() override { return releases_.file(); }
   api::FleetStatus Status() override { return accounts_.view().Status(); }
   api::FleetHistory History() override { return accounts_.view().History(); }
   api::EventLog& events() override { return accounts_.chronicle().events(); }

@@ -199,7 +199,7 @@ absl::StatusOr<FleetPlace> LocateFleet(const std::string& path) {
   FleetSettings settings;
   ReadPlace(root, path, &settings);
   RETURN_IF_ERROR(mistakes.ToStatus());
-  return FleetPlace{IdentityOf(settings.file), settings.name, settings.state_dir};
+  return FleetPlace{FleetFileIdOf(settings.file), settings.name, settings.state_dir};
 }
 
 }  // namespace rollport::fleet_file

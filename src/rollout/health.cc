@@ -44,7 +44,12 @@ void CheckTime(Turn& turn, WorkerId id) {
   const Worker& worker = turn.At(id);
   const bool proven = EnoughGood(turn, worker) && turn.now() >= worker.healthy_from;
   if (proven) return MakeHealthy(turn, id);
-  Fail(turn, id, "was not healthy in time");
+  FailLate(turn, id, "was not healthy in time");
+}
+
+void FailLate(Turn& turn, WorkerId id, std::string_view what) {
+  const std::string& evidence = turn.At(id).evidence;
+  Fail(turn, id, absl::StrCat(ToAbsl(what), evidence.empty() ? "" : ": ", evidence));
 }
 
 void Recover(Turn& turn, WorkerId id) {
@@ -63,7 +68,7 @@ void Suspect(Turn& turn, WorkerId id, std::string_view detail) {
   if (worker.unhealthy || ++worker.bad_probes < turn.policy().unhealthy_after) return;
   worker.unhealthy = true;
   const std::string reason = absl::StrCat("unhealthy: ", ToAbsl(detail));
-  turn.Do(NoteWorker{id, worker.state, reason});
+  turn.Do(NoteWorker{id, worker.state, reason, /*failed=*/true});
   Blame(turn, worker, reason);
 }
 

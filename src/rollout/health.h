@@ -17,6 +17,8 @@ void CountGood(Turn& turn, WorkerId id);
 void CountBad(Turn& turn, WorkerId id, std::string_view detail);
 // Its state's time is up: it is healthy if it lacked nothing but min_healthy_time, else it fails.
 void CheckTime(Turn& turn, WorkerId id);
+// It fails because it is late: `what`, and the evidence, if there is any.
+void FailLate(Turn& turn, WorkerId id, std::string_view what);
 
 // An admitted worker. It is unhealthy after Policy::unhealthy_after bad probes in a row, and
 // healthy again after healthy_after good ones. An unhealthy canary fails.

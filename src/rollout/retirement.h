@@ -13,7 +13,8 @@ namespace rollport::rollout {
 // REQUIRES, of both: the worker is in the fleet.
 void Unassign(Turn& turn, WorkerId id);
 // Unassigns it, and makes it wait for its turn to be retired. `reason` is for people.
-void Dismiss(Turn& turn, WorkerId id, std::string_view reason);
+// `failed`: it is a failure of the worker.
+void Dismiss(Turn& turn, WorkerId id, std::string_view reason, bool failed = false);
 
 // Begins to retire a dismissed worker, if no other one is leaving.
 void RetireDismissed(Turn& turn);

@@ -7,7 +7,7 @@ namespace {
 
 TEST(AskedFileTest, AnyPathSurvivesTheWay) {
   for (const char* path : {"/srv/shop/fleet.toml", "/a b/%20\r\nX: y/\xff\xc3\xa4:1 /f"}) {
-    const fleet_file::FileIdentity file{.path = path, .device = ~0ULL, .inode = 7};
+    const fleet_file::FleetFileId file{.path = path, .device = ~0ULL, .inode = 7};
     const std::string value = AskedFileValue(file);
     EXPECT_EQ(value.find_first_of("\r\n"), std::string::npos);
     ASSERT_TRUE(ParseAskedFile(value).ok()) << value;

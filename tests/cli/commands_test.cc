@@ -83,7 +83,7 @@ TEST_F(CommandsTest, EveryCommandOfAControllerSaysThatThereIsNone) {
 TEST_F(CommandsTest, ACommandWithAnotherFleetFileReachesNobodyElsesFleet) {
   StartController([this](FakeFleetControl& control, os::EventLoop&) {
     Write("other.toml", "");
-    control.file = fleet_file::IdentityOf(dir_ / "other.toml");
+    control.file = fleet_file::FleetFileIdOf(dir_ / "other.toml");
   });
   const std::string why = "the controller that answers here runs the fleet of " +
                           (dir_ / "other.toml") + ", not of " + (dir_ / "fleet.toml") +

@@ -147,7 +147,7 @@ std::optional<ControlResponse> WrongFleet(api::FleetControl& backend,
   if (!field.has_value()) return std::nullopt;
   const auto asked = api::ParseAskedFile(*field);
   if (!asked.ok()) return Error(400, ToStd(asked.status().message()));
-  const fleet_file::FileIdentity ours = backend.File();
+  const fleet_file::FleetFileId ours = backend.File();
   if (fleet_file::MeansSameFile(ours, *asked)) return std::nullopt;
   return Error(421, absl::StrCat("the controller that answers here runs the fleet of ", ours.path,
                                  ", not of ", asked->path,

@@ -46,7 +46,7 @@ absl::StatusOr<Releases> Releases::TakeFirst(fleet_file::FleetSettings settings)
 Releases::Releases(fleet_file::FleetSettings settings, std::map<GenerationId, Release> kept,
                    GenerationId last)
     : settings_(std::move(settings)),
-      file_(fleet_file::IdentityOf(settings_.file)),
+      file_(fleet_file::FleetFileIdOf(settings_.file)),
       kept_(std::move(kept)),
       last_(last) {}
 
@@ -75,7 +75,7 @@ absl::StatusOr<Release> Releases::TakeNext(const fleet_file::FleetSettings& sett
 void Releases::Keep(Release release, fleet_file::FleetSettings settings) {
   last_ = release.generation.id();
   settings_ = std::move(settings);
-  file_ = fleet_file::IdentityOf(settings_.file);
+  file_ = fleet_file::FleetFileIdOf(settings_.file);
   kept_.emplace(last_, std::move(release));
 }
 

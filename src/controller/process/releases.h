@@ -14,7 +14,7 @@
 #include "absl/time/time.h"
 #include "base/strong_int.h"
 #include "controller/process/generation.h"
-#include "fleet_file/file_identity.h"
+#include "fleet_file/fleet_file_id.h"
 #include "fleet_file/fleet_settings.h"
 #include "os/address.h"
 
@@ -41,7 +41,7 @@ class Releases {
 
   const fleet_file::FleetSettings& settings() const { return settings_; }
   // The fleet file, as it was when settings() were read from it.
-  const fleet_file::FileIdentity& file() const { return file_; }
+  const fleet_file::FleetFileId& file() const { return file_; }
   const std::map<GenerationId, Release>& kept() const { return kept_; }
   GenerationId last() const { return last_; }
   // REQUIRES: the generation is kept.
@@ -68,7 +68,7 @@ class Releases {
 
  private:
   fleet_file::FleetSettings settings_;
-  fleet_file::FileIdentity file_;
+  fleet_file::FleetFileId file_;
   std::map<GenerationId, Release> kept_;
   GenerationId last_;
 };

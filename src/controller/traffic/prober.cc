@@ -7,7 +7,8 @@ namespace rollport::controller {
 Prober::Prober(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers, Steerer& steerer,
                WorkerId worker, std::vector<os::SocketAddress> addresses,
                const fleet_file::HealthSettings& settings, Report report)
-    : interval_(settings.interval),
+    : loop_(loop),
+      interval_(settings.interval),
       report_(std::move(report)),
       round_(loop, diag, workers, steerer,
              {.worker = worker,
@@ -15,12 +16,30 @@ Prober::Prober(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers, St
               .path = settings.path,
               .timeout = settings.timeout},
              [this](bool good, const std::string& detail) { EndRound(good, detail); }),
-      next_round_(loop, [this] { round_.Begin(); }) {
+      next_round_(loop, [this] { BeginRound(); }) {
   next_round_.After(absl::ZeroDuration());
+}
+
+void Prober::BeginRound() {
+  under_way_ = true;
+  round_.Begin();
+}
+
+ProbeRecord Prober::record() const {
+  ProbeRecord record = record_;
+  if (under_way_) record.waiting = loop_.Now() - round_.began();
+  return record;
 }
 
 void Prober::EndRound(bool good, const std::string& detail) {
   next_round_.At(round_.began() + interval_);
+  under_way_ = false;
+  ++record_.ended;
+  record_.last_failed = !good;
+  if (!good) {
+    ++record_.failed;
+    record_.last_failure = detail;
+  }
   report_(good, detail);
 }
 

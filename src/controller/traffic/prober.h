@@ -2,6 +2,7 @@
 #ifndef ROLLPORT_CONTROLLER_TRAFFIC_PROBER_H_
 #define ROLLPORT_CONTROLLER_TRAFFIC_PROBER_H_
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -18,6 +19,16 @@
 
 namespace rollport::controller {
 
+// How a worker's probes have gone so far.
+struct ProbeRecord {
+  int64_t ended = 0;
+  int64_t failed = 0;
+  bool last_failed = false;
+  std::string last_failure;  // what the last failed one got; empty if none has failed
+  // How long the round under way has had no answer; zero between rounds.
+  absl::Duration waiting;
+};
+
 class Prober {
  public:
   // Called after every round over all addresses; `detail` says why it was not good. It may destroy
@@ -33,11 +44,17 @@ class Prober {
   // serves: reading a busy worker's /proc takes time.
   void set_identify(bool identify) { round_.set_identify(identify); }
 
+  ProbeRecord record() const;
+
  private:
+  void BeginRound();
   void EndRound(bool good, const std::string& detail);
 
+  os::EventLoop& loop_;
   const absl::Duration interval_;
   const Report report_;
+  ProbeRecord record_;  // without `waiting`
+  bool under_way_ = false;
   ProbeRound round_;
   os::Timer next_round_;
 };

@@ -1,11 +1,11 @@
-#include "fleet_file/file_identity.h"
+#include "fleet_file/fleet_file_id.h"
 
 #include <sys/stat.h>
 
 namespace rollport::fleet_file {
 
-FileIdentity IdentityOf(const std::string& path) {
-  FileIdentity identity{.path = path};
+FleetFileId FleetFileIdOf(const std::string& path) {
+  FleetFileId identity{.path = path};
   struct stat st;
   if (stat(path.c_str(), &st) != 0) return identity;
   identity.device = st.st_dev;
@@ -13,11 +13,11 @@ FileIdentity IdentityOf(const std::string& path) {
   return identity;
 }
 
-bool MeansSameFile(const FileIdentity& known, const FileIdentity& asked) {
+bool MeansSameFile(const FleetFileId& known, const FleetFileId& asked) {
   if (asked.path == known.path) return true;
   if (asked.inode == 0) return false;
-  const FileIdentity now = IdentityOf(known.path);
-  const FileIdentity& ours = now.inode != 0 ? now : known;
+  const FleetFileId now = FleetFileIdOf(known.path);
+  const FleetFileId& ours = now.inode != 0 ? now : known;
   return asked.device == ours.device && asked.inode == ours.inode;
 }
 
