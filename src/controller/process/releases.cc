@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -97,9 +98,14 @@ absl::StatusOr<GenerationId> Releases::UndoTarget(std::optional<int64_t> to,
 }
 
 void Releases::ForgetOld(const std::set<GenerationId>& used) {
-  const auto keep = static_cast<size_t>(settings_.roll.keep_generations);
-  for (auto it = kept_.begin(); it != kept_.end() && kept_.size() > keep;) {
-    it = used.contains(it->first) ? std::next(it) : kept_.erase(it);
+  auto too_many = std::count_if(kept_.begin(), kept_.end(),
+                                [](const auto& entry) { return entry.second.served; }) -
+                  settings_.roll.keep_generations;
+  for (auto it = kept_.begin(); it != kept_.end();) {
+    const bool served = it->second.served;
+    const bool wanted = used.contains(it->first) || (served ? too_many <= 0 : it->first == last_);
+    if (served && !wanted) --too_many;
+    it = wanted ? std::next(it) : kept_.erase(it);
   }
 }
 

@@ -63,7 +63,9 @@ class Releases {
   absl::StatusOr<GenerationId> UndoTarget(std::optional<int64_t> to, GenerationId current) const;
   // REQUIRES: the generation is kept.
   void NoteServed(GenerationId id) { kept_.at(id).served = true; }
-  // Forgets the oldest generations beyond keep_generations, but none of `used`.
+  // Forgets the oldest beyond keep_generations of those that the whole fleet has run, and of those
+  // that it has not run, because their roll failed, all but the newest generation; but none of
+  // `used`.
   void ForgetOld(const std::set<GenerationId>& used);
 
  private:
