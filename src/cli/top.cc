@@ -65,11 +65,10 @@ void LiveTop::Look() {
   looked_ = absl::Now();
   const auto status = [this]() -> absl::StatusOr<api::FleetStatus> {
     if (!client_.has_value()) {
-      auto fresh = Client::Connect(place_);
+      auto fresh = Client::Connect(place_, kPatience);
       if (!fresh.ok()) return fresh.status();
       client_ = *std::move(fresh);
     }
-    client_->set_patience(kPatience);
     const auto reply = client_->Ask("GET", "/v1/status");
     if (!reply.ok()) return reply.status();
     if (reply->status != 200) return absl::UnavailableError(ErrorIn(*reply));
@@ -81,7 +80,9 @@ void LiveTop::Look() {
     return;
   }
   client_.reset();
-  view_.trouble = absl::StrCat("the controller is gone: ", status.status().message(),
+  const bool silent =
+      absl::IsDeadlineExceeded(status.status()) || absl::IsResourceExhausted(status.status());
+  view_.trouble = absl::StrCat(silent ? "" : "the controller is gone: ", status.status().message(),
                                "; retrying; this is the last known state");
 }
 
