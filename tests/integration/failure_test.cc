@@ -83,14 +83,25 @@ TEST(FailureTest, AProgramThatCannotBeExecutedIsRevertedToTheFormerBytes) {
   fleet.Start();
   {
     const Clients clients(fleet);
-    // An ELF header and nothing behind it.
+    // It begins as a program of this machine, and nothing is behind that.
     const std::string broken = fleet.folder() + "/broken";
-    WriteFile(broken, "\177ELF\2\1\1");
-    chmod(broken.c_str(), 0755);
+    std::filesystem::copy_file(fleet.server(), broken);
+    std::filesystem::resize_file(broken, 4096);
     const json verdict = fleet.Roll({broken});
     EXPECT_EQ(verdict["outcome"], "reverted") << verdict;
   }
   EXPECT_THAT(fleet.AnsweringGenerations(), ElementsAre("1"));
+}
+
+TEST(FailureTest, AnEmptyExecutableIsRefusedBeforeAnythingChanges) {
+  FleetProcess fleet({.roll = kShortDeadline});
+  fleet.Start();
+  const std::string empty = fleet.folder() + "/empty";
+  WriteFile(empty, "");
+  chmod(empty.c_str(), 0755);
+  const json verdict = fleet.Roll({empty});
+  EXPECT_EQ(verdict["outcome"], "refused");
+  EXPECT_EQ(verdict["reason"], empty + ": is empty");
 }
 
 TEST(FailureTest, AKilledWorkerIsReplacedAndItsShareGoesToTheOthersMeanwhile) {
