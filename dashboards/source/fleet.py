@@ -23,8 +23,8 @@ LOST = [
     stat("Dropped by the kernel", "SYNs and handshakes that were dropped at a listener, for whatever "
          "reason, in this host's network namespace.", "short",
          increase("rollport_kernel_listen_drops_total{@}"), thresholds=NONE_IS_GOOD, decimals=0),
-    stat("Workers died", "Workers that ended without having been told to: what one that served still "
-         "held is lost. A replacement that fails is counted too, but costs nothing.", "short",
+    stat("Workers died", "Workers that had a share and ended without having been told to: what one "
+         "still held is lost.", "short",
          increase("rollport_worker_restarts_total{@}"), thresholds=NONE_IS_GOOD, decimals=0),
     stat("Listeners", "Listeners of the fleet in the groups of its addresses. 0: every client is refused.",
          "short", query("sum(rollport_listeners{@})", instant=True),
@@ -97,11 +97,14 @@ ROLL = [
          query("sum(rollport_workers_wanted{@})", "of", instant=True), width=4, text="value_and_name"),
     stat("Rolls by outcome", "In the time range.", "short",
          query("sum by (outcome) (increase(rollport_rolls_total{@}[$__range]))", "{{outcome}}", instant=True),
-         width=8, decimals=0, text="value_and_name"),
+         width=7, decimals=0, text="value_and_name"),
     stat("Replacements", "Workers launched after the start, for a roll or for one that died, in the "
          "time range.", "short",
          query("sum by (outcome) (increase(rollport_replacements_total{@}[$__range]))", "{{outcome}}", instant=True),
-         width=8, decimals=0, text="value_and_name"),
+         width=5, decimals=0, text="value_and_name"),
+    stat("Newcomers failed", "Workers that failed or ended before they had a share, at the start, in a "
+         "roll or as the replacement of one that died: nothing is lost.", "short",
+         increase("rollport_newcomers_failed_total{@}"), width=4, thresholds=NONE_IS_GOOD, decimals=0),
     lines("Workers that come and go", "By the phase they are in. One that stays in starting or ready "
           "is what a stuck roll waits for.", "short",
           query("""sum by (state) (rollport_workers{@, state!="serving"})""", "{{state}}"), stacked=True,
@@ -133,7 +136,8 @@ SLOTS = [
                 "slot {{slot}}"), width=8),
     lines("Open connections by slot", "Those that a draining worker still holds are shown too.", "short",
           query("sum by (slot) (rollport_connections_open{@})", "slot {{slot}}"), width=8),
-    bars("Deaths by slot", "Workers that ended without having been told to, over the time range.",
+    bars("Deaths by slot", "Workers that had a share and ended without having been told to, over the "
+         "time range.",
          "short", query("sum by (slot) (increase(rollport_worker_restarts_total{@}[$__range]))",
                         "slot {{slot}}", instant=True), thresholds=NONE_IS_GOOD),
     lines("Exits by reason", "drained is as it should be. killed: it did not end within drain_timeout. "

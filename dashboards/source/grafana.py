@@ -172,7 +172,7 @@ ROLL_MARKS = [
                "Roll ended: {{outcome}}", value_is_time=True),
     annotation("Worker died", "red",
                "sum by (job, fleet) (increase(rollport_worker_restarts_total{@}[$__rate_interval])) > bool 0",
-               "A worker ended without having been told to"),
+               "A worker that had a share ended without having been told to"),
 ]
 
 

@@ -39,6 +39,7 @@ void Fields(auto& v, Is<WorkerStatus> auto& worker) {
   v("connections", worker.connections);
   v("uptime_seconds", worker.uptime);
   v.Sparse("status_text", worker.status_text);
+  v.Sparse("trouble", worker.trouble);
 }
 
 void Fields(auto& v, Is<FleetStatus> auto& status) {
@@ -75,6 +76,7 @@ void Fields(auto& v, Is<FleetEvent> auto& event) {
   v.Sparse("phase", event.phase);
   v.Sparse("duration_seconds", event.duration);
   v.Sparse("message", event.message);
+  v.Sparse("failed", event.failed);
   v.Sparse("verdict", event.verdict);
 }
 

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "api/control_fields.h"
+#include "base/printable.h"
 #include "base/strings.h"
 #include "json/fields.h"
 #include "json/format.h"
@@ -19,15 +20,30 @@ using Json = json::Ordered;
 using Writer = json::Writer<ControlFormat>;
 using Reader = json::Reader<ControlFormat>;
 
+// None of our values is nested deeper.
+constexpr int kDeepest = 32;
+
+void MakePrintable(Json* json, int depth) {
+  if (json->is_string()) *json = Printable(json->get_ref<const std::string&>());
+  if (!json->is_structured()) return;
+  if (depth == kDeepest) {
+    *json = nullptr;
+    return;
+  }
+  for (Json& element : *json) MakePrintable(&element, depth + 1);
+}
+
 template <typename T, typename F>
 absl::StatusOr<T> Read(std::string_view text, F&& read) {
   try {
     T value;
-    read(Json::parse(text), &value);
+    Json json = Json::parse(text);
+    MakePrintable(&json, 0);
+    read(json, &value);
     return value;
   } catch (const Json::exception& error) {
     return absl::InvalidArgumentError(
-        absl::StrCat("not the JSON that was expected: ", error.what()));
+        absl::StrCat("not the JSON that was expected: ", Printable(error.what())));
   }
 }
 

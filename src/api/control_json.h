@@ -1,6 +1,7 @@
 // The values of the control API as JSON, and back: one object on one line, without a line end. The
 // names of the fields are in control_fields.h; durations are seconds, times are RFC 3339. Every
-// parser returns kInvalidArgument if a key is missing or a value has the wrong type.
+// parser returns kInvalidArgument if a key is missing or a value has the wrong type, and makes text
+// fit for a terminal (base/printable.h), because workers and strangers have written some of it.
 #ifndef ROLLPORT_API_CONTROL_JSON_H_
 #define ROLLPORT_API_CONTROL_JSON_H_
 

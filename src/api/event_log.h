@@ -36,7 +36,8 @@ struct FleetEvent {
   std::optional<int64_t> generation;
   std::optional<int64_t> pid;
   std::string phase;    // the state that the worker entered; may be empty
-  std::string message;  // for people: "GET /healthz answered 500"; may be empty
+  std::string message;  // for people: "unhealthy: HTTP 500 to GET /healthz"; may be empty
+  bool failed = false;  // the message is a failure of the worker
   // WorkerStateChanged: how long the worker was in its former state; WorkerExited: how long it
   // lived; RollEnded: how long the roll took.
   std::optional<absl::Duration> duration;

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "api/event_log.h"
+#include "fleet_file/fleet_file_id.h"
 #include "fleet_file/fleet_settings.h"
 #include "os/netstat.h"
 
@@ -30,6 +31,7 @@ struct WorkerStatus {
   std::optional<int64_t> connections;
   absl::Duration uptime;
   std::string status_text;  // what it said last by STATUS= of sd_notify; mostly empty
+  std::string trouble;      // what its last probe got, if that failed; else empty
 };
 
 // How far a canary is.
@@ -128,6 +130,8 @@ class FleetControl {
  public:
   virtual ~FleetControl() = default;
 
+  // The fleet file that this controller runs, as it last read it.
+  virtual fleet_file::FleetFileId File() = 0;
   virtual FleetStatus Status() = 0;
   // The changes of a fleet. Each begins at once and returns its number; events() has its events
   // under that number until its verdict. If one of these errors is returned, nothing has changed:

@@ -14,7 +14,6 @@
 #include "cli/status_text.h"
 #include "fleet_file/executable.h"
 #include "fleet_file/fleet_file.h"
-#include "fleet_file/state_paths.h"
 
 namespace rollport::cli {
 namespace {
@@ -94,22 +93,31 @@ ExitStatus Refused(const Console& console, Client& client, const Client::Reply& 
 // Follows one roll until its verdict, and shows its progress.
 class Waiting {
  public:
-  Waiting(const Arguments& arguments, const Console& console, int64_t roll, absl::Time from)
-      : arguments_(arguments), console_(console), roll_(roll), from_(from), progress_(console_) {}
+  Waiting(const Arguments& arguments, const Console& console, int64_t roll, absl::Time from,
+          int interrupt)
+      : arguments_(arguments),
+        console_(console),
+        roll_(roll),
+        from_(from),
+        interrupt_(interrupt),
+        progress_(console_) {}
 
-  ExitStatus Until(Client& client, const Request& request, int interrupt);
+  ExitStatus Until(Client& client, const Request& request);
 
  private:
   // Asks the controller, at most every kLook, what the roll waits for, and shows that.
   void Look();
   ExitStatus Interrupted();
   ExitStatus Gone();
+  ExitStatus Silent();
   void Show(const api::FleetEvent& event);
 
   const Arguments& arguments_;
   Console console_;
   const int64_t roll_;
   const absl::Time from_;  // earlier events are not shown
+  const int interrupt_;
+  absl::Status silence_;  // not OK if the controller does not answer
   Progress progress_;
   std::optional<Client> looker_;
   absl::Time looked_ = absl::InfinitePast();
@@ -133,6 +141,12 @@ ExitStatus Waiting::Gone() {
                   absl::StrCat("roll ", roll_, " is under way, but its controller has gone away"));
 }
 
+ExitStatus Waiting::Silent() {
+  progress_.Finish();
+  return Complain(console_, kNoController,
+                  absl::StrCat("roll ", roll_, " is under way, but ", silence_.message()));
+}
+
 void Waiting::Look() {
   const absl::Time now = absl::Now();
   if (now - looked_ < kLook) return;
@@ -140,11 +154,14 @@ void Waiting::Look() {
   if (!looker_.has_value()) {
     const auto place = fleet_file::LocateFleet(arguments_.file);
     if (!place.ok()) return;
-    auto client = Client::Connect(fleet_file::ControlSocketPath(place->state_dir));
-    if (client.ok()) looker_ = *std::move(client);
+    auto client = Client::Connect(*place, console_.patience);
+    if (absl::IsResourceExhausted(client.status())) silence_ = client.status();
+    if (!client.ok()) return;
+    client->set_interrupt(interrupt_);
+    looker_ = *std::move(client);
   }
-  if (!looker_.has_value()) return;
   const auto reply = looker_->Ask("GET", "/v1/status");
+  if (absl::IsDeadlineExceeded(reply.status())) silence_ = reply.status();
   if (!reply.ok()) return looker_.reset();
   const auto status = api::ParseStatus(reply->body);
   if (!status.ok() || !status->roll.has_value() || status->roll->number != roll_) {
@@ -166,17 +183,18 @@ void Waiting::Show(const api::FleetEvent& event) {
   progress_.On(event);
 }
 
-ExitStatus Waiting::Until(Client& client, const Request& request, int interrupt) {
+ExitStatus Waiting::Until(Client& client, const Request& request) {
   const auto followed = client.Follow(absl::StrCat("/v1/events?roll=", roll_));
   if (!followed.ok()) return Complain(console_, kNoController, ToStd(followed.status().message()));
   if (followed->status != 200) return ComplainOf(console_, *followed);
   for (std::string line; true;) {
-    const auto next = client.NextLine(console_.live ? kRedraw : kLook, interrupt, &line);
+    const auto next = client.NextLine(console_.live ? kRedraw : kLook, interrupt_, &line);
     if (!next.ok() || *next == Client::Next::kEnd) return Gone();
     if (*next == Client::Next::kInterrupted) return Interrupted();
     if (*next == Client::Next::kTick) {
       Measure(&console_);
       Look();
+      if (!silence_.ok()) return Silent();
       progress_.Tick(absl::Now());
       continue;
     }
@@ -199,12 +217,18 @@ ExitStatus Change(const Arguments& arguments, const Console& console, int interr
   // When a roll is aborted, what it did before is not news.
   const absl::Time from = arguments.command == Command::kAbort ? absl::Now() : absl::InfinitePast();
   const auto reply = client->Ask("POST", request.target, request.body);
+  if (absl::IsDeadlineExceeded(reply.status())) {
+    return Complain(
+        console, kNoController,
+        absl::StrCat(reply.status().message(), "; it may follow the request when it goes on: `",
+                     CommandLine(arguments, "status"), "` shows that"));
+  }
   if (!reply.ok()) return Complain(console, kNoController, ToStd(reply.status().message()));
   if (reply->status != 202) return Refused(console, *client, *reply);
   const auto roll = api::ParseRollAccepted(reply->body);
   if (!roll.ok()) return Complain(console, kFailed, ToStd(roll.status().message()));
   if (!arguments.detach) {
-    return Waiting(arguments, console, *roll, from).Until(*client, request, interrupt);
+    return Waiting(arguments, console, *roll, from, interrupt).Until(*client, request);
   }
   if (console.json) {
     console.out << reply->body << std::flush;

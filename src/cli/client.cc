@@ -2,12 +2,18 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "api/asked_file.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
+#include "fleet_file/state_paths.h"
 #include "http/serialize.h"
 #include "os/errno_status.h"
 #include "os/pidfd.h"
@@ -16,14 +22,44 @@
 namespace rollport::cli {
 namespace {
 
+constexpr absl::Duration kTryAgain = absl::Milliseconds(50);
+
 absl::Status Unavailable(absl::string_view why) { return absl::UnavailableError(why); }
+
+// OK if the process that listens at the other end may be the controller of this fleet.
+absl::Status CheckPeer(int fd, const fleet_file::FleetPlace& place) {
+  ASSIGN_OR_RETURN(const ucred peer, os::PeerCredentials(fd));
+  struct stat folder;
+  const bool known = stat(place.state_dir.c_str(), &folder) == 0;
+  if (MayRunFleet(peer.uid, geteuid(), known ? folder.st_uid : geteuid())) return absl::OkStatus();
+  return absl::PermissionDeniedError(absl::StrCat(
+      "process ", peer.pid, " of user ", peer.uid, " listens at ",
+      fleet_file::ControlSocketPath(place.state_dir), ", and cannot be this user's controller"));
+}
 
 }  // namespace
 
-absl::StatusOr<Client> Client::Connect(const std::string& socket_path) {
-  absl::StatusOr<os::UniqueFd> fd = os::ConnectUnix(socket_path);
+bool MayRunFleet(uid_t peer, uid_t ours, uid_t owner) {
+  return peer == 0 || peer == ours || (ours == 0 && peer == owner);
+}
+
+absl::StatusOr<Client> Client::Connect(const fleet_file::FleetPlace& place,
+                                       absl::Duration patience) {
+  const std::string path = fleet_file::ControlSocketPath(place.state_dir);
+  const absl::Time end = absl::Now() + patience;
+  absl::StatusOr<os::UniqueFd> fd = os::ConnectUnix(path);
+  while (absl::IsResourceExhausted(fd.status()) && absl::Now() < end) {
+    absl::SleepFor(kTryAgain);
+    fd = os::ConnectUnix(path);
+  }
+  if (absl::IsResourceExhausted(fd.status())) {
+    return absl::ResourceExhaustedError(absl::StrCat("it is busy, stopped or stuck: the queue of ",
+                                                     path, " has been full for ",
+                                                     absl::FormatDuration(patience)));
+  }
   if (!fd.ok()) return Unavailable(fd.status().message());
-  return Client(*std::move(fd));
+  RETURN_IF_ERROR(CheckPeer(fd->get(), place));
+  return Client(*std::move(fd), api::AskedFileValue(place.file), patience);
 }
 
 absl::StatusOr<os::UniqueFd> Client::ControllerPidfd() const {
@@ -40,6 +76,7 @@ absl::Status Client::Send(std::string_view method, std::string_view target, std:
        .framing = body.empty() ? http::BodyFraming::kNone : http::BodyFraming::kLength,
        .length = body.size()},
       &bytes);
+  http::AppendField(api::kAskedFileField, asked_file_, &bytes);
   http::EndHead(&bytes);
   bytes += body;
   parser_.ExpectResponseTo(method);
@@ -55,10 +92,19 @@ absl::Status Client::Send(std::string_view method, std::string_view target, std:
     if (errno != EAGAIN) return Unavailable(os::ErrnoStatus(errno, "send").message());
     pollfd writable{.fd = fd_.get(), .events = POLLOUT};
     if (poll(&writable, 1, static_cast<int>(absl::ToInt64Milliseconds(patience_))) == 0) {
-      return Unavailable("the controller does not answer");
+      return Silent();
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status Client::Silent() const {
+  const absl::StatusOr<ucred> peer = os::PeerCredentials(fd_.get());
+  // 0: it is in another PID namespace.
+  const bool known = peer.ok() && peer->pid > 0;
+  return absl::DeadlineExceededError(absl::StrCat(
+      "the controller", known ? absl::StrCat(", process ", peer->pid, ",") : "",
+      " has been silent for ", absl::FormatDuration(patience_), ": it is stopped or stuck"));
 }
 
 absl::StatusOr<Client::Next> Client::Wait(absl::Duration timeout, int interrupt) {
@@ -96,11 +142,12 @@ absl::StatusOr<http::ParseEvent> Client::Advance() {
   return event;
 }
 
-absl::StatusOr<http::ParseEvent> Client::AdvanceOrWait(absl::Duration timeout) {
+absl::StatusOr<http::ParseEvent> Client::AdvanceOrWait() {
   ASSIGN_OR_RETURN(const http::ParseEvent event, Advance());
   if (event != http::ParseEvent::kNeedMore) return event;
-  ASSIGN_OR_RETURN(const Next next, Wait(timeout, -1));
-  if (next == Next::kTick) return Unavailable("the controller does not answer");
+  ASSIGN_OR_RETURN(const Next next, Wait(patience_, interrupt_));
+  if (next == Next::kTick) return Silent();
+  if (next == Next::kInterrupted) return absl::CancelledError("interrupted");
   return event;
 }
 
@@ -109,8 +156,8 @@ absl::StatusOr<Client::Reply> Client::Ask(std::string_view method, std::string_v
   RETURN_IF_ERROR(Send(method, target, body));
   lines_.clear();
   while (true) {
-    ASSIGN_OR_RETURN(const http::ParseEvent event, AdvanceOrWait(patience_));
-    if (event == http::ParseEvent::kEnd) return Reply{parser_.head().status, std::move(lines_)};
+    ASSIGN_OR_RETURN(const http::ParseEvent event, AdvanceOrWait());
+    if (event == http::ParseEvent::kEnd) return Reply{parser_.head().status, PrintableJson(lines_)};
   }
 }
 
@@ -120,10 +167,10 @@ absl::StatusOr<Client::Reply> Client::Follow(std::string_view target) {
   ended_ = false;
   int status = 0;
   while (true) {
-    ASSIGN_OR_RETURN(const http::ParseEvent event, AdvanceOrWait(patience_));
+    ASSIGN_OR_RETURN(const http::ParseEvent event, AdvanceOrWait());
     if (event == http::ParseEvent::kHead) status = parser_.head().status;
     if (event == http::ParseEvent::kHead && status == 200) return Reply{status, ""};
-    if (event == http::ParseEvent::kEnd) return Reply{status, std::move(lines_)};
+    if (event == http::ParseEvent::kEnd) return Reply{status, PrintableJson(lines_)};
   }
 }
 
@@ -131,7 +178,7 @@ absl::StatusOr<Client::Next> Client::NextLine(absl::Duration tick, int interrupt
                                               std::string* line) {
   while (true) {
     if (const size_t end = lines_.find('\n'); end != std::string::npos) {
-      *line = lines_.substr(0, end);
+      *line = PrintableJson(std::string_view(lines_).substr(0, end));
       lines_.erase(0, end + 1);
       return Next::kLine;
     }

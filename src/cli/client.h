@@ -10,28 +10,40 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "fleet_file/fleet_file.h"
 #include "http/parser.h"
 #include "os/unique_fd.h"
 
 namespace rollport::cli {
 
+// True if a process of user `peer` may be the controller of a fleet that user `ours` asks about,
+// whose control socket is in a folder of user `owner`. Root believes the owner: nobody but that
+// user and root can have put the socket there.
+bool MayRunFleet(uid_t peer, uid_t ours, uid_t owner);
+
 class Client {
  public:
-  // kUnavailable if no controller listens at `socket_path`.
-  static absl::StatusOr<Client> Connect(const std::string& socket_path);
+  // Each request will say that it is about this fleet file. `patience`: how long to wait for a
+  // place in the controller's queue, for the beginning of an answer, and for each part of it.
+  //   kUnavailable: no controller listens at the fleet's control socket
+  //   kResourceExhausted: one does, but takes no connection
+  //   kPermissionDenied: a process of a user listens there who cannot run this fleet
+  static absl::StatusOr<Client> Connect(const fleet_file::FleetPlace& place,
+                                        absl::Duration patience);
 
   // A pidfd of the controller, readable when it has ended. An error if its pid means nothing here
   // (another PID namespace).
   absl::StatusOr<os::UniqueFd> ControllerPidfd() const;
 
-  // How long to wait for the beginning of an answer and for each part of it; default 30 s.
-  void set_patience(absl::Duration patience) { patience_ = patience; }
+  // Waiting for an answer ends, with kCancelled, if `interrupt` becomes readable; -1 for never.
+  void set_interrupt(int interrupt) { interrupt_ = interrupt; }
 
   struct Reply {
     int status = 0;
     std::string body;
   };
-  // kUnavailable if the controller has gone away or does not answer in time.
+  // kUnavailable if the controller has gone away, kDeadlineExceeded if it does not answer in time.
+  // What could harm a terminal is escaped in the body.
   absl::StatusOr<Reply> Ask(std::string_view method, std::string_view target,
                             std::string_view body = "");
 
@@ -49,7 +61,11 @@ class Client {
   absl::StatusOr<Next> NextLine(absl::Duration tick, int interrupt, std::string* line);
 
  private:
-  explicit Client(os::UniqueFd fd) : fd_(std::move(fd)), parser_(kLimits) {}
+  Client(os::UniqueFd fd, std::string asked_file, absl::Duration patience)
+      : fd_(std::move(fd)),
+        asked_file_(std::move(asked_file)),
+        patience_(patience),
+        parser_(kLimits) {}
   static constexpr http::Limits kLimits{.max_head = 16 << 10, .max_body = 1 << 30};
 
   absl::Status Send(std::string_view method, std::string_view target, std::string_view body);
@@ -57,10 +73,14 @@ class Client {
   absl::StatusOr<http::ParseEvent> Advance();
   // kLine if there may be more to parse.
   absl::StatusOr<Next> Wait(absl::Duration timeout, int interrupt);
-  absl::StatusOr<http::ParseEvent> AdvanceOrWait(absl::Duration timeout);
+  absl::StatusOr<http::ParseEvent> AdvanceOrWait();
+  // The error of a controller that is silent.
+  absl::Status Silent() const;
 
   os::UniqueFd fd_;
-  absl::Duration patience_ = absl::Seconds(30);
+  std::string asked_file_;  // api::kAskedFileField
+  absl::Duration patience_;
+  int interrupt_ = -1;
   http::ResponseParser parser_;
   std::string in_;
   std::string lines_;

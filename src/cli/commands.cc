@@ -2,7 +2,7 @@
 
 #include <poll.h>
 
-#include <cerrno>
+#include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -10,7 +10,6 @@
 #include "base/strings.h"
 #include "cli/status_text.h"
 #include "fleet_file/fleet_file.h"
-#include "fleet_file/state_paths.h"
 #include "json/value.h"
 
 namespace rollport::cli {
@@ -24,17 +23,35 @@ void PrintJson(const Console& console, const json::Ordered& json) {
   console.out << json::ToLine(json) << std::endl;
 }
 
-// Waits until the controller's process has ended, or, without a pidfd, until its stream of events
-// has.
-void WaitForEnd(Client& watcher, int pidfd) {
+constexpr absl::Duration kLookAgain = absl::Milliseconds(500);
+
+// True if the controller's process ends within `timeout`, or, without a pidfd, its stream of
+// events.
+bool EndsWithin(absl::Duration timeout, Client& watcher, int pidfd) {
+  const absl::Time end = absl::Now() + timeout;
   std::string line;
   while (pidfd < 0) {
-    const auto next = watcher.NextLine(absl::InfiniteDuration(), -1, &line);
-    if (!next.ok() || *next == Client::Next::kEnd) return;
+    const absl::Duration left = std::max(end - absl::Now(), absl::ZeroDuration());
+    const auto next = watcher.NextLine(left, -1, &line);
+    if (!next.ok() || *next == Client::Next::kEnd) return true;
+    if (*next == Client::Next::kTick) return false;
   }
   pollfd ended{.fd = pidfd, .events = POLLIN};
-  while (poll(&ended, 1, -1) < 0 && errno == EINTR) {
+  return poll(&ended, 1, static_cast<int>(absl::ToInt64Milliseconds(timeout))) > 0;
+}
+
+// Waits until the controller has ended. An error if it falls silent before that.
+absl::Status WaitForEnd(const Console& console, Client& client, Client& watcher, int pidfd) {
+  while (!EndsWithin(kLookAgain, watcher, pidfd)) {
+    const auto alive = client.Ask("GET", "/v1/status");
+    if (alive.ok()) continue;
+    if (EndsWithin(console.patience, watcher, pidfd)) break;
+    if (absl::IsDeadlineExceeded(alive.status())) return alive.status();
+    return absl::DeadlineExceededError(
+        absl::StrCat("the controller takes no commands any more, but has not ended for ",
+                     absl::FormatDuration(console.patience)));
   }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -46,8 +63,14 @@ std::optional<Client> Reach(const Arguments& arguments, const Console& console,
     *status = Wrong(console, place.status());
     return std::nullopt;
   }
-  auto client = Client::Connect(fleet_file::ControlSocketPath(place->state_dir));
+  auto client = Client::Connect(*place, console.patience);
   if (client.ok()) return *std::move(client);
+  if (absl::IsResourceExhausted(client.status())) {
+    *status = Complain(console, kNoController,
+                       absl::StrCat("the controller of fleet \"", place->name,
+                                    "\" does not answer: ", client.status().message()));
+    return std::nullopt;
+  }
   *status = Complain(console, kNoController,
                      absl::StrCat("no controller of fleet \"", place->name,
                                   "\" answers: ", client.status().message(),
@@ -55,11 +78,14 @@ std::optional<Client> Reach(const Arguments& arguments, const Console& console,
   return std::nullopt;
 }
 
-ExitStatus ComplainOf(const Console& console, const Client::Reply& reply) {
+std::string ErrorIn(const Client::Reply& reply) {
   const auto error = api::ParseError(reply.body);
-  return Complain(console, kFailed,
-                  error.ok() ? error->message
-                             : absl::StrCat("the controller answered with status ", reply.status));
+  return error.ok() ? error->message
+                    : absl::StrCat("the controller answered with status ", reply.status);
+}
+
+ExitStatus ComplainOf(const Console& console, const Client::Reply& reply) {
+  return Complain(console, kFailed, ErrorIn(reply));
 }
 
 std::optional<Client::Reply> AskController(const Arguments& arguments, const Console& console,
@@ -128,7 +154,8 @@ ExitStatus Stop(const Arguments& arguments, const Console& console) {
   if (!reply.ok()) return Complain(console, kNoController, ToStd(reply.status().message()));
   if (reply->status != 202) return ComplainOf(console, *reply);
   if (console.live && !arguments.json) console.out << "draining every worker" << std::endl;
-  WaitForEnd(*watcher, pidfd.ok() ? pidfd->get() : -1);
+  const absl::Status ended = WaitForEnd(console, *client, *watcher, pidfd.ok() ? pidfd->get() : -1);
+  if (!ended.ok()) return Complain(console, kNoController, ToStd(ended.message()));
   if (arguments.json) {
     PrintJson(console,
               {{"outcome", "stopped"}, {"seconds", absl::ToDoubleSeconds(absl::Now() - start)}});

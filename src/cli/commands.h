@@ -44,7 +44,9 @@ std::optional<Client> Reach(const Arguments& arguments, const Console& console, 
 std::optional<Client::Reply> AskController(const Arguments& arguments, const Console& console,
                                            std::string_view method, std::string_view target,
                                            ExitStatus* status);
-// Prints the error in the controller's answer; returns kFailed.
+// The error in the controller's answer, for people.
+std::string ErrorIn(const Client::Reply& reply);
+// Prints it; returns kFailed.
 ExitStatus ComplainOf(const Console& console, const Client::Reply& reply);
 
 }  // namespace rollport::cli

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "absl/time/time.h"
+
 namespace rollport::cli {
 
 // docs/design.md, "The command".
@@ -24,9 +26,10 @@ struct Console {
   bool color = false;  // it is a terminal, and NO_COLOR is not set
   int width = 80;
   int height = 24;
-  int terminal = -1;  // if `out` is a terminal: its descriptor, borrowed
-  int keys = -1;      // if stdin is a terminal: its descriptor, borrowed
-  bool json = false;  // one JSON object on `out`, and nothing else
+  int terminal = -1;                           // if `out` is a terminal: its descriptor, borrowed
+  int keys = -1;                               // if stdin is a terminal: its descriptor, borrowed
+  bool json = false;                           // one JSON object on `out`, and nothing else
+  absl::Duration patience = absl::Seconds(5);  // with a controller that is silent
 };
 
 // Updates width and height to the terminal's present size.

@@ -16,6 +16,7 @@ LogLevel LevelOf(const FleetEvent& event) {
   for (const char* bad : {"Failed", "Lost", "Refused", "Reverting"}) {
     if (absl::StrContains(event.kind, bad)) return LogLevel::kWarning;
   }
+  if (event.failed) return LogLevel::kWarning;
   if (event.verdict.has_value() && event.verdict->outcome != "rolled") return LogLevel::kWarning;
   return LogLevel::kInfo;
 }

@@ -83,6 +83,10 @@ std::string StatusText(const api::FleetStatus& status) {
   for (const api::WorkerStatus& worker : status.workers) {
     absl::StrAppend(&text, WorkerLine(worker), "\n");
     if (!worker.status_text.empty()) absl::StrAppend(&text, Wrap(worker.status_text, kWidth, 7));
+    if (!worker.trouble.empty()) {
+      absl::StrAppend(&text,
+                      Wrap(absl::StrCat("its last probe failed: ", worker.trouble), kWidth, 7));
+    }
   }
   if (status.workers.empty()) absl::StrAppend(&text, "  no workers\n");
   return text;

@@ -15,7 +15,6 @@
 #include "cli/full_screen.h"
 #include "cli/top_text.h"
 #include "fleet_file/fleet_file.h"
-#include "fleet_file/state_paths.h"
 #include "os/signals.h"
 
 namespace rollport::cli {
@@ -27,9 +26,9 @@ constexpr absl::Duration kPatience = absl::Seconds(1);
 
 class LiveTop {
  public:
-  LiveTop(const Console& console, std::string socket, Client client, os::SignalFd signals)
+  LiveTop(const Console& console, fleet_file::FleetPlace place, Client client, os::SignalFd signals)
       : console_(console),
-        socket_(std::move(socket)),
+        place_(std::move(place)),
         client_(std::move(client)),
         signals_(std::move(signals)),
         screen_(console.out, console.keys) {}
@@ -53,7 +52,7 @@ class LiveTop {
   void OnKeys();
 
   Console console_;
-  const std::string socket_;
+  const fleet_file::FleetPlace place_;
   std::optional<Client> client_;
   os::SignalFd signals_;
   FullScreen screen_;
@@ -66,13 +65,13 @@ void LiveTop::Look() {
   looked_ = absl::Now();
   const auto status = [this]() -> absl::StatusOr<api::FleetStatus> {
     if (!client_.has_value()) {
-      auto fresh = Client::Connect(socket_);
+      auto fresh = Client::Connect(place_, kPatience);
       if (!fresh.ok()) return fresh.status();
       client_ = *std::move(fresh);
     }
-    client_->set_patience(kPatience);
     const auto reply = client_->Ask("GET", "/v1/status");
     if (!reply.ok()) return reply.status();
+    if (reply->status != 200) return absl::UnavailableError(ErrorIn(*reply));
     return api::ParseStatus(reply->body);
   }();
   if (status.ok()) {
@@ -81,7 +80,9 @@ void LiveTop::Look() {
     return;
   }
   client_.reset();
-  view_.trouble = absl::StrCat("the controller is gone: ", status.status().message(),
+  const bool silent =
+      absl::IsDeadlineExceeded(status.status()) || absl::IsResourceExhausted(status.status());
+  view_.trouble = absl::StrCat(silent ? "" : "the controller is gone: ", status.status().message(),
                                "; retrying; this is the last known state");
 }
 
@@ -143,13 +144,13 @@ ExitStatus Top(const Arguments& arguments, const Console& console) {
   if (!console.live) return ShowStatus(arguments, console);
   const auto place = fleet_file::LocateFleet(arguments.file);
   ExitStatus failure = kDone;
+  // A controller that refuses to answer is told of before the screen is taken.
+  if (!AskController(arguments, console, "GET", "/v1/status", &failure).has_value()) return failure;
   std::optional<Client> client = Reach(arguments, console, &failure);
   if (!client.has_value() || !place.ok()) return failure;
   auto signals = os::SignalFd::Create({SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP});
   if (!signals.ok()) return Complain(console, kFailed, ToStd(signals.status().message()));
-  LiveTop(console, fleet_file::ControlSocketPath(place->state_dir), *std::move(client),
-          *std::move(signals))
-      .Run();
+  LiveTop(console, *place, *std::move(client), *std::move(signals)).Run();
   return kDone;
 }
 

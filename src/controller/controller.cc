@@ -103,7 +103,10 @@ Controller::Controller(os::EventLoop& loop, Releases releases, os::SockDiag diag
                       api::event_kind::kFleetRecordFailed,
                       absl::StrCat("another controller could not take this fleet over: ", why));
                 }),
-      changes_(releases_, traffic_, runner_, accounts_) {}
+      changes_(releases_, traffic_, runner_, accounts_) {
+  runner_.set_evidence(
+      [this](WorkerId id) { return accounts_.EvidenceOf(id, outputs_.LastLines(id)); });
+}
 
 void Controller::Start(std::function<void()> on_stopped) {
   on_stopped_ = std::move(on_stopped);
@@ -231,7 +234,7 @@ void Controller::Do(const rollout::NoteWorker& action) {
       break;
   }
   accounts_.chronicle().TellOf(id, api::event_kind::kWorkerStateChanged,
-                               rollout::Name(action.state), action.reason, former);
+                               rollout::Name(action.state), action.reason, former, action.failed);
 }
 
 void Controller::Do(const rollout::FleetStarted&) {
@@ -323,8 +326,9 @@ void Controller::OnProbe(rollout::WorkerProbed probed) {
 // are gone. The plan decides at the end of this turn. Only after that the worker's counts are
 // settled: see Chronicle::NoteGone.
 void Controller::OnExit(WorkerId id, const os::ExitStatus& how) {
+  outputs_.EndReading(id);
+  const Accounts::Exit exit = accounts_.NoteExit(*workers_.Find(id), how, outputs_.LastLines(id));
   outputs_.Forget(id);
-  const Accounts::Exit exit = accounts_.NoteExit(*workers_.Find(id), how);
   messages_.StopWatchdog(id);
   workers_.Remove(id);
   traffic_.Forget(id, runner_.fleet());

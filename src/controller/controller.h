@@ -61,6 +61,7 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   absl::Status RestoreNotify();
   Accounts& accounts() { return accounts_; }
 
+  fleet_file::FleetFileId File() override { return releases_.file(); }
   api::FleetStatus Status() override { return accounts_.view().Status(); }
   api::FleetHistory History() override { return accounts_.view().History(); }
   api::EventLog& events() override { return accounts_.chronicle().events(); }
@@ -108,7 +109,7 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   void OnAskedForTime(WorkerId worker, absl::Duration time) override;
   void OnMainProcess(WorkerId worker, const absl::Status& followed) override;
   void OnWatchdogFailed(WorkerId worker, const std::string& reason) override;
-  void OnProbe(WorkerId worker, bool good, const std::string& detail);
+  void OnProbe(rollout::WorkerProbed probed);
   void OnExit(WorkerId worker, const os::ExitStatus& how);
   void StartWatchdog(WorkerId worker);
 

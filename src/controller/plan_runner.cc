@@ -28,6 +28,7 @@ void PlanRunner::Pump() {
 }
 
 void PlanRunner::Step(const rollout::Event& event) {
+  for (const WorkerId id : plan_.Late(loop_.Now())) plan_.set_evidence(id, evidence_(id));
   const rollout::Fleet before = plan_.view();
   const rollout::Actions actions = plan_.Step(loop_.Now(), event);
   carry_out_(before, event, actions);

@@ -7,8 +7,11 @@
 
 #include <deque>
 #include <functional>
+#include <string>
+#include <utility>
 
 #include "absl/status/status.h"
+#include "base/strong_int.h"
 #include "os/deferred.h"
 #include "os/event_loop.h"
 #include "rollout/plan.h"
@@ -23,6 +26,11 @@ class PlanRunner {
                                       const rollout::Actions& actions)>;
   // `loop` is borrowed.
   PlanRunner(os::EventLoop& loop, rollout::Plan plan, CarryOut carry_out);
+
+  // `evidence` is asked why a worker is not healthy yet, before it fails for being late.
+  void set_evidence(std::function<std::string(WorkerId)> evidence) {
+    evidence_ = std::move(evidence);
+  }
 
   const rollout::Plan& plan() const { return plan_; }
   const rollout::Fleet& fleet() const { return plan_.view(); }
@@ -41,6 +49,7 @@ class PlanRunner {
   os::EventLoop& loop_;
   rollout::Plan plan_;
   const CarryOut carry_out_;
+  std::function<std::string(WorkerId)> evidence_ = [](WorkerId) { return std::string(); };
   std::deque<rollout::Event> queue_;
   bool pumping_ = false;
   os::Deferred pump_;

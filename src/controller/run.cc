@@ -19,6 +19,7 @@
 #include "controller/record/found_fleet.h"
 #include "controller/record/state_dir.h"
 #include "controller/state_keeper.h"
+#include "os/descriptor_limit.h"
 #include "os/errno_status.h"
 #include "os/notify_socket.h"
 #include "os/proc.h"
@@ -106,11 +107,12 @@ void TellOfRecord(Chronicle& chronicle, const std::optional<FoundFleet>& found,
 
 absl::Status RunController(const fleet_file::FleetSettings& settings,
                            const std::function<void(const api::FleetEvent&)>& tell) {
+  os::RaiseDescriptorLimit();
   if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) return os::ErrnoStatus(errno, "prctl");
   ASSIGN_OR_RETURN(const std::unique_ptr<os::EventLoop> loop, os::EventLoop::Create());
   ASSIGN_OR_RETURN(os::SignalFd signals,
                    os::SignalFd::Create({SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGPIPE}));
-  ASSIGN_OR_RETURN(StateDir state_dir, StateDir::Open(settings.state_dir, settings.name));
+  ASSIGN_OR_RETURN(StateDir state_dir, StateDir::Open(settings.state_dir, settings.file));
   std::string trouble;
   std::optional<FoundFleet> found =
       FindFleet(FleetRecordFile(state_dir.path()), settings, &trouble);

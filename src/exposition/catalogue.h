@@ -65,7 +65,10 @@ inline constexpr Metric kConnectionsOpen = {"rollport_connections_open", Type::k
                                             "Connections that are open at the slot's workers"};
 inline constexpr Metric kWorkerRestarts = {
     "rollport_worker_restarts_total", Type::kCounter, "slot",
-    "Workers of the slot that ended without having been told to"};
+    "Workers of the slot that had a share and ended without having been told to"};
+inline constexpr Metric kNewcomersFailed = {
+    "rollport_newcomers_failed_total", Type::kCounter, "slot",
+    "Workers of the slot that failed or ended before they had a share"};
 inline constexpr Metric kSlotLatency = {
     "rollport_slot_http_request_duration_seconds", Type::kSummary, "slot",
     "How many requests the slot has answered, and the sum of their durations"};
@@ -192,6 +195,7 @@ inline constexpr std::array kCatalogue = {&kBuildInfo,
                                           &kShare,
                                           &kConnectionsOpen,
                                           &kWorkerRestarts,
+                                          &kNewcomersFailed,
                                           &kSlotLatency,
                                           &kRolls,
                                           &kReplacements,

@@ -11,6 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "base/status_macros.h"
+#include "fleet_file/executable_format.h"
 #include "os/errno_status.h"
 
 namespace rollport::fleet_file {
@@ -48,7 +50,8 @@ absl::StatusOr<std::string> ResolveExecutable(const std::string& word,
   if (word.empty()) return absl::InvalidArgumentError("the executable's name is empty");
   if (word.find('/') != std::string::npos) {
     std::string path = PathIn(directory, word);
-    if (absl::Status status = CheckExecutable(path); !status.ok()) return status;
+    RETURN_IF_ERROR(CheckExecutable(path));
+    RETURN_IF_ERROR(CheckExecutableFormat(path));
     return path;
   }
   const char* search = std::getenv("PATH");
@@ -56,7 +59,9 @@ absl::StatusOr<std::string> ResolveExecutable(const std::string& word,
        absl::StrSplit(search == nullptr ? "/usr/local/bin:/usr/bin:/bin" : search, ':')) {
     // An empty part means the working folder: environ(7).
     std::string path = PathIn(PathIn(directory, std::string(folder)), word);
-    if (CheckExecutable(path).ok()) return path;
+    if (!CheckExecutable(path).ok()) continue;
+    RETURN_IF_ERROR(CheckExecutableFormat(path));
+    return path;
   }
   const bool beside = CheckExecutable(PathIn(directory, word)).ok();
   return absl::NotFoundError(absl::StrCat(

@@ -53,6 +53,10 @@ absl::StatusOr<toml::table> ParseToml(const std::string& path) {
   }
 }
 
+bool MayStandInName(char c) {
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.';
+}
+
 int CpusOfThisProcess() {
   cpu_set_t set;
   if (sched_getaffinity(0, sizeof set, &set) != 0) {
@@ -61,15 +65,27 @@ int CpusOfThisProcess() {
   return std::min(CPU_COUNT(&set), kMaxWorkers);
 }
 
+// "shop-fleet" for /srv/shop/fleet.toml: with the folder's name, because most fleet files have the
+// same one. What no name may contain becomes "-".
+std::string DefaultName(const std::filesystem::path& file) {
+  const std::string folder = file.parent_path().filename().string();
+  std::string name = absl::StrCat(folder, folder.empty() ? "" : "-", file.stem().string());
+  for (char& c : name) {
+    if (!MayStandInName(c)) c = '-';
+  }
+  // Of a long name the end is kept, which has the file's own.
+  name.erase(0, name.size() - std::min(name.size(), kMaxNameBytes));
+  name.erase(0, name.find_first_not_of('.'));
+  return name.empty() ? "fleet" : name;
+}
+
 // Sets file, directory, name and state_dir.
 void ReadPlace(TomlTable& root, const std::string& path, FleetSettings* out) {
   out->file = std::filesystem::absolute(path).lexically_normal().string();
   out->directory = std::filesystem::path(out->file).parent_path().string();
-  out->name = std::filesystem::path(out->file).stem().string();
+  out->name = DefaultName(out->file);
   const uint32_t name_line = root.String("name", &out->name);
-  const bool good = std::all_of(out->name.begin(), out->name.end(), [](char c) {
-    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.';
-  });
+  const bool good = std::all_of(out->name.begin(), out->name.end(), MayStandInName);
   if (!good || out->name.empty() || out->name.size() > kMaxNameBytes || out->name[0] == '.') {
     root.Wrong(name_line, "name",
                absl::StrCat("\"", out->name,
@@ -183,7 +199,7 @@ absl::StatusOr<FleetPlace> LocateFleet(const std::string& path) {
   FleetSettings settings;
   ReadPlace(root, path, &settings);
   RETURN_IF_ERROR(mistakes.ToStatus());
-  return FleetPlace{settings.file, settings.name, settings.state_dir};
+  return FleetPlace{FleetFileIdOf(settings.file), settings.name, settings.state_dir};
 }
 
 }  // namespace rollport::fleet_file

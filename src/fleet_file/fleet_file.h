@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "fleet_file/fleet_file_id.h"
 #include "fleet_file/fleet_settings.h"
 
 namespace rollport::fleet_file {
@@ -17,7 +18,7 @@ absl::StatusOr<FleetSettings> LoadFleetFile(const std::string& path);
 // Where to find a fleet's controller. The file only has to be TOML with a valid name and state_dir,
 // so that a fleet can be watched and stopped while its file is being edited.
 struct FleetPlace {
-  std::string file;  // absolute
+  FleetFileId file;
   std::string name;
   std::string state_dir;
 };

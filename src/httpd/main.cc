@@ -67,12 +67,19 @@ void SayWhere(const Worker& worker, const Settings& settings) {
   }
 }
 
+[[noreturn]] void Hang() {
+  while (true) pause();
+}
+
 // Called once the worker serves: says where, and fails if --fault asks for that.
 void OnServing(Worker* worker, const Settings& settings) {
   if (worker->slot() < 0) SayWhere(*worker, settings);
   switch (settings.fault.kind) {
     case Fault::Kind::kHangAfterReady:
-      while (true) pause();
+      Hang();
+    case Fault::Kind::kHangAfter:
+      worker->After(absl::ToChronoMilliseconds(settings.fault.after), Hang);
+      break;
     case Fault::Kind::kExitAfter:
       worker->After(absl::ToChronoMilliseconds(settings.fault.after), [] { _exit(1); });
       break;

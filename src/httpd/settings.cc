@@ -28,7 +28,7 @@ constexpr char kFoot[] =
     "Debug end points: /debug/sleep?ms=N answers after N ms; /debug/echo returns the body of any\n"
     "method; /debug/stream?chunks=N&ms=M sends N lines, M ms apart.\n"
     "Faults (they need --debug-endpoints): exit-at-start, never-ready, unhealthy,\n"
-    "hang-after-ready, errors, exit-after=DURATION, slow=DURATION.\n"
+    "hang-after-ready, errors, exit-after=DURATION, hang-after=DURATION, slow=DURATION.\n"
     "\n"
     "At SIGTERM or SIGINT it stops accepting, finishes the requests under way and exits. Exit\n"
     "status: 0 served and drained, 1 could not start, 2 the command line is wrong.";
@@ -113,6 +113,7 @@ absl::StatusOr<Fault> ParseFault(const std::string& text) {
     if (text == name) return Fault{kind};
   }
   const std::pair<std::string, Kind> timed[] = {{"exit-after=", Kind::kExitAfter},
+                                                {"hang-after=", Kind::kHangAfter},
                                                 {"slow=", Kind::kSlow}};
   for (const auto& [prefix, kind] : timed) {
     Fault fault{kind};
@@ -124,7 +125,7 @@ absl::StatusOr<Fault> ParseFault(const std::string& text) {
   return absl::InvalidArgumentError(
       absl::StrCat("\"", text,
                    "\" is not a fault: exit-at-start, never-ready, unhealthy, hang-after-ready, "
-                   "errors, exit-after=DURATION, slow=DURATION"));
+                   "errors, exit-after=DURATION, hang-after=DURATION, slow=DURATION"));
 }
 
 std::variant<Settings, int> ParseCommandLine(int argc, const char* const* argv) {

@@ -22,14 +22,15 @@ struct Fault {
     kUnhealthy,       // answers /healthz with 500
     kHangAfterReady,  // says READY=1 and hangs; only SIGKILL ends it
     kExitAfter,       // exits with status 1 this long after it is ready
+    kHangAfter,       // hangs this long after it is ready; only SIGKILL ends it
     kErrors,          // healthy; but every fifth request, probes apart, is answered with 500
     kSlow,            // healthy; but requests, probes apart, are answered this late
   };
   Kind kind = Kind::kNone;
-  absl::Duration after;  // kExitAfter, kSlow
+  absl::Duration after;  // kExitAfter, kHangAfter, kSlow
 };
 // "exit-at-start", "never-ready", "unhealthy", "hang-after-ready", "errors", "exit-after=2s",
-// "slow=50ms".
+// "hang-after=2s", "slow=50ms".
 absl::StatusOr<Fault> ParseFault(const std::string& text);
 
 struct Settings {

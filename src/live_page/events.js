@@ -43,7 +43,7 @@ class EventList {
 
 function toneOf(event) {
   if (BAD.has(event.kind)) return "bad";
-  if (WARN.has(event.kind)) return "warn";
+  if (WARN.has(event.kind) || event.failed) return "warn";
   if (event.kind === "WorkerExited" && /signal|SIG|status [1-9]/.test(event.message || "")) return "warn";
   if (event.verdict && event.verdict.outcome !== "rolled") return "warn";
   return OF_ROLL.has(event.kind) ? "roll" : "";

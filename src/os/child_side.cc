@@ -17,6 +17,7 @@
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "os/child.h"
+#include "os/descriptor_limit.h"
 #include "os/errno_status.h"
 
 namespace rollport::os {
@@ -47,10 +48,17 @@ int FirstFreeNumber(const std::vector<Move>& moves) {
   return highest + 1;
 }
 
-absl::StatusOr<int> DuplicateAbove(int fd, int lowest) {
+// `needed`: how many descriptors the child must be allowed for all that is moved.
+absl::StatusOr<int> DuplicateAbove(int fd, int lowest, int needed) {
   const int copy = fcntl(fd, F_DUPFD_CLOEXEC, lowest);
-  if (copy < 0) return ErrnoStatus(errno, absl::StrCat("fcntl F_DUPFD of descriptor ", fd));
-  return copy;
+  if (copy >= 0) return copy;
+  // EINVAL: `lowest` is beyond the limit; fcntl(2).
+  if (errno == EMFILE || errno == EINVAL) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("RLIMIT_NOFILE is ", DescriptorLimit(), ", and to start a process takes ",
+                     needed, ": raise it (ulimit -n, LimitNOFILE= of systemd)"));
+  }
+  return ErrnoStatus(errno, absl::StrCat("fcntl F_DUPFD of descriptor ", fd));
 }
 
 // Moves every descriptor out of the way and then to its number, so that none overwrites another
@@ -63,12 +71,13 @@ absl::Status PlaceDescriptors(const LaunchSpec& spec, int* report_fd, int* execu
   for (const auto& i : spec.inherited) moves.push_back({i.fd, i.number});
 
   const int lowest = FirstFreeNumber(moves);
-  ASSIGN_OR_RETURN(*report_fd, DuplicateAbove(*report_fd, lowest));
+  const int needed = lowest + static_cast<int>(moves.size()) + 2;
+  ASSIGN_OR_RETURN(*report_fd, DuplicateAbove(*report_fd, lowest, needed));
   if (*executable_fd >= 0) {
-    ASSIGN_OR_RETURN(*executable_fd, DuplicateAbove(*executable_fd, lowest));
+    ASSIGN_OR_RETURN(*executable_fd, DuplicateAbove(*executable_fd, lowest, needed));
   }
   for (Move& move : moves) {
-    ASSIGN_OR_RETURN(move.from, DuplicateAbove(move.from, lowest));
+    ASSIGN_OR_RETURN(move.from, DuplicateAbove(move.from, lowest, needed));
   }
   // Our own descriptors are close-on-exec anyway; those of a library or of our parent may not be. A
   // kernel before 5.11 does not know the flag; there they stay open.
@@ -129,6 +138,7 @@ absl::Status Become(const LaunchSpec& spec, int* report_fd) {
   if (!spec.directory.empty() && chdir(spec.directory.c_str()) != 0) {
     return ErrnoStatus(errno, "chdir " + spec.directory);
   }
+  RestoreDescriptorLimit();
   RETURN_IF_ERROR(ApplyResources(spec.settings));
   if (spec.before_exec) RETURN_IF_ERROR(spec.before_exec());
   RETURN_IF_ERROR(ApplyCredentials(spec.settings));

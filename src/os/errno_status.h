@@ -8,7 +8,8 @@
 
 namespace rollport::os {
 
-// "WHAT: Too many open files". `what` names the call and its object: "accept4 on 0.0.0.0:8080".
+// "WHAT: No such file or directory"; if there are too many descriptors, with the limit. `what`
+// names the call and its object: "accept4 on 0.0.0.0:8080".
 absl::Status ErrnoStatus(int error, std::string_view what);
 
 }  // namespace rollport::os

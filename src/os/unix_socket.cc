@@ -55,6 +55,7 @@ absl::StatusOr<UniqueFd> ConnectUnix(const std::string& path) {
   ASSIGN_OR_RETURN(const socklen_t length, UnixSockaddr(path, &address));
   ASSIGN_OR_RETURN(UniqueFd fd, StreamSocket(path));
   if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), length) != 0) {
+    if (errno == EAGAIN) return absl::ResourceExhaustedError("connect to " + path + ": busy");
     return ErrnoStatus(errno, "connect to " + path);
   }
   return fd;

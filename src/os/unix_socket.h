@@ -25,7 +25,8 @@ absl::StatusOr<socklen_t> UnixSockaddr(const std::string& path, sockaddr_un* out
 absl::StatusOr<UniqueFd> ListenUnix(const std::string& path, int backlog);
 
 // Errors: "connect to PATH: No such file or directory" (no process has listened there), "…:
-// Connection refused" (no process listens any more).
+// Connection refused" (no process listens any more), and kResourceExhausted "…: busy" if the
+// listener's queue is full: connect(2) never waits on a socket that does not block.
 absl::StatusOr<UniqueFd> ConnectUnix(const std::string& path);
 
 // The process, user and group that made the other end: SO_PEERCRED of unix(7).

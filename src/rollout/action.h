@@ -47,7 +47,8 @@ struct KillWorker {
 struct NoteWorker {
   WorkerId worker;
   WorkerState state;
-  std::string reason;  // empty if all goes as planned
+  std::string reason;   // empty if all goes as planned
+  bool failed = false;  // the reason is a failure of the worker
 };
 // Every slot is served for the first time.
 struct FleetStarted {};

@@ -26,7 +26,7 @@ void BlameSlot(Turn& turn, const Worker& worker) {
 
 void Fail(Turn& turn, WorkerId id, std::string_view reason) {
   const Worker worker = turn.At(id);
-  Dismiss(turn, id, reason);
+  Dismiss(turn, id, reason, /*failed=*/true);
   Blame(turn, worker, reason);
 }
 
@@ -41,7 +41,7 @@ void FailReaped(Turn& turn, WorkerId id, std::string_view reason) {
 void Leave(Turn& turn, WorkerId id, std::string_view reason) {
   Unassign(turn, id);
   const Worker worker = turn.At(id);
-  turn.Enter(id, WorkerState::kDraining, reason);
+  turn.Enter(id, WorkerState::kDraining, reason, /*failed=*/true);
   Blame(turn, worker, reason);
 }
 

@@ -65,9 +65,14 @@ void CountBad(Turn& turn, WorkerId id, std::string_view detail) {
 
 void CheckTime(Turn& turn, WorkerId id) {
   Worker& worker = turn.At(id);
-  if (turn.now() >= worker.fail_at) return Fail(turn, id, "was not healthy in time");
+  if (turn.now() >= worker.fail_at) return FailLate(turn, id, "was not healthy in time");
   worker.deadline = worker.fail_at;
   turn.Do(ProbeWorker{id});
+}
+
+void FailLate(Turn& turn, WorkerId id, std::string_view what) {
+  const std::string& evidence = turn.At(id).evidence;
+  Fail(turn, id, absl::StrCat(ToAbsl(what), evidence.empty() ? "" : ": ", evidence));
 }
 
 void Recover(Turn& turn, WorkerId id) {
@@ -86,7 +91,7 @@ void Suspect(Turn& turn, WorkerId id, std::string_view detail) {
   if (worker.unhealthy || ++worker.bad_probes < turn.policy().unhealthy_after) return;
   worker.unhealthy = true;
   const std::string reason = absl::StrCat("unhealthy: ", ToAbsl(detail));
-  turn.Do(NoteWorker{id, worker.state, reason});
+  turn.Do(NoteWorker{id, worker.state, reason, /*failed=*/true});
   Blame(turn, worker, reason);
 }
 

@@ -24,6 +24,8 @@ void CountBad(Turn& turn, WorkerId id, std::string_view detail);
 // Probes it at once if nothing but min_healthy_time was missing, and that has passed. Fails it if
 // its state's time is up.
 void CheckTime(Turn& turn, WorkerId id);
+// It fails because it is late: `what`, and the evidence, if there is any.
+void FailLate(Turn& turn, WorkerId id, std::string_view what);
 
 // An admitted worker. It is unhealthy after Policy::unhealthy_after bad probes in a row, and
 // healthy again after healthy_after good ones. An unhealthy canary fails.

@@ -84,6 +84,16 @@ Actions Plan::Step(Instant now, const Event& event) {
   return turn.TakeActions();
 }
 
+std::vector<WorkerId> Plan::Late(Instant now) const {
+  std::vector<WorkerId> late;
+  for (const auto& [id, worker] : fleet_.workers) {
+    const bool timed =
+        worker.state == WorkerState::kStarting || worker.state == WorkerState::kReady;
+    if (timed && worker.fail_at <= now) late.push_back(id);
+  }
+  return late;
+}
+
 Instant Plan::NextDeadline() const {
   Instant next = Instant::Never();
   for (const auto& [id, worker] : fleet_.workers) next = std::min(next, worker.deadline);

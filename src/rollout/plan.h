@@ -12,6 +12,10 @@
 #ifndef ROLLPORT_ROLLOUT_PLAN_H_
 #define ROLLPORT_ROLLOUT_PLAN_H_
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "base/instant.h"
 #include "rollout/action.h"
 #include "rollout/event.h"
@@ -31,6 +35,14 @@ class Plan {
   Actions Step(Instant now, const Event& event);
   // When Step(TimePassed) is due at the latest; Never if only events can change anything.
   Instant NextDeadline() const;
+  // The workers that the next step will fail, if it is at `now` and its event does not save them,
+  // because they are not healthy in time.
+  std::vector<WorkerId> Late(Instant now) const;
+  // What is known of why this worker is not healthy yet; it becomes part of the reason if the
+  // worker fails. REQUIRES: the worker is in the fleet.
+  void set_evidence(WorkerId id, std::string evidence) {
+    fleet_.workers.at(id).evidence = std::move(evidence);
+  }
 
   const Fleet& view() const { return fleet_; }
   const Policy& policy() const { return policy_; }

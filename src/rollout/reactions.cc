@@ -37,7 +37,8 @@ void React(Turn& turn, WorkerId id, Reaction reaction, const News& news) {
     case Reaction::kEndStep:
       return EndStep(turn, id);
     case Reaction::kFail:
-      return Fail(turn, id, news.detail.empty() ? "was not ready in time" : news.detail);
+      if (news.stimulus == Stimulus::kDeadline) return FailLate(turn, id, "was not ready in time");
+      return Fail(turn, id, news.detail);
     case Reaction::kLeave:
       return Leave(turn, id, news.detail);
     case Reaction::kDrain:

@@ -22,9 +22,9 @@ void Unassign(Turn& turn, WorkerId id) {
   roll.step_over = false;
 }
 
-void Dismiss(Turn& turn, WorkerId id, std::string_view reason) {
+void Dismiss(Turn& turn, WorkerId id, std::string_view reason, bool failed) {
   Unassign(turn, id);
-  turn.Enter(id, WorkerState::kDismissed, reason);
+  turn.Enter(id, WorkerState::kDismissed, reason, failed);
 }
 
 bool MayRetire(const Fleet& fleet, const Worker& worker) {

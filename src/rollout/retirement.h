@@ -14,7 +14,8 @@ namespace rollport::rollout {
 // REQUIRES, of every function with an id: the worker is in the fleet.
 void Unassign(Turn& turn, WorkerId id);
 // Unassigns it, and makes it wait for its turn to be retired. `reason` is for people.
-void Dismiss(Turn& turn, WorkerId id, std::string_view reason);
+// `failed`: it is a failure of the worker.
+void Dismiss(Turn& turn, WorkerId id, std::string_view reason, bool failed = false);
 
 // Listeners leave one after the other, so that the order of those that stay is known. So a worker
 // may begin to leave if no other one is leaving. Hung workers do not count, and need not wait: they

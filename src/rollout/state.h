@@ -81,6 +81,8 @@ struct Worker {
   bool served = false;  // has been admitted
   // Its listeners may still be in their groups.
   bool listening = true;
+  // Why it is not healthy yet, for people; no decision goes by it. See Plan::set_evidence.
+  std::string evidence;
   // Launched by an earlier controller: see FleetFound.
   bool found = false;
   friend bool operator==(const Worker&, const Worker&) = default;

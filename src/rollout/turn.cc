@@ -12,7 +12,7 @@ void Turn::Do(Action action) { actions_.push_back(std::move(action)); }
 
 Actions Turn::TakeActions() { return std::move(actions_); }
 
-void Turn::Enter(WorkerId id, WorkerState state, std::string_view reason) {
+void Turn::Enter(WorkerId id, WorkerState state, std::string_view reason, bool failed) {
   Worker& worker = At(id);
   worker.state = state;
   worker.since = now_;
@@ -44,7 +44,7 @@ void Turn::Enter(WorkerId id, WorkerState state, std::string_view reason) {
       break;
   }
   changed_ = true;
-  Do(NoteWorker{id, state, std::string(reason)});
+  Do(NoteWorker{id, state, std::string(reason), failed});
 }
 
 }  // namespace rollport::rollout

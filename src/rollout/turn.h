@@ -51,8 +51,9 @@ class Turn {
 
   // Adds an action to those that the shell will carry out.
   void Do(Action action);
-  // Puts the worker into this state, with the state's deadline, and notes it.
-  void Enter(WorkerId id, WorkerState state, std::string_view reason = "");
+  // Puts the worker into this state, with the state's deadline, and notes it. `failed`: see
+  // NoteWorker.
+  void Enter(WorkerId id, WorkerState state, std::string_view reason = "", bool failed = false);
   // Workers that have entered kQuiescing in this turn, to be quiesced once their share is gone.
   const std::vector<WorkerId>& to_quiesce() const { return to_quiesce_; }
 

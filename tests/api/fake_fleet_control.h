@@ -15,6 +15,7 @@ namespace rollport::api {
 
 class FakeFleetControl : public FleetControl {
  public:
+  fleet_file::FleetFileId File() override { return file; }
   FleetStatus Status() override {
     on_status();
     return status;
@@ -62,6 +63,7 @@ class FakeFleetControl : public FleetControl {
                 .verdict = std::move(verdict)});
   }
 
+  fleet_file::FleetFileId file;
   FleetStatus status;
   FleetHistory history;
   EventLog log{256};

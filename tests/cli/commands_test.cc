@@ -14,9 +14,11 @@
 
 #include "api/control_json.h"
 #include "api/control_requests.h"
+#include "cli/client.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "os/unique_fd.h"
+#include "os/unix_socket.h"
 #include "tests/cli/fake_controller.h"
 
 namespace rollport::cli {
@@ -37,7 +39,9 @@ class CommandsTest : public FakeControllerTest {
   ExitStatus DoExactly(const std::vector<std::string>& words, int interrupt = -1) {
     out_.str("");
     err_.str("");
-    return Execute(words, Console{out_, err_}, interrupt, runner_);
+    Console console{out_, err_};
+    console.patience = patience_;
+    return Execute(words, console, interrupt, runner_);
   }
 
   // What messages say to type.
@@ -45,6 +49,15 @@ class CommandsTest : public FakeControllerTest {
     return "rollport " + command + " -f " + (dir_ / "fleet.toml");
   }
 
+  // The controller is stopped, as by SIGSTOP, from now on.
+  void StopController() {
+    kill(controller_, SIGSTOP);
+    waitpid(controller_, nullptr, WUNTRACED);
+    patience_ = kShort;
+  }
+
+  static constexpr absl::Duration kShort = absl::Milliseconds(200);
+  absl::Duration patience_ = absl::Seconds(20);
   std::ostringstream out_;
   std::ostringstream err_;
   Runner runner_ = [](const auto&, const auto&) { return absl::OkStatus(); };
@@ -78,6 +91,134 @@ TEST_F(CommandsTest, EveryCommandOfAControllerSaysThatThereIsNone) {
                               ": No such file or directory; start one with: rollport run -f " +
                               (dir_ / "fleet.toml") + "\n");
   }
+}
+
+TEST_F(CommandsTest, ACommandWithAnotherFleetFileReachesNobodyElsesFleet) {
+  StartController([this](FakeFleetControl& control, os::EventLoop&) {
+    Write("other.toml", "");
+    control.file = fleet_file::FleetFileIdOf(dir_ / "other.toml");
+  });
+  const std::string why = "the controller that answers here runs the fleet of " +
+                          (dir_ / "other.toml") + ", not of " + (dir_ / "fleet.toml") +
+                          "; give one of them another \"name\" or \"state_dir\"\n";
+  for (const char* command : {"status", "stop", "pause", "resume", "history"}) {
+    EXPECT_EQ(Do({command}), kFailed);
+    EXPECT_EQ(err_.str(), "rollport: " + why);
+    EXPECT_EQ(out_.str(), "");
+  }
+  for (const char* command : {"roll", "undo", "abort"}) {
+    EXPECT_EQ(Do({command}), kFailed);
+    EXPECT_EQ(err_.str(), "rollport: refused: " + why);
+  }
+}
+
+TEST_F(CommandsTest, AControllerThatIsStoppedIsSaidToBeSilent) {
+  StartController();
+  StopController();
+  const std::string silent = "the controller, process " + std::to_string(controller_) +
+                             ", has been silent for 200ms: it is stopped or stuck";
+  for (const char* command : {"status", "pause", "history", "stop"}) {
+    EXPECT_EQ(Do({command}), kNoController);
+    EXPECT_EQ(err_.str(), "rollport: " + silent + "\n");
+  }
+  EXPECT_EQ(Do({"roll"}), kNoController);
+  EXPECT_EQ(err_.str(), "rollport: " + silent + "; it may follow the request when it goes on: `" +
+                            Next("status") + "` shows that\n");
+  EXPECT_EQ(Do({"status", "--json"}), kNoController);
+  EXPECT_EQ(out_.str(), "{\"error\":\"" + silent + "\"}\n");
+}
+
+TEST_F(CommandsTest, AControllerWhoseQueueIsFullIsBusyAndNotMissing) {
+  StartController();
+  StopController();
+  std::vector<os::UniqueFd> waiting;
+  auto fd = os::ConnectUnix(dir_ / "state/control.sock");
+  for (; fd.ok(); fd = os::ConnectUnix(dir_ / "state/control.sock")) {
+    waiting.push_back(*std::move(fd));
+  }
+  EXPECT_EQ(Do({"status"}), kNoController);
+  EXPECT_EQ(err_.str(),
+            "rollport: the controller of fleet \"site\" does not answer: it is busy, stopped or "
+            "stuck: the queue of " +
+                (dir_ / "state/control.sock") + " has been full for 200ms\n");
+}
+
+TEST_F(CommandsTest, AControllerThatStopsInTheMiddleOfARollIsNotWaitedForForEver) {
+  StartController([](FakeFleetControl& control, os::EventLoop&) {
+    control.on_roll = [&control] {
+      control.Tell("RollBegan");
+      return 1;
+    };
+    control.on_status = [] { raise(SIGSTOP); };
+  });
+  patience_ = kShort;
+  EXPECT_EQ(Do({"roll"}), kNoController);
+  EXPECT_THAT(err_.str(), testing::AllOf(StartsWith("rollport: roll 1 is under way, but the "),
+                                         HasSubstr("has been silent for 200ms")));
+}
+
+TEST_F(CommandsTest, AControllerThatStopsInTheMiddleOfAStopIsNotWaitedForForEver) {
+  StartController([](FakeFleetControl& control, os::EventLoop&) {
+    control.on_stop = [] {};
+    control.on_status = [] { raise(SIGSTOP); };
+  });
+  patience_ = kShort;
+  EXPECT_EQ(Do({"stop"}), kNoController);
+  EXPECT_THAT(err_.str(), HasSubstr("has been silent for 200ms"));
+}
+
+TEST_F(CommandsTest, WhatAControllerSaysCannotControlTheTerminal) {
+  StartController([](FakeFleetControl& control, os::EventLoop&) {
+    control.status.name = "\033]0;x\007site\u202e";
+    control.status.workers[0].status_text = "\033[2J\u009b31m";
+    control.on_ask = [] { return absl::FailedPreconditionError("\033[2J no"); };
+    control.on_roll = [&control] {
+      control.Tell("Roll\033[2JBegan");
+      control.End({"reverted", 3, 0, absl::Seconds(2), 0, "\033[2J"});
+      return 1;
+    };
+  });
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"status"}, {"status", "--json"}, {"pause"}, {"roll"}, {"roll", "--json"}}) {
+    Do(words);
+    const std::string all = out_.str() + err_.str();
+    EXPECT_EQ(all.find_first_of("\033\007"), std::string::npos) << all;
+    EXPECT_EQ(all.find("\u202e"), std::string::npos) << all;
+    EXPECT_EQ(all.find("\u009b"), std::string::npos) << all;
+  }
+}
+
+TEST_F(CommandsTest, AStrangerAtTheControlSocketIsNotBelieved) {
+  EXPECT_TRUE(MayRunFleet(/*peer=*/1000, /*ours=*/1000, /*owner=*/1000));
+  EXPECT_TRUE(MayRunFleet(/*peer=*/0, /*ours=*/1000, /*owner=*/1000));
+  EXPECT_TRUE(MayRunFleet(/*peer=*/33, /*ours=*/0, /*owner=*/33)) << "root asks a fleet's user";
+  EXPECT_FALSE(MayRunFleet(/*peer=*/1001, /*ours=*/1000, /*owner=*/1001));
+  EXPECT_FALSE(MayRunFleet(/*peer=*/1001, /*ours=*/0, /*owner=*/0));
+  if (geteuid() != 0) GTEST_SKIP() << "only root can play another user";
+  StartController();
+  ASSERT_EQ(chown((dir_ / "state").c_str(), 65534, 65534), 0);
+  EXPECT_EQ(Do({"status"}), kDone) << "root's own controller";
+  kill(controller_, SIGKILL);
+  waitpid(std::exchange(controller_, 0), nullptr, 0);
+  ASSERT_EQ(unlink((dir_ / "state/control.sock").c_str()), 0);
+  ASSERT_EQ(chmod(dir_.path().c_str(), 0755), 0);
+  int listening[2];
+  ASSERT_EQ(pipe(listening), 0);
+  controller_ = fork();
+  ASSERT_GE(controller_, 0);
+  if (controller_ == 0) {
+    if (setuid(65534) != 0) _exit(1);
+    const auto listener = os::ListenUnix(dir_ / "state/control.sock", 1);
+    close(listening[1]);
+    pause();
+  }
+  close(listening[1]);
+  char none;
+  ASSERT_EQ(read(listening[0], &none, 1), 0);
+  close(listening[0]);
+  ASSERT_EQ(chown((dir_ / "state").c_str(), 0, 0), 0);
+  EXPECT_EQ(Do({"stop"}), kNoController);
+  EXPECT_THAT(err_.str(), HasSubstr("of user 65534 listens at "));
 }
 
 TEST_F(CommandsTest, ASocketThatIsLeftOverIsNoController) {

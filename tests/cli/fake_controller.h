@@ -61,6 +61,7 @@ class FakeControllerTest : public testing::Test {
     auto loop = *os::EventLoop::Create();
     auto state = *controller::StateDir::Open(dir_ / "state", "site");
     api::FakeFleetControl control;
+    control.file = fleet_file::FleetFileIdOf(dir_ / "fleet.toml");
     control.status = api::SteadyStatus();
     control.on_stop = [&loop] { loop->Stop(); };
     prepare(control, *loop);

@@ -52,6 +52,7 @@ TEST(LogLineTest, TheLevelTellsWhatNeedsALook) {
   for (const char* bad : {"StartFailed", "SteeringLost", "RollRefused", "RollReverting"}) {
     EXPECT_EQ(LevelOf({.kind = bad}), LogLevel::kWarning) << bad;
   }
+  EXPECT_EQ(LevelOf({.kind = "WorkerStateChanged", .failed = true}), LogLevel::kWarning);
   EXPECT_EQ(LevelOf({.kind = "PromiseBroken"}), LogLevel::kCritical);
   EXPECT_EQ(LevelOf({.kind = "RollEnded", .verdict = Verdict{.outcome = "rolled"}}),
             LogLevel::kInfo);

@@ -42,7 +42,8 @@ TEST(StatusTextTest, WhateverIsUnusualIsSaidAndNothingIsWiderThan80) {
                        .share = 1,
                        .accept_queue = 65535,
                        .connections = 1000000,
-                       .uptime = absl::Hours(24 * 999 + 23)};
+                       .uptime = absl::Hours(24 * 999 + 23),
+                       .trouble = "HTTP 404 to GET /healthz"};
   const std::string text = StatusText(status);
   EXPECT_EQ(text, R"(site: rolling, generation 3, steering hash, controller 4000
   listens on 0.0.0.0:8080 [::]:8080
@@ -53,6 +54,7 @@ TEST(StatusTextTest, WhateverIsUnusualIsSaidAndNothingIsWiderThan80) {
 
 SLOT      PID   GEN  STATE        SHARE  QUEUE   CONNS       UP
 1023  4194304 99999  quiescing   100.0%  65535 1000000  999d23h
+       its last probe failed: HTTP 404 to GET /healthz
    1     4712     3  serving      50.0%      -       -       2s
 )");
   std::istringstream lines(text);

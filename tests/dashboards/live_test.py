@@ -101,8 +101,9 @@ class LiveTest(unittest.TestCase):
         for expr, value in (('rollport_rolls_total{outcome="rolled"}', 2),
                             ('rollport_rolls_total{outcome="reverted"}', 1),
                             ('rollport_replacements_total{outcome="admitted"}', 2 * SLOTS + 1),
-                            # The worker that was killed, and the replacement that failed.
-                            ("sum(rollport_worker_restarts_total)", 2),
+                            # The worker that was killed, and the newcomer that failed.
+                            ("sum(rollport_worker_restarts_total)", 1),
+                            ("sum(rollport_newcomers_failed_total)", 1),
                             ('rollport_worker_exits_total{reason="exited"}', 1),
                             ('rollport_worker_exits_total{reason="signal"}', 1),
                             ('rollport_worker_exits_total{reason="drained"}', 2 * SLOTS),
@@ -125,7 +126,8 @@ class LiveTest(unittest.TestCase):
     def test_panels_show_what_happened(self):
         shown = self.panel_values("rollport-fleet")
         # increase() extrapolates beyond the first and the last sample.
-        self.assertAlmostEqual(shown["Workers died"][0], 2, delta=0.3)
+        self.assertAlmostEqual(shown["Workers died"][0], 1, delta=0.3)
+        self.assertAlmostEqual(shown["Newcomers failed"][0], 1, delta=0.3)
         self.assertEqual(shown["Connections cut"], [0])
         self.assertEqual(shown["Promises broken"], [0])
         self.assertEqual(shown["Generation"], [self.verdicts[-1]["generation"]])

@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <ostream>
 #include <string>
@@ -21,11 +22,12 @@ TEST_F(FleetFileTest, DefaultsAreThoseOfTheDesign) {
   ASSERT_TRUE(settings.ok()) << settings.status();
   EXPECT_EQ(settings->file, file());
   EXPECT_EQ(settings->directory, dir_.path());
-  EXPECT_EQ(settings->name, "fleet");
+  const std::string name = dir_.path().substr(dir_.path().rfind('/') + 1) + "-fleet";
+  EXPECT_EQ(settings->name, name);
   EXPECT_EQ(settings->listen, std::vector<std::string>{"127.0.0.1:8080"});
   EXPECT_GE(settings->workers, 1);
   EXPECT_EQ(settings->admin, "127.0.0.1:9180");
-  EXPECT_EQ(settings->state_dir, "/run/user/7/rollport/fleet");
+  EXPECT_EQ(settings->state_dir, "/run/user/7/rollport/" + name);
   EXPECT_EQ(settings->worker, (WorkerSettings{.command = {"bin/server"}, .stop_signal = SIGTERM}));
   EXPECT_EQ(settings->health, HealthSettings());
   EXPECT_EQ(settings->roll, RollSettings());
@@ -97,9 +99,23 @@ TEST_F(FleetFileTest, StateDirFallsBackInTheOrderOfTheDesign) {
   EXPECT_EQ(Load(kGood)->state_dir, "/run/systemd-made");
   unsetenv("RUNTIME_DIRECTORY");
   unsetenv("XDG_RUNTIME_DIR");
-  const std::string last = geteuid() == 0 ? "/run/rollport/fleet"
-                                          : "/tmp/rollport-" + std::to_string(geteuid()) + "/fleet";
-  EXPECT_EQ(Load(kGood)->state_dir, last);
+  const std::string last =
+      geteuid() == 0 ? "/run/rollport/" : "/tmp/rollport-" + std::to_string(geteuid()) + "/";
+  EXPECT_EQ(Load(kGood)->state_dir, last + Load(kGood)->name);
+}
+
+TEST_F(FleetFileTest, TheDefaultNameTellsFoldersApartAndIsAlwaysAName) {
+  const auto name_of = [this](const std::string& folder, const std::string& file) {
+    std::filesystem::create_directory(dir_.path() + "/" + folder);
+    Write(folder + "/" + file, "");
+    const auto place = LocateFleet(dir_.path() + "/" + folder + "/" + file);
+    return place.ok() ? place->name : std::string(place.status().message());
+  };
+  EXPECT_EQ(name_of("shop", "fleet.toml"), "shop-fleet");
+  EXPECT_EQ(name_of("blog", "fleet.toml"), "blog-fleet");
+  EXPECT_EQ(name_of("shop", "canary.v2.toml"), "shop-canary.v2");
+  EXPECT_EQ(name_of(".my shop", "fleet.toml"), "my-shop-fleet");
+  EXPECT_EQ(name_of(std::string(100, 'a'), "fleet.toml"), std::string(58, 'a') + "-fleet");
 }
 
 TEST_F(FleetFileTest, AFleetIsLocatedWhileTheRestOfItsFileIsWrong) {

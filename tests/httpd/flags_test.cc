@@ -197,7 +197,8 @@ TEST(CommandLine, AMistakeIsOneLine) {
            {{"--fault", "x"},
             2,
             "--fault: \"x\" is not a fault: exit-at-start, never-ready, "
-            "unhealthy, hang-after-ready, errors, exit-after=DURATION, slow=DURATION" +
+            "unhealthy, hang-after-ready, errors, exit-after=DURATION, hang-after=DURATION, "
+            "slow=DURATION" +
                 see},
            {{"--fault", "unhealthy"}, 2, "--fault requires --debug-endpoints" + see},
            {{"--max-body", "many"}, 2, "--max-body: \"many\" is not a size like 64k or 1M" + see},

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
@@ -29,7 +30,16 @@ const char kShortDeadline[] =
 struct Bad {
   const char* name;
   std::vector<std::string> flags;
+  const char* why;  // part of the reason
 };
+
+// True if a warning about a worker has `why` in its reason.
+bool WarnsOf(const std::vector<json>& events, const std::string& why) {
+  return std::any_of(events.begin(), events.end(), [&](const json& event) {
+    return event.value("level", "") == "warning" && event.contains("pid") &&
+           event.value("reason", "").find(why) != std::string::npos;
+  });
+}
 
 class BadReleaseTest : public testing::TestWithParam<Bad> {};
 
@@ -42,32 +52,56 @@ TEST_P(BadReleaseTest, IsRevertedAndCostsNothing) {
     EXPECT_EQ(verdict["outcome"], "reverted") << verdict;
     EXPECT_EQ(verdict["generation"], 1);
     EXPECT_EQ(verdict["cut"], 0);
-    EXPECT_THAT(verdict["reason"].get<std::string>(), HasSubstr("slot 0, generation 2"));
+    const std::string reason = verdict["reason"];
+    EXPECT_THAT(reason, HasSubstr("slot 0, generation 2"));
+    EXPECT_THAT(reason, HasSubstr(GetParam().why));
+    EXPECT_EQ(json::parse(fleet.Call({"history"}).out)["rolls"].back()["verdict"]["reason"],
+              reason);
+    EXPECT_TRUE(WarnsOf(fleet.Events(), GetParam().why));
   }
   EXPECT_TRUE(fleet.AwaitSteady(1));
   EXPECT_THAT(fleet.AnsweringGenerations(), ElementsAre("1"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Faults, BadReleaseTest,
-                         testing::Values(Bad{"ExitsAtStart", {"--fault", "exit-at-start"}},
-                                         Bad{"NeverReady", {"--fault", "never-ready"}},
-                                         Bad{"Answers500", {"--fault", "unhealthy"}},
-                                         Bad{"Hangs", {"--fault", "hang-after-ready"}}),
-                         [](const auto& info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Faults, BadReleaseTest,
+    testing::Values(
+        Bad{"ExitsAtStart", {"--fault", "exit-at-start"}, "exited with status"},
+        Bad{"NeverReady",
+            {"--fault", "never-ready"},
+            "was not ready in time: no READY=1; if this program "
+            "cannot say it, set ready = \"listening\""},
+        Bad{"Answers500",
+            {"--fault", "unhealthy"},
+            "probes failed, the last with: HTTP 500 to GET "
+            "/healthz"},
+        Bad{"Hangs", {"--fault", "hang-after-ready"}, "its first probe has had no answer for "}),
+    [](const auto& info) { return std::string(info.param.name); });
 
 TEST(FailureTest, AProgramThatCannotBeExecutedIsRevertedToTheFormerBytes) {
   FleetProcess fleet({.roll = kShortDeadline});
   fleet.Start();
   {
     const Clients clients(fleet);
-    // An ELF header and nothing behind it.
+    // It begins as a program of this machine, and nothing is behind that.
     const std::string broken = fleet.folder() + "/broken";
-    WriteFile(broken, "\177ELF\2\1\1");
-    chmod(broken.c_str(), 0755);
+    std::filesystem::copy_file(fleet.server(), broken);
+    std::filesystem::resize_file(broken, 4096);
     const json verdict = fleet.Roll({broken});
     EXPECT_EQ(verdict["outcome"], "reverted") << verdict;
   }
   EXPECT_THAT(fleet.AnsweringGenerations(), ElementsAre("1"));
+}
+
+TEST(FailureTest, AnEmptyExecutableIsRefusedBeforeAnythingChanges) {
+  FleetProcess fleet({.roll = kShortDeadline});
+  fleet.Start();
+  const std::string empty = fleet.folder() + "/empty";
+  WriteFile(empty, "");
+  chmod(empty.c_str(), 0755);
+  const json verdict = fleet.Roll({empty});
+  EXPECT_EQ(verdict["outcome"], "refused");
+  EXPECT_EQ(verdict["reason"], empty + ": is empty");
 }
 
 TEST(FailureTest, AKilledWorkerIsReplacedAndItsShareGoesToTheOthersMeanwhile) {

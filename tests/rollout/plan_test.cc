@@ -226,6 +226,18 @@ TEST(PlanTest, AWorkerThatAsksForTimeToStartIsGivenIt) {
               Contains("RollReverting (slot 0, generation 2: was not ready in time)"));
 }
 
+TEST(PlanTest, WhatIsKnownOfALateWorkerIsPartOfTheReason) {
+  Scenario s(SmallPolicy(1));
+  s.Start();
+  s.Do(RollRequested{GenerationId(2)});
+  const Instant due = s.plan.NextDeadline();
+  EXPECT_THAT(s.plan.Late(due + -absl::Nanoseconds(1)), IsEmpty());
+  EXPECT_THAT(s.plan.Late(due), ElementsAre(WorkerId(2)));
+  s.plan.set_evidence(WorkerId(2), "no READY=1");
+  EXPECT_THAT(s.PassToDeadline(),
+              Contains("RollReverting (slot 0, generation 2: was not ready in time: no READY=1)"));
+}
+
 TEST(PlanTest, TimeToBecomeHealthyIsExtendedAndMinHealthyTimeIsKept) {
   Scenario s(SmallPolicy(1));
   s.Start();

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "controller/accounts/newcomer_text.h"
 
 namespace rollport::controller {
 
@@ -11,6 +12,8 @@ Accounts::Accounts(os::EventLoop& loop, WorkerTable& workers, const Releases& re
                    std::function<void(WorkerId, const std::string&)> on_worse)
     : loop_(loop),
       plan_(plan),
+      releases_(releases),
+      traffic_(traffic),
       chronicle_(loop, workers),
       meters_(workers, chronicle_.events()),
       view_({loop, workers, releases, plan, traffic, chronicle_}),
@@ -26,9 +29,33 @@ void Accounts::NoteRollEnded(const rollout::RollEnded& ended) {
   GiveVerdicts();
 }
 
-Accounts::Exit Accounts::NoteExit(const WorkerProcess& worker, const os::ExitStatus& how) {
+std::string Accounts::EvidenceOf(WorkerId id,
+                                 const std::optional<std::vector<std::string>>& lines) const {
+  const auto it = plan_.view().workers.find(id);
+  if (it == plan_.view().workers.end()) return "";
+  const rollout::Worker& worker = it->second;
+  const fleet_file::WorkerSettings& settings = releases_.at(worker.generation).settings;
+  const std::optional<ProbeRecord> probes = traffic_.ProbesOf(id);
+  std::string text;
+  if (worker.state == rollout::WorkerState::kStarting) {
+    text = NotReadyText(settings.ready);
+  } else if (probes.has_value()) {
+    text = ProbesText(*probes);
+  }
+  return text + LastLinesText(lines, settings, worker.slot, worker.generation);
+}
+
+Accounts::Exit Accounts::NoteExit(const WorkerProcess& worker, const os::ExitStatus& how,
+                                  const std::optional<std::vector<std::string>>& lines) {
+  const auto it = plan_.view().workers.find(worker.id());
+  const bool unasked = it != plan_.view().workers.end() && !rollout::IsUnwanted(it->second.state);
   Exit exit{.worker = worker.id(), .how = how.ToString()};
   if (!worker.kill_reason().empty()) exit.how = absl::StrCat(worker.kill_reason(), ", ", exit.how);
+  // What a newcomer that dies wrote last is mostly why.
+  if (unasked && !it->second.served) {
+    exit.how += LastLinesText(lines, releases_.at(worker.generation()).settings, worker.slot(),
+                              worker.generation());
+  }
   if (worker.page().InUse()) {
     exit.counts.cut = static_cast<int64_t>(worker.page()->connections_cut.Get());
     if (worker.killed()) {
@@ -39,7 +66,7 @@ Accounts::Exit Accounts::NoteExit(const WorkerProcess& worker, const os::ExitSta
   const int64_t cut = exit.counts.cut;
   chronicle_.TellOf(worker.id(), api::event_kind::kWorkerExited, "",
                     cut == 0 ? exit.how : absl::StrCat(exit.how, ", ", cut, " connections cut"),
-                    loop_.Now() - worker.launched());
+                    loop_.Now() - worker.launched(), unasked);
   meters_.Bury(worker, how);
   chronicle_.NoteEnded(worker.id());
   return exit;

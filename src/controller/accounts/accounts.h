@@ -4,7 +4,9 @@
 #define ROLLPORT_CONTROLLER_ACCOUNTS_ACCOUNTS_H_
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "controller/accounts/canary_audit.h"
 #include "controller/accounts/chronicle.h"
@@ -49,9 +51,14 @@ class Accounts {
     std::string how;  // for people
     LastCounts counts;
   };
-  // Appends the event that the worker has ended, and reads its page for the last time. REQUIRES:
-  // the table of workers and the plan still know the worker.
-  Exit NoteExit(const WorkerProcess& worker, const os::ExitStatus& how);
+  // Appends the event that the worker has ended, and reads its page for the last time. `lines`:
+  // what it wrote last, if known. REQUIRES: the table of workers and the plan still know the
+  // worker.
+  Exit NoteExit(const WorkerProcess& worker, const os::ExitStatus& how,
+                const std::optional<std::vector<std::string>>& lines);
+  // Why the worker is not healthy yet, for people. `lines` as above.
+  std::string EvidenceOf(WorkerId worker,
+                         const std::optional<std::vector<std::string>>& lines) const;
   // Adds what the worker counted to its roll. REQUIRES: the plan knows that the worker has ended.
   void Settle(const Exit& exit);
 
@@ -60,6 +67,8 @@ class Accounts {
 
   os::EventLoop& loop_;
   const rollout::Plan& plan_;
+  const Releases& releases_;
+  const Traffic& traffic_;
   Chronicle chronicle_;
   FleetMeters meters_;
   const FleetView view_;

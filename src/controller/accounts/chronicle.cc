@@ -26,11 +26,12 @@ void Chronicle::Tell(std::string_view kind, std::string message) {
 }
 
 void Chronicle::TellOf(WorkerId id, std::string_view kind, std::string_view phase,
-                       std::string message, std::optional<absl::Duration> duration) {
+                       std::string message, std::optional<absl::Duration> duration, bool failed) {
   api::FleetEvent event{.roll = CurrentRoll(), .at = absl::Now(), .kind = std::string(kind)};
   event.phase = std::string(phase);
   event.message = std::move(message);
   event.duration = duration;
+  event.failed = failed;
   if (const WorkerProcess* worker = workers_.Find(id)) {
     event.slot = static_cast<int>(worker->slot().value());
     event.generation = worker->generation().value();

@@ -32,8 +32,9 @@ class Chronicle {
   // Appends an event about the fleet. It is part of the current roll, if there is one.
   void Tell(std::string_view kind, std::string message);
   // The same about one worker; its slot, generation and pid are added if it has a process.
+  // `failed`: see api::FleetEvent.
   void TellOf(WorkerId worker, std::string_view kind, std::string_view phase, std::string message,
-              std::optional<absl::Duration> duration = std::nullopt);
+              std::optional<absl::Duration> duration = std::nullopt, bool failed = false);
 
   // The fleet could not be started.
   void TellStartFailed(std::string reason);

@@ -55,6 +55,9 @@ api::WorkerStatus FleetView::StatusOf(WorkerId id, const rollout::Worker& worker
     row.connections = static_cast<int64_t>(process.page()->connections_open.Get());
   }
   row.status_text = process.status_text();
+  if (const auto probes = from_.traffic.ProbesOf(id); probes.has_value() && probes->last_failed) {
+    row.trouble = probes->last_failure;
+  }
   row.uptime = from_.loop.Now() - process.launched();
   return row;
 }

@@ -17,6 +17,14 @@ using rollout::WorkerState;
 const std::vector<double> kPhaseBounds = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
                                           0.5,   1,      2.5,   5,    10,    30,   60,  300};
 
+void AddSlots(const exposition::Metric& metric, size_t slots,
+              const std::map<SlotId, uint64_t>& values, Families* out) {
+  for (size_t i = 0; i < slots; ++i) {
+    const auto it = values.find(SlotId(static_cast<int64_t>(i)));
+    out->Add(metric, {absl::StrCat(i)}, it == values.end() ? 0 : static_cast<double>(it->second));
+  }
+}
+
 void AddEach(const exposition::Metric& metric, const std::map<std::string, uint64_t>& values,
              Families* out) {
   for (const auto& [label, value] : values) out->Add(metric, {label}, static_cast<double>(value));
@@ -48,22 +56,29 @@ void WorkerLives::Follow(Instant now, const rollout::Event& event, const rollout
     for (const rollout::FoundWorker& worker : found->workers) {
       const auto now_in = after.workers.find(worker.worker);
       if (now_in == after.workers.end()) continue;
-      lives_[worker.worker] = {.slot = worker.slot, .state = now_in->second.state, .since = now};
+      const WorkerState state = now_in->second.state;
+      lives_[worker.worker] = {.slot = worker.slot,
+                               .state = state,
+                               .since = now,
+                               .admitted = rollout::IsAdmitted(state)};
     }
   }
   for (const rollout::Action& action : actions) {
     if (const auto* launch = std::get_if<rollout::LaunchWorker>(&action)) {
       lives_[launch->worker] = {.slot = launch->slot, .since = now, .replacement = after.started};
     } else if (const auto* note = std::get_if<rollout::NoteWorker>(&action)) {
-      Enter(now, note->worker, note->state);
+      Enter(now, *note);
     }
   }
 }
 
-void WorkerLives::Enter(Instant now, WorkerId id, WorkerState state) {
-  const auto it = lives_.find(id);
+void WorkerLives::Enter(Instant now, const rollout::NoteWorker& note) {
+  const auto it = lives_.find(note.worker);
+  const WorkerState state = note.state;
   if (it == lives_.end() || it->second.state == state) return;
   Life& life = it->second;
+  if (rollout::IsAdmitted(state)) life.admitted = true;
+  if (note.failed) CountFailure(life);
   Time(life, now);
   life.state = state;
   life.since = now;
@@ -85,12 +100,23 @@ void WorkerLives::Decide(Life& life, const char* outcome) {
   ++replacements_[outcome];
 }
 
+void WorkerLives::CountDeath(Life& life) {
+  if (!life.admitted) return CountFailure(life);
+  ++deaths_[life.slot];
+}
+
+// A worker that is found unhealthy while it serves fails too, but is no newcomer any more.
+void WorkerLives::CountFailure(Life& life) {
+  if (life.admitted || std::exchange(life.failed, true)) return;
+  ++newcomers_failed_[life.slot];
+}
+
 void WorkerLives::NoteEnd(WorkerId id, SlotId slot, bool killed, const os::ExitStatus& how) {
   Life& life = lives_.try_emplace(id, Life{.slot = slot}).first->second;
   if (std::exchange(life.had_process, true)) return;
   // Decided here, because the plan may hear first that the worker's listeners have left, and takes
   // it for one that stops.
-  if (!rollout::IsUnwanted(life.state)) ++restarts_[slot];
+  if (!rollout::IsUnwanted(life.state)) CountDeath(life);
   if (killed) {
     ++exits_["killed"];
   } else if (rollout::IsUnwanted(life.state) && how.clean()) {
@@ -109,17 +135,17 @@ void WorkerLives::End(Instant now, WorkerId id) {
   Decide(life, "failed");
   if (!life.had_process) {
     ++exits_["launch"];
-    if (!rollout::IsUnwanted(life.state)) ++restarts_[life.slot];
+    if (!rollout::IsUnwanted(life.state)) CountFailure(life);
   }
   lives_.erase(it);
 }
 
 void WorkerLives::ShowRestarts(size_t slots, Families* out) const {
-  for (size_t i = 0; i < slots; ++i) {
-    const auto it = restarts_.find(SlotId(static_cast<int64_t>(i)));
-    out->Add(exposition::kWorkerRestarts, {absl::StrCat(i)},
-             it == restarts_.end() ? 0 : static_cast<double>(it->second));
-  }
+  AddSlots(exposition::kWorkerRestarts, slots, deaths_, out);
+}
+
+void WorkerLives::ShowNewcomersFailed(size_t slots, Families* out) const {
+  AddSlots(exposition::kNewcomersFailed, slots, newcomers_failed_, out);
 }
 
 void WorkerLives::ShowReplacements(Families* out) const {

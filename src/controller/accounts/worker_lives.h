@@ -30,6 +30,7 @@ class WorkerLives {
 
   // Each adds what its name says. `slots`: how many slots the fleet has.
   void ShowRestarts(size_t slots, exposition::Families* out) const;
+  void ShowNewcomersFailed(size_t slots, exposition::Families* out) const;
   void ShowReplacements(exposition::Families* out) const;
   void ShowPhases(exposition::Families* out) const;
   void ShowExits(exposition::Families* out) const;
@@ -43,16 +44,21 @@ class WorkerLives {
     bool replacement = false;  // launched after the fleet had started
     bool decided = false;      // as a replacement: counted as admitted or failed
     bool had_process = false;  // and its end is counted
+    bool admitted = false;     // has had a share
+    bool failed = false;       // without having been admitted: counted as such
   };
-  void Enter(Instant now, WorkerId id, rollout::WorkerState state);
+  void Enter(Instant now, const rollout::NoteWorker& note);
   void End(Instant now, WorkerId id);
   void Time(const Life& life, Instant now);
   void Decide(Life& life, const char* outcome);
+  void CountDeath(Life& life);
+  void CountFailure(Life& life);
 
   std::map<WorkerId, Life> lives_;
   std::map<std::string, uint64_t> replacements_;
   std::map<std::string, uint64_t> exits_;
-  std::map<SlotId, uint64_t> restarts_;
+  std::map<SlotId, uint64_t> deaths_;            // of workers that have had a share
+  std::map<SlotId, uint64_t> newcomers_failed_;  // the others
   std::map<rollout::WorkerState, exposition::HistogramValue> phases_;
   uint64_t good_probes_ = 0;
   uint64_t bad_probes_ = 0;

@@ -7,6 +7,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "api/asked_file.h"
 #include "api/control_json.h"
 #include "api/control_requests.h"
 #include "base/status_macros.h"
@@ -138,9 +139,25 @@ std::optional<ControlResponse> WrongMethod(const ControlRequest& request, bool c
   return response;
 }
 
+// The error if the request says that it is about another fleet file than this controller's, else
+// nullopt. A program that does not say is answered. 421: RFC 9110 section 15.5.20.
+std::optional<ControlResponse> WrongFleet(api::FleetControl& backend,
+                                          const ControlRequest& request) {
+  const std::optional<std::string> field = request.field(api::kAskedFileField);
+  if (!field.has_value()) return std::nullopt;
+  const auto asked = api::ParseAskedFile(*field);
+  if (!asked.ok()) return Error(400, ToStd(asked.status().message()));
+  const fleet_file::FleetFileId ours = backend.File();
+  if (fleet_file::MeansSameFile(ours, *asked)) return std::nullopt;
+  return Error(421, absl::StrCat("the controller that answers here runs the fleet of ", ours.path,
+                                 ", not of ", asked->path,
+                                 "; give one of them another \"name\" or \"state_dir\""));
+}
+
 }  // namespace
 
 ControlResponse HandleControl(api::FleetControl& backend, const ControlRequest& request) {
+  if (auto wrong = WrongFleet(backend, request)) return *std::move(wrong);
   const std::string_view target = request.target;
   const size_t mark = target.find('?');
   const std::string_view path = target.substr(0, mark);

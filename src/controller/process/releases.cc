@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -45,7 +46,10 @@ absl::StatusOr<Releases> Releases::TakeFirst(fleet_file::FleetSettings settings)
 
 Releases::Releases(fleet_file::FleetSettings settings, std::map<GenerationId, Release> kept,
                    GenerationId last)
-    : settings_(std::move(settings)), kept_(std::move(kept)), last_(last) {}
+    : settings_(std::move(settings)),
+      file_(fleet_file::FleetFileIdOf(settings_.file)),
+      kept_(std::move(kept)),
+      last_(last) {}
 
 absl::StatusOr<fleet_file::FleetSettings> Releases::Reread() const {
   ASSIGN_OR_RETURN(fleet_file::FleetSettings fresh, fleet_file::LoadFleetFile(settings_.file));
@@ -72,6 +76,7 @@ absl::StatusOr<Release> Releases::TakeNext(const fleet_file::FleetSettings& sett
 void Releases::Keep(Release release, fleet_file::FleetSettings settings) {
   last_ = release.generation.id();
   settings_ = std::move(settings);
+  file_ = fleet_file::FleetFileIdOf(settings_.file);
   kept_.emplace(last_, std::move(release));
 }
 
@@ -93,9 +98,14 @@ absl::StatusOr<GenerationId> Releases::UndoTarget(std::optional<int64_t> to,
 }
 
 void Releases::ForgetOld(const std::set<GenerationId>& used) {
-  const auto keep = static_cast<size_t>(settings_.roll.keep_generations);
-  for (auto it = kept_.begin(); it != kept_.end() && kept_.size() > keep;) {
-    it = used.contains(it->first) ? std::next(it) : kept_.erase(it);
+  auto too_many = std::count_if(kept_.begin(), kept_.end(),
+                                [](const auto& entry) { return entry.second.served; }) -
+                  settings_.roll.keep_generations;
+  for (auto it = kept_.begin(); it != kept_.end();) {
+    const bool served = it->second.served;
+    const bool wanted = used.contains(it->first) || (served ? too_many <= 0 : it->first == last_);
+    if (served && !wanted) --too_many;
+    it = wanted ? std::next(it) : kept_.erase(it);
   }
 }
 

@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "base/strong_int.h"
 #include "controller/process/generation.h"
+#include "fleet_file/fleet_file_id.h"
 #include "fleet_file/fleet_settings.h"
 #include "os/address.h"
 
@@ -39,6 +40,8 @@ class Releases {
            GenerationId last);
 
   const fleet_file::FleetSettings& settings() const { return settings_; }
+  // The fleet file, as it was when settings() were read from it.
+  const fleet_file::FleetFileId& file() const { return file_; }
   const std::map<GenerationId, Release>& kept() const { return kept_; }
   GenerationId last() const { return last_; }
   // REQUIRES: the generation is kept.
@@ -60,11 +63,14 @@ class Releases {
   absl::StatusOr<GenerationId> UndoTarget(std::optional<int64_t> to, GenerationId current) const;
   // REQUIRES: the generation is kept.
   void NoteServed(GenerationId id) { kept_.at(id).served = true; }
-  // Forgets the oldest generations beyond keep_generations, but none of `used`.
+  // Forgets the oldest beyond keep_generations of those that the whole fleet has run, and of those
+  // that it has not run, because their roll failed, all but the newest generation; but none of
+  // `used`.
   void ForgetOld(const std::set<GenerationId>& used);
 
  private:
   fleet_file::FleetSettings settings_;
+  fleet_file::FleetFileId file_;
   std::map<GenerationId, Release> kept_;
   GenerationId last_;
 };

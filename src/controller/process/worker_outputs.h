@@ -4,10 +4,13 @@
 
 #include <sys/types.h>
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "base/strong_int.h"
@@ -42,13 +45,23 @@ class WorkerOutputs {
   // Reads `pipe` until its end. Does nothing if it is not valid: then that output goes elsewhere.
   // REQUIRES: Start() has succeeded.
   void Follow(const WorkerProcess& worker, const char* stream, os::UniqueFd pipe);
+  // What it wrote last, oldest first; nullopt if none of its output is read here.
+  std::optional<std::vector<std::string>> LastLines(WorkerId worker) const;
   // Passes on what the worker wrote last, and reads no more of its output.
-  void Forget(WorkerId worker) { logs_.erase(worker); }
+  void EndReading(WorkerId worker) { logs_.erase(worker); }
+  // The same; and forgets its last lines.
+  void Forget(WorkerId worker);
 
  private:
+  // Of each worker; a line is cut at its end.
+  static constexpr size_t kLastLines = 3;
+  static constexpr size_t kLastLineBytes = 200;
+  void Remember(WorkerId worker, const std::string& line);
+
   os::EventLoop& loop_;
   std::unique_ptr<PipeKeeper> keeper_;
   std::function<void(const OutputLine&)> on_line_ = [](const OutputLine&) {};
+  std::map<WorkerId, std::deque<std::string>> last_;  // before logs_, which add to it at their end
   std::multimap<WorkerId, WorkerLog> logs_;
 };
 

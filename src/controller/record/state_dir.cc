@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -23,6 +22,7 @@ namespace rollport::controller {
 namespace {
 
 constexpr int kControlBacklog = 64;
+constexpr absl::string_view kFileLine = "file ";
 
 std::string LockPath(const std::string& state_dir) {
   return absl::StrCat(state_dir, "/controller.lock");
@@ -66,18 +66,32 @@ absl::Status CheckOwner(const std::string& path) {
   return absl::OkStatus();
 }
 
-std::string Holder(int fd) {
-  char text[32] = {};
-  const ssize_t n = pread(fd, text, sizeof text - 1, 0);
-  const std::string line(n > 0 ? text : "");
-  const std::string pid(absl::StripAsciiWhitespace(line.substr(0, line.find('\n'))));
-  return pid.empty() ? "another process" : absl::StrCat("process ", pid);
+std::vector<std::string> LinesOf(int lock) {
+  std::string text(PATH_MAX * 3, '\0');
+  const ssize_t n = pread(lock, text.data(), text.size(), 0);
+  text.resize(n > 0 ? static_cast<size_t>(n) : 0);
+  return absl::StrSplit(text, '\n', absl::SkipEmpty());
+}
+
+// What to say to a controller of `file` that finds the lock taken.
+std::string AlreadyRun(const std::string& file, int lock) {
+  const std::vector<std::string> lines = LinesOf(lock);
+  // The holder may not have written anything yet.
+  const std::string who = lines.empty() ? "another process" : absl::StrCat("process ", lines[0]);
+  const std::string theirs = lines.size() > 1 && absl::StartsWith(lines[1], kFileLine)
+                                 ? lines[1].substr(kFileLine.size())
+                                 : file;
+  return absl::StrCat(theirs, " is already run by ", who,
+                      theirs == file ? ""
+                                     : absl::StrCat(" in the same state_dir as ", file,
+                                                    "; give one of them another \"name\" or "
+                                                    "\"state_dir\""));
 }
 
 }  // namespace
 
-absl::StatusOr<StateDir> StateDir::Open(const std::string& path, const std::string& fleet) {
-  StateDir dir(path, fleet);
+absl::StatusOr<StateDir> StateDir::Open(const std::string& path, const std::string& file) {
+  StateDir dir(path, file);
   RETURN_IF_ERROR(dir.Make());
   return dir;
 }
@@ -108,7 +122,8 @@ absl::Status StateDir::Lock() {
   bool again = true;
   while (again) RETURN_IF_ERROR(TakeLock(&again));
   InheritFolders();
-  const std::string text = absl::StrCat(getpid(), "\n", absl::StrJoin(made_, "\n"), "\n");
+  const std::string text =
+      absl::StrCat(getpid(), "\n", kFileLine, file_, "\n", absl::StrJoin(made_, "\n"), "\n");
   if (ftruncate(lock_.get(), 0) != 0 ||
       pwrite(lock_.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
     return os::ErrnoStatus(errno, absl::StrCat("write ", LockPath(path_)));
@@ -118,11 +133,8 @@ absl::Status StateDir::Lock() {
 
 // We also remove what a controller that died had made.
 void StateDir::InheritFolders() {
-  std::string text(PATH_MAX * 2, '\0');
-  const ssize_t n = pread(lock_.get(), text.data(), text.size(), 0);
-  text.resize(n > 0 ? static_cast<size_t>(n) : 0);
-  std::vector<std::string> lines = absl::StrSplit(text, '\n', absl::SkipEmpty());
-  // Only our own folder and those above it; the first line is a pid.
+  std::vector<std::string> lines = LinesOf(lock_.get());
+  // Only our own folder and those above it; the first lines are a pid and the fleet file.
   std::erase_if(lines, [this](const std::string& line) {
     return !absl::StartsWith(absl::StrCat(path_, "/"), absl::StrCat(line, "/")) || line[0] != '/' ||
            std::find(made_.begin(), made_.end(), line) != made_.end();
@@ -139,8 +151,8 @@ absl::Status StateDir::TakeLock(bool* again) {
     if (errno != EAGAIN && errno != EACCES) {
       return os::ErrnoStatus(errno, absl::StrCat("lock ", path));
     }
-    return absl::AlreadyExistsError(absl::StrCat("fleet \"", fleet_, "\" is already run by ",
-                                                 Holder(fd.get()), " (lock ", path, ")"));
+    return absl::AlreadyExistsError(
+        absl::StrCat(AlreadyRun(file_, fd.get()), " (lock ", path, ")"));
   }
   // A controller that ends removes the file, and a lock on a removed file locks nothing.
   struct stat ours, there;

@@ -2,7 +2,8 @@
 //
 // The lock ensures that a fleet has at most one controller: a lock of the open file description
 // (F_OFD_SETLK, fcntl(2)) on controller.lock, which the kernel releases however the controller
-// ends. The file holds the controller's pid, then the folders that it has made, one a line.
+// ends. The file holds the controller's pid, "file " and its fleet file, then the folders that it
+// has made, one a line.
 #ifndef ROLLPORT_CONTROLLER_RECORD_STATE_DIR_H_
 #define ROLLPORT_CONTROLLER_RECORD_STATE_DIR_H_
 
@@ -20,12 +21,13 @@ namespace rollport::controller {
 
 class StateDir {
  public:
-  // Makes the folder (0700) and the missing ones above it, and takes the lock. Errors:
-  //   kAlreadyExists: another controller holds it: "fleet "site" is already run by process 4711
-  //     (lock /run/rollport/site/controller.lock)"
+  // Makes the folder (0700) and the missing ones above it, and takes the lock, for a controller of
+  // this fleet file. Errors:
+  //   kAlreadyExists: another controller holds it: "/srv/site/fleet.toml is already run by process
+  //     4711 (lock /run/rollport/site/controller.lock)"
   //   kPermissionDenied: the folder belongs to another user, or others may write to it
   // or those of the system calls.
-  static absl::StatusOr<StateDir> Open(const std::string& path, const std::string& fleet);
+  static absl::StatusOr<StateDir> Open(const std::string& path, const std::string& file);
 
   StateDir(StateDir&&) noexcept = default;
   StateDir& operator=(StateDir&&) = delete;
@@ -53,15 +55,14 @@ class StateDir {
   };
   static Place PlaceOf(const std::string& path);
 
-  StateDir(std::string path, std::string fleet)
-      : path_(std::move(path)), fleet_(std::move(fleet)) {}
+  StateDir(std::string path, std::string file) : path_(std::move(path)), file_(std::move(file)) {}
   absl::Status Make();
   absl::Status Lock();
   void InheritFolders();
   absl::Status TakeLock(bool* again);
 
   std::string path_;
-  std::string fleet_;
+  std::string file_;
   std::vector<std::string> made_;  // folders, outermost first
   os::UniqueFd lock_;
   Place lock_place_;

@@ -121,7 +121,7 @@ void Probe::ReadAnswer(std::string_view bytes, bool eof) {
       case http::ParseEvent::kHead: {
         const int status = parser_.head().status;
         if (status >= 200 && status < 300) break;
-        return Finish(ProbeVerdict::kBad, absl::StrCat("GET ", spec_.path, " answered ", status));
+        return Finish(ProbeVerdict::kBad, absl::StrCat("HTTP ", status, " to GET ", spec_.path));
       }
       case http::ParseEvent::kBody:
         break;

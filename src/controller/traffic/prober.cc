@@ -32,6 +32,12 @@ void Prober::Again() {
   if (!again_) next_round_.After(absl::ZeroDuration());
 }
 
+ProbeRecord Prober::record() const {
+  ProbeRecord record = record_;
+  if (round_.under_way()) record.waiting = loop_.Now() - round_.began();
+  return record;
+}
+
 void Prober::BeginRound() {
   overdue_.After(std::max(timeout_ / 4, slowest_ * 4));
   round_.Begin();
@@ -40,8 +46,15 @@ void Prober::BeginRound() {
 void Prober::EndRound(ProbeResult result, const std::string& detail) {
   overdue_.Cancel();
   const absl::Duration age = loop_.Now() - round_.began();
-  if (result == ProbeResult::kGood) slowest_ = std::max(slowest_, age);
   next_round_.At(std::exchange(again_, false) ? loop_.Now() : round_.began() + interval_);
+  ++record_.ended;
+  record_.last_failed = result != ProbeResult::kGood;
+  if (record_.last_failed) {
+    ++record_.failed;
+    record_.last_failure = detail;
+  } else {
+    slowest_ = std::max(slowest_, age);
+  }
   report_(result, detail, age);
 }
 

@@ -2,6 +2,7 @@
 #ifndef ROLLPORT_CONTROLLER_TRAFFIC_PROBER_H_
 #define ROLLPORT_CONTROLLER_TRAFFIC_PROBER_H_
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -18,6 +19,16 @@
 #include "rollout/state.h"
 
 namespace rollport::controller {
+
+// How a worker's probes have gone so far.
+struct ProbeRecord {
+  int64_t ended = 0;
+  int64_t failed = 0;
+  bool last_failed = false;
+  std::string last_failure;  // what the last failed one got; empty if none has failed
+  // How long the round under way has had no answer; zero between rounds.
+  absl::Duration waiting;
+};
 
 class Prober {
  public:
@@ -39,6 +50,8 @@ class Prober {
   // Begins a round now, or as soon as the one under way is over.
   void Again();
 
+  ProbeRecord record() const;
+
  private:
   void BeginRound();
   void EndRound(rollout::ProbeResult result, const std::string& detail);
@@ -47,6 +60,7 @@ class Prober {
   const absl::Duration interval_;
   const absl::Duration timeout_;
   const Report report_;
+  ProbeRecord record_;  // without `waiting`
   ProbeRound round_;
   os::Timer next_round_;
   os::Timer overdue_;

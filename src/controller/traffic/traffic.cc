@@ -37,6 +37,12 @@ void Traffic::Probe(WorkerId worker, const Release& release, Prober::Report repo
                                releases_.settings().health, std::move(report));
 }
 
+std::optional<ProbeRecord> Traffic::ProbesOf(WorkerId worker) const {
+  const auto it = probers_.find(worker);
+  if (it == probers_.end()) return std::nullopt;
+  return it->second->record();
+}
+
 void Traffic::TrustOrder(WorkerId worker) {
   const auto it = probers_.find(worker);
   if (it != probers_.end()) it->second->set_identify(false);

@@ -61,7 +61,7 @@ class AccountsTest : public testing::Test {
     Do(rollout::ListenersLeft{WorkerId(id)});
   }
   Accounts::Exit NoteExit(int64_t id, const os::ExitStatus& how = {}) {
-    Accounts::Exit exit = accounts_.NoteExit(*workers_.Find(WorkerId(id)), how);
+    Accounts::Exit exit = accounts_.NoteExit(*workers_.Find(WorkerId(id)), how, std::nullopt);
     workers_.Remove(WorkerId(id));
     return exit;
   }

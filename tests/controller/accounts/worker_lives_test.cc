@@ -39,6 +39,7 @@ class WorkerLivesTest : public testing::Test {
   ShownMetrics Show() {
     return Shown([this](exposition::Families* out) {
       lives_.ShowRestarts(1, out);
+      lives_.ShowNewcomersFailed(1, out);
       lives_.ShowReplacements(out);
       lives_.ShowPhases(out);
       lives_.ShowExits(out);
@@ -122,6 +123,32 @@ TEST_F(WorkerLivesTest, AWorkerThatEndsUnaskedIsARestartOfItsSlot) {
   EXPECT_EQ(Value("worker_exits_total{drained}"), 1);
 }
 
+TEST_F(WorkerLivesTest, ANewcomerThatFailsIsNoDeathHoweverItFails) {
+  Start();
+  Roll();
+  End(2, {.code = 1});
+  Exit(2);
+  EXPECT_EQ(Value("newcomers_failed_total{0}"), 1);
+  Do(rollout::RollRequested{GenerationId(3)});
+  Do(rollout::TimePassed{}, plan_.policy().healthy_deadline);  // it is late
+  EXPECT_EQ(Value("newcomers_failed_total{0}"), 2);
+  Drain(3);
+  End(3, {.signal = 9}, /*killed=*/true);
+  Exit(3);
+  EXPECT_EQ(Value("newcomers_failed_total{0}"), 2) << "counted once";
+  EXPECT_EQ(Value("worker_restarts_total{0}"), 0);
+}
+
+TEST_F(WorkerLivesTest, ANewcomerThatIsNotWantedAnyMoreHasNotFailed) {
+  Start();
+  Roll();
+  Do(rollout::AbortRequested{});
+  End(2, {});
+  Exit(2);
+  EXPECT_EQ(Value("newcomers_failed_total{0}"), 0);
+  EXPECT_EQ(Value("worker_restarts_total{0}"), 0);
+}
+
 TEST_F(WorkerLivesTest, AWorkerWhoseListenersAreSeenToLeaveWithItsEndHasEndedUnasked) {
   Start();
   // In one turn: the plan hears of the listeners first, and that the worker is gone afterwards.
@@ -151,7 +178,8 @@ TEST_F(WorkerLivesTest, ALaunchThatFailedIsAnExitWithoutAProcess) {
   Do(rollout::TimePassed{});
   Exit(1);
   EXPECT_EQ(Value("worker_exits_total{launch}"), 1);
-  EXPECT_EQ(Value("worker_restarts_total{0}"), 1);
+  EXPECT_EQ(Value("newcomers_failed_total{0}"), 1);
+  EXPECT_EQ(Value("worker_restarts_total{0}"), 0);
 }
 
 TEST_F(WorkerLivesTest, AnEndThatIsNotedTwiceIsCountedOnce) {

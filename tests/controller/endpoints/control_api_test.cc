@@ -114,6 +114,26 @@ TEST_F(ControlApiTest, AChangeThatAsksForNonsenseIs400AndNobodyHearsOfIt) {
   EXPECT_THAT(backend_.rolls, testing::IsEmpty());
 }
 
+TEST_F(ControlApiTest, ARequestAboutAnotherFleetFileIsRefusedWithBothPaths) {
+  Start();
+  backend_.file = {.path = "/srv/shop/fleet.toml", .device = 1, .inode = 2};
+  const auto ask = [this](const std::string& line, const std::string& file) {
+    return client_.ReadToEnd(
+        client_.Begin(line, "Connection: close\r\nRollport-Fleet-File: " + file + "\r\n"));
+  };
+  for (const char* line : {"GET /v1/status", "GET /v1/events", "POST /v1/stop", "POST /v1/roll"}) {
+    const std::string answer = ask(line, "1:7 /srv/b%20log/fleet.toml");
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 421 Misdirected Request\r\n"));
+    EXPECT_THAT(answer, HasSubstr("/srv/shop/fleet.toml, not of /srv/b log/fleet.toml; "));
+  }
+  EXPECT_EQ(backend_.stops, 0);
+  EXPECT_TRUE(backend_.rolls.empty());
+  // The same path though an editor has made a new file, and the same file by another path.
+  EXPECT_THAT(ask("GET /v1/status", "1:7 /srv/shop/fleet.toml"), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(ask("GET /v1/status", "1:2 /moved/fleet.toml"), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(ask("GET /v1/status", "1:2"), StartsWith("HTTP/1.1 400 "));
+}
+
 TEST_F(ControlApiTest, PauseAndResumeTellHowFarTheRollIs) {
   Start();
   backend_.status.roll = api::RollProgress{.number = 7, .phase = "paused"};

@@ -135,7 +135,7 @@ TEST_F(LauncherTest, AnAddressThatCannotBeBoundFailsTheLaunch) {
 
 TEST_F(LauncherTest, AnErrorNamesTheExecutable) {
   const std::string script = dir_ / "server";
-  std::ofstream(script) << "#!/no/such/interpreter\n";
+  std::ofstream(script) << "#!no/such/interpreter\n";
   ASSERT_EQ(chmod(script.c_str(), 0700), 0);
   const auto launched = Launch(std::vector<std::string>{script});
   EXPECT_THAT(launched.status().message(), HasSubstr(script));

@@ -116,10 +116,27 @@ TEST_F(ReleasesTest, UndoPassesOverAGenerationThatFailed) {
 TEST_F(ReleasesTest, OldGenerationsAreForgottenButNotTheOnesInUse) {
   Releases releases = WithGenerations(6);
   releases.ForgetOld({GenerationId(2), GenerationId(6)});
-  EXPECT_THAT(Kept(releases), ElementsAre(2, 5, 6));
+  EXPECT_THAT(Kept(releases), ElementsAre(2, 4, 5, 6)) << "the whole fleet has not run 6 yet";
+  releases.NoteServed(GenerationId(6));
   releases.ForgetOld({GenerationId(6)});
-  EXPECT_THAT(Kept(releases), ElementsAre(2, 5, 6)) << "as many as may be kept";
+  EXPECT_THAT(Kept(releases), ElementsAre(4, 5, 6));
   EXPECT_EQ(releases.last(), GenerationId(6));
+}
+
+TEST_F(ReleasesTest, RollsThatFailTakeNoGenerationAwayFromUndo) {
+  Releases releases = WithGenerations(3);
+  releases.NoteServed(GenerationId(3));
+  const fleet_file::FleetSettings settings = releases.settings();
+  for (int failed = 4; failed < 14; ++failed) {
+    releases.Keep(*releases.TakeNext(settings, {"/bin/true"}), settings);
+    releases.ForgetOld({GenerationId(3)});
+    EXPECT_THAT(Kept(releases), ElementsAre(1, 2, 3, failed)) << "the last one can be looked at";
+  }
+  EXPECT_EQ(*releases.UndoTarget(std::nullopt, GenerationId(3)), GenerationId(2));
+  // Not while it is used, as by a canary that a person is still looking at.
+  releases.Keep(*releases.TakeNext(settings, {"/bin/true"}), settings);
+  releases.ForgetOld({GenerationId(3), GenerationId(13)});
+  EXPECT_THAT(Kept(releases), ElementsAre(1, 2, 3, 13, 14));
 }
 
 }  // namespace

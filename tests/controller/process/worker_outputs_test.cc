@@ -72,6 +72,23 @@ TEST_F(WorkerOutputsTest, WhatAWorkerWroteLastIsToldWhenItIsForgottenAndNothingA
   EXPECT_EQ(lines_.back(), "slot 0 of 1 stdout: goes on");
 }
 
+TEST_F(WorkerOutputsTest, TheLastLinesOfBothStreamsAreKeptUntilTheWorkerIsForgotten) {
+  fleet_.Launch();
+  fleet_.Launch();
+  EXPECT_EQ(outputs_.LastLines(kOne), std::nullopt);
+  const os::UniqueFd out = Follow(kOne, "stdout"), err = Follow(kOne, "stderr");
+  EXPECT_THAT(outputs_.LastLines(kOne), testing::Optional(testing::IsEmpty()));
+  Write(out, "one\ntwo\n");
+  ASSERT_TRUE(fleet_.RunUntil([this] { return lines_.size() == 2; }));
+  Write(err, "three\n" + std::string(300, 'x'));
+  ASSERT_TRUE(fleet_.RunUntil([this] { return lines_.size() == 3; }));
+  outputs_.EndReading(kOne);
+  EXPECT_THAT(outputs_.LastLines(kOne),
+              testing::Optional(ElementsAre("two", "three", std::string(200, 'x') + "...")));
+  outputs_.Forget(kOne);
+  EXPECT_EQ(outputs_.LastLines(kOne), std::nullopt);
+}
+
 TEST_F(WorkerOutputsTest, OutputThatGoesElsewhereIsNotFollowed) {
   fleet_.Launch();
   outputs_.Follow(*fleet_.workers().Find(kOne), "stdout", os::UniqueFd());

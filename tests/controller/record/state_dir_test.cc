@@ -86,9 +86,14 @@ TEST_F(StateDirTest, ASecondControllerIsRefusedAndTheFirstIsNamed) {
   ASSERT_TRUE(first->ListenControl().ok());
   const absl::Status second = StateDir::Open(path_, "site").status();
   EXPECT_EQ(second.code(), absl::StatusCode::kAlreadyExists);
-  EXPECT_EQ(second.message(), "fleet \"site\" is already run by process " +
-                                  std::to_string(getpid()) + " (lock " + path_ +
-                                  "/controller.lock)");
+  const std::string lock = " (lock " + path_ + "/controller.lock)";
+  const std::string holder = "site is already run by process " + std::to_string(getpid());
+  EXPECT_EQ(second.message(), holder + lock);
+  EXPECT_EQ(StateDir::Open(path_, "other").status().message(),
+            holder +
+                " in the same state_dir as other; give one of them another \"name\" or "
+                "\"state_dir\"" +
+                lock);
   EXPECT_TRUE(Exists(fleet_file::ControlSocketPath(path_)))
       << "the refused one has removed the socket";
 }

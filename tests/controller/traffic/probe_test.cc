@@ -81,9 +81,9 @@ TEST_F(ProbeTest, A2xxIsGoodAndEverythingElseIsNot) {
   EXPECT_EQ(VerdictOf(Answering(test::Answer("fine"))), "good");
   EXPECT_EQ(VerdictOf(Answering("HTTP/1.1 204 No Content\r\n\r\n")), "good");
   EXPECT_EQ(VerdictOf(Answering("HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n")),
-            "bad: GET /healthz answered 503");
+            "bad: HTTP 503 to GET /healthz");
   EXPECT_EQ(VerdictOf(Answering("HTTP/1.1 301 No\r\nContent-Length: 0\r\n\r\n")),
-            "bad: GET /healthz answered 301");
+            "bad: HTTP 301 to GET /healthz");
   EXPECT_THAT(VerdictOf(Answering("SSH-2.0-OpenSSH\r\n\r\n")), HasSubstr("bad: GET /healthz: "));
 }
 

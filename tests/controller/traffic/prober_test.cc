@@ -73,7 +73,7 @@ TEST_F(ProberTest, ProbesADarkWorkerAndNotItsNeighbour) {
   EXPECT_EQ(NextReport(), "");
   EXPECT_EQ(NextReport(), "") << "at every interval";
   Probe(kOne);
-  EXPECT_EQ(NextReport(), "GET /healthz answered 500");
+  EXPECT_EQ(NextReport(), "HTTP 500 to GET /healthz");
 }
 
 TEST_F(ProberTest, OneBadAddressOfSeveralIsABadRound) {
@@ -82,7 +82,7 @@ TEST_F(ProberTest, OneBadAddressOfSeveralIsABadRound) {
   puppet.Serve(listeners_[0], 200);
   puppet.Serve(listeners_[1], 503);
   Probe(kOne);
-  EXPECT_EQ(NextReport(), "GET /healthz answered 503");
+  EXPECT_EQ(NextReport(), "HTTP 503 to GET /healthz");
 }
 
 TEST_F(ProberTest, AWorkerThatDoesNotListenEverywhereIsBadWhenTheTimeIsUp) {
@@ -127,7 +127,7 @@ TEST_F(WrongOrderTest, IsFoundOutAndProvenAgain) {
 TEST_F(WrongOrderTest, MisleadsAProberThatDoesNotIdentify) {
   Probe(kTwo);
   prober_->set_identify(false);
-  EXPECT_EQ(NextReport(), "GET /healthz answered 500");
+  EXPECT_EQ(NextReport(), "HTTP 500 to GET /healthz");
 }
 
 TEST_F(ProberTest, ByTheHashItAsksUntilTheWorkerItselfAnswers) {
