@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "fleet_file/fleet_settings.h"
 #include "steering/compile.h"
 
 namespace rollport::controller {
@@ -13,6 +14,8 @@ namespace {
 
 // If there is a former program, it proves the order in some milliseconds.
 constexpr absl::Duration kFormerProgramPatience = absl::Seconds(1);
+
+static_assert(fleet_file::kMaxMembers == steering::kMaxMembers);
 
 }  // namespace
 
