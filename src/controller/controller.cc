@@ -10,21 +10,12 @@
 #include "absl/strings/str_format.h"
 #include "base/status_macros.h"
 #include "controller/process/launcher.h"
+#include "controller/process/notify_place.h"
 #include "rollout/invariants.h"
 #include "rollout/trace.h"
 
 namespace rollport::controller {
 namespace {
-
-// Workers of another user cannot reach into our folder, so their socket is in the abstract
-// namespace. Anyone may send to that; WorkerMessages therefore goes by the sender that the kernel
-// names.
-std::string NotifySocketFor(const fleet_file::FleetSettings& settings,
-                            const std::string& state_dir) {
-  const bool other_user = settings.worker.process.credentials.has_value();
-  return other_user ? absl::StrCat("@rollport/", settings.name, "/", getpid())
-                    : absl::StrCat(state_dir, "/notify.sock");
-}
 
 rollout::Policy SeededPolicyOf(const fleet_file::FleetSettings& settings) {
   rollout::Policy policy = PolicyOf(settings);
@@ -47,7 +38,8 @@ std::set<GenerationId> GenerationsInUse(const rollout::Fleet& fleet) {
 absl::StatusOr<std::unique_ptr<Controller>> Controller::CreateFresh(
     os::EventLoop& loop, fleet_file::FleetSettings settings, const std::string& state_dir) {
   ASSIGN_OR_RETURN(os::SockDiag diag, os::SockDiag::Create());
-  const std::string notify_socket = NotifySocketFor(settings, state_dir);
+  const std::string notify_socket =
+      NotifyPath(state_dir, settings.name, settings.worker.process.credentials);
   const rollout::Plan plan(SeededPolicyOf(settings), GenerationId(1));
   ASSIGN_OR_RETURN(Releases releases, Releases::TakeFirst(std::move(settings)));
   std::unique_ptr<Controller> controller(
@@ -78,7 +70,8 @@ Controller::Controller(os::EventLoop& loop, Releases releases, os::SockDiag diag
                        const std::string& state_dir, std::string notify_socket, rollout::Plan plan)
     : loop_(loop),
       releases_(std::move(releases)),
-      messages_(loop, workers_, std::move(notify_socket), *this),
+      messages_(loop, workers_, std::move(notify_socket), *this,
+                releases_.settings().worker.process.credentials),
       outputs_(loop),
       traffic_(loop, std::move(diag), workers_, releases_,
                [this] {
