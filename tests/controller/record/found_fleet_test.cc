@@ -207,6 +207,39 @@ TEST_F(EndStraysTest, TheLeaderAboveAKnownMainProcessIsNoStray) {
   EXPECT_FALSE(leader.Ended());
 }
 
+TEST_F(EndStraysTest, NorIsAChildOfAWorkerThatLeadsAGroupOfItsOwn) {
+  // As the children of servers that fork beforehand, or are "detached".
+  const Sleeper worker(Launch({"/bin/sh", "-c", "setsid sh -c 'setsid sleep 1000 & wait' & wait"},
+                              socket_, /*leads=*/true));
+  std::vector<pid_t> below;
+  ASSERT_TRUE(Eventually([&] {
+    below = os::DescendantPids(worker.pid());
+    return below.size() == 2 && getpgid(below[0]) == below[0] && getpgid(below[1]) == below[1] &&
+           os::Comm(below[1]).value_or("") == "sleep";
+  }));
+  const Sleeper child(*os::Child::TakeOver(below[0])), grandchild(*os::Child::TakeOver(below[1]));
+  const Sleeper stray = Sleep(socket_);
+  EndStrays(socket_, {worker.pid()});
+  EXPECT_TRUE(Ends(stray));
+  EXPECT_FALSE(child.Ended());
+  EXPECT_FALSE(grandchild.Ended());
+}
+
+TEST_F(EndStraysTest, NorIsASiblingOfAKnownMainProcess) {
+  const Sleeper leader(Launch({"/bin/sh", "-c", "setsid sleep 1000 & setsid sleep 1000 & wait"},
+                              socket_, /*leads=*/true));
+  std::vector<pid_t> below;
+  ASSERT_TRUE(Eventually([&] {
+    below = os::DescendantPids(leader.pid());
+    return below.size() == 2 && getpgid(below[0]) == below[0] && getpgid(below[1]) == below[1];
+  }));
+  const Sleeper main(*os::Child::TakeOver(below[0])), sibling(*os::Child::TakeOver(below[1]));
+  const Sleeper stray = Sleep(socket_);
+  EndStrays(socket_, {main.pid()});
+  EXPECT_TRUE(Ends(stray));
+  EXPECT_FALSE(sibling.Ended());
+}
+
 TEST_F(EndStraysTest, NorIsAnAncestorThatLeadsAnotherGroup) {
   // Its child has left for a session of its own, as a daemon does.
   const Sleeper leader(
