@@ -37,7 +37,7 @@ absl::StatusOr<protocol::MappedPage> PageOf(pid_t pid) {
                    os::DescriptorsNamed(pid, "/memfd:rollport-page (deleted)"));
   for (const int number : numbers) {
     const os::UniqueFd fd(
-        open(absl::StrCat("/proc/", pid, "/fd/", number).c_str(), O_RDWR | O_CLOEXEC));
+        open(absl::StrCat("/proc/", pid, "/fd/", number).c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK));
     if (!fd.valid()) continue;
     absl::StatusOr<protocol::MappedPage> page = protocol::MappedPage::Map(fd.get());
     if (page.ok()) return page;

@@ -1,6 +1,7 @@
 #include "controller/record/found_fleet.h"
 
 #include <signal.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -55,6 +56,23 @@ TEST(FindProcessesTest, OnlyThoseThatStillRunAreFound) {
   const std::vector<FoundProcess> found = FindProcesses(record);
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].process.pid(), runs.pid());
+}
+
+TEST(FindProcessesTest, APageThatIsNotSealedIsNotMapped) {
+  const os::UniqueFd fd(memfd_create("rollport-page", MFD_CLOEXEC));
+  ASSERT_EQ(ftruncate(fd.get(), protocol::kWorkerMemoryBytes), 0);
+  const uint64_t magic = protocol::kWorkerPageMagic;
+  const uint32_t version = protocol::kWorkerPageVersion;
+  ASSERT_EQ(pwrite(fd.get(), &version, sizeof version, sizeof magic), 4);
+  ASSERT_EQ(pwrite(fd.get(), &magic, sizeof magic, 0), 8);
+  const Sleeper with(LaunchSleeper(fd.get()));
+  FleetRecord record;
+  record.workers = {with.Record()};
+  const std::vector<FoundProcess> found = FindProcesses(record);
+  ASSERT_EQ(found.size(), 1U);
+  // To read a page that was shrunk would end this process.
+  ASSERT_EQ(ftruncate(fd.get(), 0), 0);
+  EXPECT_FALSE(found[0].page.InUse());
 }
 
 TEST(FindProcessesTest, TheirPagesAreFoundWithWhatTheyHaveCounted) {
