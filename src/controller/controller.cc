@@ -23,6 +23,14 @@ rollout::Policy SeededPolicyOf(const fleet_file::FleetSettings& settings) {
   return policy;
 }
 
+std::vector<RecordedProgram> RecordedPrograms(const Steerer& steerer) {
+  std::vector<RecordedProgram> programs;
+  for (const auto& [address, members] : steerer.ProgramMembers()) {
+    programs.push_back({address.ToString(), static_cast<int>(members)});
+  }
+  return programs;
+}
+
 // The generations that a fleet runs, or may go back to by itself.
 std::set<GenerationId> GenerationsInUse(const rollout::Fleet& fleet) {
   std::set<GenerationId> used = {fleet.generation};
@@ -90,13 +98,17 @@ Controller::Controller(os::EventLoop& loop, Releases releases, os::SockDiag diag
                  .workers = workers_,
                  .plan = runner_.plan(),
                  .notify_socket = messages_.path(),
-                 .last_roll = [this] { return accounts_.chronicle().last_roll(); }},
+                 .last_roll = [this] { return accounts_.chronicle().last_roll(); },
+                 .programs = [this] { return RecordedPrograms(traffic_.steerer()); }},
                 [this](const std::string& why) {
                   accounts_.chronicle().Tell(
                       api::event_kind::kFleetRecordFailed,
                       absl::StrCat("another controller could not take this fleet over: ", why));
                 }),
-      changes_(releases_, traffic_, runner_, accounts_) {}
+      changes_(releases_, traffic_, runner_, accounts_) {
+  // The next controller proves the order by probes that this program directs.
+  traffic_.steerer().set_on_program([this] { recorder_.WriteSoon(); });
+}
 
 void Controller::Start(std::function<void()> on_stopped) {
   on_stopped_ = std::move(on_stopped);

@@ -71,6 +71,8 @@ bool MakesSense(const FleetRecord& record) {
                      [&](const auto& g) {
                        return MakesSense(g) && g.generation.number <= record.last_generation;
                      }) &&
+         std::all_of(record.programs.begin(), record.programs.end(),
+                     [](const auto& p) { return p.members >= 0; }) &&
          std::all_of(record.workers.begin(), record.workers.end(), [&](const auto& w) {
            return w.pid > 1 && w.slot >= 0 && w.slot < fleet_file::kMaxMembers &&
                   knows(w.generation) && rollout::StateNamed(w.state).has_value();
