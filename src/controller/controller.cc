@@ -10,26 +10,25 @@
 #include "absl/strings/str_format.h"
 #include "base/status_macros.h"
 #include "controller/process/launcher.h"
+#include "controller/process/notify_place.h"
 #include "rollout/invariants.h"
 #include "rollout/trace.h"
 
 namespace rollport::controller {
 namespace {
 
-// Workers of another user cannot reach into our folder, so their socket is in the abstract
-// namespace. Anyone may send to that; WorkerMessages therefore goes by the sender that the kernel
-// names.
-std::string NotifySocketFor(const fleet_file::FleetSettings& settings,
-                            const std::string& state_dir) {
-  const bool other_user = settings.worker.process.credentials.has_value();
-  return other_user ? absl::StrCat("@rollport/", settings.name, "/", getpid())
-                    : absl::StrCat(state_dir, "/notify.sock");
-}
-
 rollout::Policy SeededPolicyOf(const fleet_file::FleetSettings& settings) {
   rollout::Policy policy = PolicyOf(settings);
   policy.seed = static_cast<uint64_t>(absl::ToUnixNanos(absl::Now()));
   return policy;
+}
+
+std::vector<RecordedProgram> RecordedPrograms(const Steerer& steerer) {
+  std::vector<RecordedProgram> programs;
+  for (const auto& [address, members] : steerer.ProgramMembers()) {
+    programs.push_back({address.ToString(), static_cast<int>(members)});
+  }
+  return programs;
 }
 
 // The generations that a fleet runs, or may go back to by itself.
@@ -47,7 +46,8 @@ std::set<GenerationId> GenerationsInUse(const rollout::Fleet& fleet) {
 absl::StatusOr<std::unique_ptr<Controller>> Controller::CreateFresh(
     os::EventLoop& loop, fleet_file::FleetSettings settings, const std::string& state_dir) {
   ASSIGN_OR_RETURN(os::SockDiag diag, os::SockDiag::Create());
-  const std::string notify_socket = NotifySocketFor(settings, state_dir);
+  const std::string notify_socket =
+      NotifyPath(state_dir, settings.name, settings.worker.process.credentials);
   const rollout::Plan plan(SeededPolicyOf(settings), GenerationId(1));
   ASSIGN_OR_RETURN(Releases releases, Releases::TakeFirst(std::move(settings)));
   std::unique_ptr<Controller> controller(
@@ -78,7 +78,8 @@ Controller::Controller(os::EventLoop& loop, Releases releases, os::SockDiag diag
                        const std::string& state_dir, std::string notify_socket, rollout::Plan plan)
     : loop_(loop),
       releases_(std::move(releases)),
-      messages_(loop, workers_, std::move(notify_socket), *this),
+      messages_(loop, workers_, std::move(notify_socket), *this,
+                releases_.settings().worker.process.credentials),
       outputs_(loop),
       traffic_(loop, std::move(diag), workers_, releases_,
                [this] {
@@ -97,7 +98,8 @@ Controller::Controller(os::EventLoop& loop, Releases releases, os::SockDiag diag
                  .workers = workers_,
                  .plan = runner_.plan(),
                  .notify_socket = messages_.path(),
-                 .last_roll = [this] { return accounts_.chronicle().last_roll(); }},
+                 .last_roll = [this] { return accounts_.chronicle().last_roll(); },
+                 .programs = [this] { return RecordedPrograms(traffic_.steerer()); }},
                 [this](const std::string& why) {
                   accounts_.chronicle().Tell(
                       api::event_kind::kFleetRecordFailed,
@@ -106,6 +108,8 @@ Controller::Controller(os::EventLoop& loop, Releases releases, os::SockDiag diag
       changes_(releases_, traffic_, runner_, accounts_) {
   runner_.set_evidence(
       [this](WorkerId id) { return accounts_.EvidenceOf(id, outputs_.LastLines(id)); });
+  // The next controller proves the order by probes that this program directs.
+  traffic_.steerer().set_on_program([this] { recorder_.WriteSoon(); });
 }
 
 void Controller::Start(std::function<void()> on_stopped) {

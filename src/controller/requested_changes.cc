@@ -79,6 +79,12 @@ absl::StatusOr<int64_t> RequestedChanges::Scale(int workers) {
     return absl::InvalidArgumentError(
         absl::StrCat("a fleet has 1 to ", fleet_file::kMaxWorkers, " workers, and not ", workers));
   }
+  const int surge = runner_.plan().policy().surge;
+  if (fleet_file::MostMembers(workers, surge) > fleet_file::kMaxMembers) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        workers, " workers and up to ", surge, " replacements (roll.surge) are more than the ",
+        fleet_file::kMaxMembers, " listeners of one address that can be steered"));
+  }
   const rollout::ScaleRequested event{workers};
   RETURN_IF_ERROR(MayBegin(event));
   const int before = runner_.fleet().open_slots();

@@ -19,6 +19,15 @@ WorkerState StateOf(const RecordedWorker& worker) {
   return rollout::StateNamed(worker.state).value_or(WorkerState::kDismissed);
 }
 
+std::map<os::SocketAddress, size_t> ProgramsOf(const FleetRecord& record) {
+  std::map<os::SocketAddress, size_t> programs;
+  for (const RecordedProgram& program : record.programs) {
+    const absl::StatusOr<os::SocketAddress> address = os::SocketAddress::Parse(program.address);
+    if (address.ok()) programs[*address] = static_cast<size_t>(program.members);
+  }
+  return programs;
+}
+
 // "2 workers of generation 3 and 1 worker of generation 4"; "no worker" if none serves.
 std::string WhoServes(const rollout::FleetFound& found) {
   std::map<GenerationId, int> serving;
@@ -56,7 +65,7 @@ void Controller::TakeOver(FoundFleet found, std::function<void()> on_stopped) {
     news.workers.push_back(TakeOver(std::move(process)));
   }
   EndStrays(messages_.path(), known);
-  const bool seen = traffic_.TakeOver();
+  const bool seen = traffic_.TakeOver(ProgramsOf(found.record));
   for (rollout::FoundWorker& worker : news.workers) NoteListening(seen, &worker);
   TellOfTakeOver(found.record, WhoServes(news));
   runner_.Step(news);

@@ -159,6 +159,17 @@ void ReadWorkers(TomlTable& root, FleetSettings* out) {
   }
 }
 
+// Between the file's own values, so only if these are good.
+void CheckMembers(TomlTable& root, const Mistakes& mistakes, const FleetSettings& settings) {
+  const int surge = settings.roll.surge;
+  if (!mistakes.empty() || MostMembers(settings.workers, surge) <= kMaxMembers) return;
+  const toml::node* node = root.Node("workers");
+  root.Wrong(node != nullptr ? TomlTable::Line(*node) : 0, "workers",
+             absl::StrCat(settings.workers, " and up to ", surge,
+                          " replacements (roll.surge) are more than the ", kMaxMembers,
+                          " listeners of one address that can be steered"));
+}
+
 void ReadHealth(TomlTable health, HealthSettings* out) {
   const uint32_t line = health.String("path", &out->path);
   if (!out->path.empty() && (out->path[0] != '/' || !http::AllAre(http::kTargetChar, out->path))) {
@@ -188,6 +199,7 @@ absl::StatusOr<FleetSettings> LoadFleetFile(const std::string& path) {
   ReadHealth(root.Table("health"), &settings.health);
   ReadRoll(root.Table("roll"), mistakes, &settings.roll);
   root.RefuseOthers();
+  CheckMembers(root, mistakes, settings);
   RETURN_IF_ERROR(mistakes.ToStatus());
   return settings;
 }

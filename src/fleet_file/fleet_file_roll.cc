@@ -59,7 +59,7 @@ void ReadCanaryLimits(TomlTable& roll, RollSettings* out) {
 }  // namespace
 
 void ReadRoll(TomlTable roll, Mistakes& mistakes, RollSettings* out) {
-  roll.Int("surge", 1, kMaxWorkers, &out->surge);
+  roll.Int("surge", 1, kMaxMembers, &out->surge);
   roll.Duration("min_healthy_time", absl::ZeroDuration(), &out->min_healthy_time);
   absl::Duration watch;
   if (roll.Duration("watch", absl::ZeroDuration(), &watch) != 0) out->watch = watch;

@@ -9,6 +9,7 @@
 #ifndef ROLLPORT_FLEET_FILE_FLEET_SETTINGS_H_
 #define ROLLPORT_FLEET_FILE_FLEET_SETTINGS_H_
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -24,8 +25,12 @@ enum class Ready {
   kListening,  // its listener is seen
 };
 
-// The classic BPF program that walks a group has at most 4096 instructions.
-inline constexpr int kMaxWorkers = 1024;
+// An address's group cannot be steered if it has more members (steering/program.h).
+inline constexpr int kMaxMembers = 1024;
+// During a roll there is at least one replacement beside them.
+inline constexpr int kMaxWorkers = kMaxMembers - 1;
+// How many listeners such a fleet has on an address during a roll, if each worker has one.
+constexpr int MostMembers(int workers, int surge) { return workers + std::min(workers, surge); }
 
 // No setting is longer: the clock of the event loop counts nanoseconds in 64 bits.
 inline constexpr absl::Duration kLongestWait = absl::Hours(24 * 365);

@@ -4,17 +4,19 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "os/errno_status.h"
-#include "os/scm_rights.h"
+#include "os/foreign_rights.h"
 #include "os/unix_socket.h"
 
 namespace rollport::os {
@@ -69,7 +71,7 @@ std::optional<std::string_view> NotifyMessage::Get(std::string_view key) const {
   return std::nullopt;
 }
 
-absl::StatusOr<NotifySocket> NotifySocket::Create(std::string path) {
+absl::StatusOr<NotifySocket> NotifySocket::Create(std::string path, std::optional<uid_t> owner) {
   sockaddr_un address;
   ASSIGN_OR_RETURN(const socklen_t length, UnixSockaddr(path, &address));
   UniqueFd fd(socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -78,35 +80,38 @@ absl::StatusOr<NotifySocket> NotifySocket::Create(std::string path) {
   if (setsockopt(fd.get(), SOL_SOCKET, SO_PASSCRED, &one, sizeof one) != 0) {
     return ErrnoStatus(errno, "setsockopt SO_PASSCRED on " + path);
   }
+  RefuseRights(fd.get());
   // As in ListenUnix: the file has this mode from its first moment.
   if (fchmod(fd.get(), 0600) != 0) return ErrnoStatus(errno, "fchmod of the socket for " + path);
   if (path[0] != '@') unlink(path.c_str());
   if (bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), length) != 0) {
     return ErrnoStatus(errno, "bind on " + path);
   }
+  if (path[0] != '@' && owner.has_value() && lchown(path.c_str(), *owner, -1) != 0) {
+    return ErrnoStatus(errno, "chown of " + path);
+  }
   return NotifySocket(std::move(fd), std::move(path));
 }
 
 NotifySocket::~NotifySocket() {
-  if (fd_.valid() && path_[0] != '@') unlink(path_.c_str());
+  if (!fd_.valid()) return;
+  if (path_[0] != '@') unlink(path_.c_str());
+  CloseWithRights(std::move(fd_));
 }
 
 absl::StatusOr<std::optional<NotifyMessage>> NotifySocket::Read() {
   while (true) {
     char data[kMaxDatagram];
-    alignas(
-        cmsghdr) char control[CMSG_SPACE(sizeof(ucred)) + CMSG_SPACE(kMaxPassedFds * sizeof(int))];
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(ucred))];
     iovec piece = {.iov_base = data, .iov_len = sizeof data};
     msghdr header = {.msg_iov = &piece,
                      .msg_iovlen = 1,
                      .msg_control = control,
                      .msg_controllen = sizeof control};
-    const ssize_t n = recvmsg(fd_.get(), &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    if (n < 0 && errno == EINTR) continue;
+    const ssize_t n = ReceiveWithoutRights(fd_.get(), &header);
     if (n < 0 && errno == EAGAIN) return std::nullopt;
     if (n < 0) return ErrnoStatus(errno, "recvmsg on " + path_);
     NotifyMessage message;
-    TakeFds(&header, &message.fds);  // also if the message is dropped below
     TakeCredentials(&header, &message);
     if ((header.msg_flags & MSG_TRUNC) != 0) continue;
     ReadFields({data, static_cast<size_t>(n)}, &message);

@@ -32,19 +32,23 @@ struct NotifyMessage {
   uid_t uid = 0;
   // In the order they were sent. A line without '=' is left out.
   std::vector<std::pair<std::string, std::string>> fields;
-  // The descriptors that came with it. They are closed with the message, which is what the sender
-  // of BARRIER=1 waits for.
-  std::vector<UniqueFd> fds;
 
   // The value of the last field with this key; nullopt if there is none.
   std::optional<std::string_view> Get(std::string_view key) const;
 };
 
 // The manager's end: a datagram socket at `path`, mode 0600. Removes the file when it is destroyed.
+//
+// Takes no descriptors, so that none can hold the manager up (os/foreign_rights.h). Since
+// Linux 6.16 a message with one cannot be sent at all; so sd_notify_barrier(3) fails there with
+// EPERM, and before that it returns as soon as the message has been read.
 class NotifySocket {
  public:
-  // Removes a file that is at `path` already. REQUIRES: only this user may write to its directory.
-  static absl::StatusOr<NotifySocket> Create(std::string path);
+  // Removes a file that is at `path` already. The file belongs to `owner` if that is given, so that
+  // only processes of this user and root can send. Anyone can send to an abstract name. REQUIRES:
+  // only this user may write to its directory.
+  static absl::StatusOr<NotifySocket> Create(std::string path,
+                                             std::optional<uid_t> owner = std::nullopt);
   NotifySocket(NotifySocket&&) noexcept = default;
   NotifySocket& operator=(NotifySocket&&) = delete;
   ~NotifySocket();

@@ -177,13 +177,16 @@ absl::StatusOr<std::vector<int>> DescriptorsNamed(pid_t pid, const std::string& 
   return numbers;
 }
 
+absl::StatusOr<bool> HasVariable(pid_t pid, const std::string& variable) {
+  ASSIGN_OR_RETURN(const std::string all, ReadFile(Path(pid, "environ")));
+  const std::vector<absl::string_view> variables = absl::StrSplit(all, '\0');
+  return std::ranges::find(variables, variable) != variables.end();
+}
+
 std::vector<pid_t> ProcessesWithVariable(const std::string& variable) {
   std::vector<pid_t> found;
   for (const pid_t pid : Numbers("/proc").value_or(std::vector<int>())) {
-    const absl::StatusOr<std::string> all = ReadFile(Path(pid, "environ"));
-    if (!all.ok()) continue;
-    const std::vector<absl::string_view> variables = absl::StrSplit(*all, '\0');
-    if (std::ranges::find(variables, variable) != variables.end()) found.push_back(pid);
+    if (HasVariable(pid, variable).value_or(false)) found.push_back(pid);
   }
   return found;
 }

@@ -47,6 +47,9 @@ absl::StatusOr<uid_t> UserOf(pid_t pid);
 absl::StatusOr<int64_t> ResidentBytes(pid_t pid);
 // The first 15 bytes of its name.
 absl::StatusOr<std::string> Comm(pid_t pid);
+// Whether it was executed with `variable`, "KEY=VALUE", in its environment. kPermissionDenied if
+// this process may not look into it.
+absl::StatusOr<bool> HasVariable(pid_t pid, const std::string& variable);
 // Every process that was executed with `variable`, "KEY=VALUE", in its environment, among those
 // that this process may look into. Reads all of /proc.
 std::vector<pid_t> ProcessesWithVariable(const std::string& variable);

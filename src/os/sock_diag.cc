@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -19,6 +20,10 @@ namespace rollport::os {
 namespace {
 
 constexpr int kAttempts = 4;
+constexpr int kAgreements = 8;
+// A dump of so few sockets came in one datagram, because each has room for some 25 at least
+// (NLMSG_GOODSIZE in include/linux/netlink.h).
+constexpr size_t kFew = 16;
 constexpr uint32_t kAllStates = 0xffffffff;
 constexpr char kObject[] = "NETLINK_SOCK_DIAG";
 
@@ -163,14 +168,39 @@ absl::Status SockDiag::Dump(int family, uint16_t port, uint32_t states, const Vi
 }
 
 absl::StatusOr<std::vector<ListenerInfo>> SockDiag::DumpListeners(int family, uint16_t port) {
-  std::vector<ListenerInfo> all;
-  RETURN_IF_ERROR(Dump(family, port, 1U << TCP_LISTEN,
-                       [&](const inet_diag_msg& m) { all.push_back(ToListener(m)); }));
-  return all;
+  std::vector<uint64_t>& before = last_listeners_[{family, port}];
+  for (int i = 0; i < kAgreements; ++i) {
+    std::map<uint64_t, ListenerInfo> found;
+    RETURN_IF_ERROR(Dump(family, port, 1U << TCP_LISTEN, [&](const inet_diag_msg& m) {
+      found.insert_or_assign(Cookie(m), ToListener(m));
+    }));
+    std::vector<uint64_t> cookies;
+    std::vector<ListenerInfo> all;
+    for (const auto& [cookie, listener] : found) {
+      cookies.push_back(cookie);
+      all.push_back(listener);
+    }
+    const bool whole = all.size() <= kFew || cookies == before;
+    before = std::move(cookies);
+    if (whole) return all;
+  }
+  return absl::UnavailableError(
+      absl::StrCat(kObject, ": no two of ", kAgreements, " dumps of listeners agree"));
 }
 
 absl::StatusOr<std::vector<ConnectionInfo>> SockDiag::DumpHandshakes(int family, uint16_t port) {
-  return DumpConnections(family, port, 1U << TCP_SYN_RECV);
+  std::map<uint64_t, ConnectionInfo> found;
+  const auto dump = [&] {
+    return Dump(family, port, 1U << TCP_SYN_RECV, [&](const inet_diag_msg& m) {
+      found.insert_or_assign(Cookie(m), ToConnection(m));
+    });
+  };
+  RETURN_IF_ERROR(dump());
+  if (found.size() > kFew) RETURN_IF_ERROR(dump());
+  std::vector<ConnectionInfo> all;
+  all.reserve(found.size());
+  for (const auto& [cookie, handshake] : found) all.push_back(handshake);
+  return all;
 }
 
 absl::StatusOr<std::vector<ConnectionInfo>> SockDiag::DumpConnections(int family, uint16_t port,

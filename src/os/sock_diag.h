@@ -8,6 +8,12 @@
 // their own: 20 us. Lookup() walks one hash chain: 3 us. So dump handshakes once, then look them
 // up.
 //
+// A dump of more than some 25 sockets comes in several datagrams. Each one resumes by the number of
+// sockets that were passed in a hash chain. So it skips a socket if another one before it has left
+// the chain meanwhile, and NLM_F_DUMP_INTR is not set then. All listeners of an address are in one
+// chain. Nor can one listener of a group be looked up by its cookie: the kernel first chooses a
+// member by hash, and then compares the cookie (inet_diag_find_one_icsk).
+//
 // An error names NETLINK_SOCK_DIAG. kUnavailable: the answer was not consistent or not complete,
 // so another try may succeed. A dump has been tried 4 times by then.
 #ifndef ROLLPORT_OS_SOCK_DIAG_H_
@@ -19,7 +25,9 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -55,11 +63,14 @@ class SockDiag {
  public:
   static absl::StatusOr<SockDiag> Create();
 
-  // The listening sockets of that family on that port, in no particular order.
+  // The listening sockets of that family on that port, in no particular order. If they are many,
+  // only what two dumps agree in is returned; one of the two may be that of the last call.
+  // kUnavailable if no two of 8 agree.
   absl::StatusOr<std::vector<ListenerInfo>> DumpListeners(int family, uint16_t port);
   // The half-open handshakes: the SYN is answered, the ACK has not come. Which listener of a group
   // answered is not told. A handshake kept in a SYN cookie is in no table; its ACK is steered anew,
-  // so it need not be waited for. Sockets made by TCP_FASTOPEN are listed too.
+  // so it need not be waited for. Sockets made by TCP_FASTOPEN are listed too. If they are many,
+  // there are two dumps, and what either has is returned.
   absl::StatusOr<std::vector<ConnectionInfo>> DumpHandshakes(int family, uint16_t port);
   // Every connection of that local port that is in one of `states`, a mask of 1 << TCP_….
   absl::StatusOr<std::vector<ConnectionInfo>> DumpConnections(int family, uint16_t port,
@@ -89,6 +100,8 @@ class SockDiag {
   UniqueFd fd_;
   uint32_t sequence_ = 0;
   std::vector<char> buffer_;
+  // By family and port: the cookies in the last dump, rising.
+  std::map<std::pair<int, uint16_t>, std::vector<uint64_t>> last_listeners_;
 };
 
 }  // namespace rollport::os

@@ -1,11 +1,15 @@
 #include "protocol/handover.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "os/foreign_rights.h"
 
 namespace rollport::protocol {
 namespace {
@@ -51,6 +55,18 @@ os::Received Receive(int channel, Incoming* incoming) {
   incoming->message = Decode(bytes);
   incoming->fd = fds.empty() ? os::UniqueFd() : std::move(fds.front());
   return received;
+}
+
+os::Received ReceiveFromWorker(int channel, Message* message) {
+  std::string bytes(sizeof(Wire), '\0');
+  iovec piece = {.iov_base = bytes.data(), .iov_len = bytes.size()};
+  msghdr header = {.msg_iov = &piece, .msg_iovlen = 1};
+  const ssize_t n = os::ReceiveWithoutRights(channel, &header);
+  if (n < 0) return os::Received::kNone;
+  if (n == 0) return os::Received::kClosed;
+  bytes.resize(static_cast<size_t>(n));
+  *message = Decode(bytes);
+  return os::Received::kMessage;
 }
 
 }  // namespace rollport::protocol

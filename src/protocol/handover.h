@@ -46,6 +46,9 @@ struct Incoming {
 };
 // Takes the next message, if there is one, and fills in `*incoming`.
 os::Received Receive(int channel, Incoming* incoming);
+// The same for the controller, which takes no descriptor from a worker: one that comes nevertheless
+// cannot hold it up (os/foreign_rights.h). REQUIRES: no other process has this end of the channel.
+os::Received ReceiveFromWorker(int channel, Message* message);
 
 }  // namespace rollport::protocol
 

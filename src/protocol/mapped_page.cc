@@ -1,18 +1,34 @@
 #include "protocol/mapped_page.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include <cerrno>
 
 #include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
 #include "os/errno_status.h"
 
 namespace rollport::protocol {
 namespace {
 
 constexpr char kName[] = "rollport-page";
+
+// What a worker holds is not what it was launched with if it has put another file in its place. A
+// reader of a file that is shrunk dies of SIGBUS, and so does one of huge pages, of which there may
+// be none left. Once there is a seal against shrinking, it stays.
+absl::Status CheckKind(int fd) {
+  const int seals = fcntl(fd, F_GET_SEALS);
+  struct statfs system;
+  const bool safe = seals >= 0 && (seals & F_SEAL_SHRINK) != 0 && fstatfs(fd, &system) == 0 &&
+                    system.f_type == TMPFS_MAGIC;
+  if (safe) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "descriptor ", fd, " is not a worker's page: it is not sealed against shrinking"));
+}
 
 }  // namespace
 
@@ -29,6 +45,7 @@ absl::StatusOr<os::UniqueFd> MappedPage::CreateFd() {
 }
 
 absl::StatusOr<MappedPage> MappedPage::Map(int fd) {
+  RETURN_IF_ERROR(CheckKind(fd));
   struct stat info;
   if (fstat(fd, &info) != 0) {
     return os::ErrnoStatus(errno, absl::StrCat("fstat of the worker's page, descriptor ", fd));

@@ -18,7 +18,8 @@ class MappedPage {
   // is close-on-exec; os/child.h gives it to the worker.
   static absl::StatusOr<os::UniqueFd> CreateFd();
   // Maps the file `fd`, which may be closed afterwards. An error if the file is too small for a
-  // WorkerPage. A file made by a release before version 2 has room for that only.
+  // WorkerPage, or could be shrunk under its reader. A file made by a release before version 2 has
+  // room for that only.
   static absl::StatusOr<MappedPage> Map(int fd);
   // Memory of this process alone, for a worker that no controller has started.
   static absl::StatusOr<MappedPage> Private();

@@ -175,8 +175,15 @@ TEST_F(ChangesTest, UndoGoesBackToTheGenerationThatServedBefore) {
 }
 
 TEST_F(ChangesTest, NumbersThatCannotBeAreNamed) {
-  EXPECT_EQ(changes_.Scale(0).status().message(), "a fleet has 1 to 1024 workers, and not 0");
-  EXPECT_EQ(changes_.Scale(1025).status().code(), absl::StatusCode::kInvalidArgument);
+  rollout::Policy policy = runner_.plan().policy();
+  EXPECT_EQ(changes_.Scale(0).status().message(), "a fleet has 1 to 1023 workers, and not 0");
+  EXPECT_EQ(changes_.Scale(1024).status().code(), absl::StatusCode::kInvalidArgument);
+  policy.surge = 2;
+  runner_.set_policy(policy);
+  EXPECT_EQ(
+      changes_.Scale(1023).status().message(),
+      "1023 workers and up to 2 replacements (roll.surge) are more than the 1024 listeners of "
+      "one address that can be steered");
   EXPECT_EQ(changes_.Restart(2).status().message(), "there is no slot 2: slots are 0 to 1");
   EXPECT_EQ(changes_.Restart(-1).status().code(), absl::StatusCode::kInvalidArgument);
 }

@@ -181,7 +181,14 @@ const FileCase kFileCases[] = {
      "1: name: \"a/b\" is not 1 to 64 letters, digits, \"-\", \"_\" or \".\", or it begins with "
      "\".\"",
      true},
-    {"NoWorkers", "workers = 0", "1: workers: 0 is not between 1 and 1024", true},
+    {"NoWorkers", "workers = 0", "1: workers: 0 is not between 1 and 1023", true},
+    {"AsManyWorkersAsMembers", "workers = 1024", "1: workers: 1024 is not between 1 and 1023",
+     true},
+    {"WorkersAndSurge",
+     "listen = [\"127.0.0.1:80\"]\nworkers = 1000\nroll.surge = 25\nworker.command = [\"sh\"]",
+     "2: workers: 1000 and up to 25 replacements (roll.surge) are more than the 1024 listeners of "
+     "one address that can be steered",
+     true},
     {"WorkersText", "workers = \"cpu\"", "1: workers: \"cpu\" is not a whole number or \"cpus\"",
      true},
     {"WorkersType", "workers = 2.5",

@@ -1,10 +1,15 @@
 #include "os/sock_diag.h"
 
+#include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <iostream>
+#include <set>
+#include <thread>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -115,6 +120,47 @@ TEST_P(SockDiagTest, ADumpOfManyComesWhole) {
   const auto all = diag_.DumpConnections(address_.family(), address_.port(), 1U << TCP_ESTABLISHED);
   ASSERT_TRUE(all.ok()) << all.status();
   EXPECT_EQ(all->size(), 600U);
+}
+
+// A dump that takes several datagrams resumes by counting the sockets that it has passed. New
+// listeners are first in the kernel's list over IPv4, and last over IPv6.
+TEST_P(SockDiagTest, ManyListenersAreAllSeenWhileOthersLeave) {
+  constexpr int kStay = 300, kLeave = 150;
+  const auto listen = [this](int times) {
+    std::vector<UniqueFd> all;
+    while (times-- > 0) all.push_back(*Listen(address_, 1));
+    return all;
+  };
+  std::vector<UniqueFd> older = listen(kLeave);
+  const std::vector<UniqueFd> stay = listen(kStay);
+  std::vector<UniqueFd> younger = listen(kLeave);
+  std::atomic<bool> gone = false;
+  std::thread leaving([&] {
+    for (int i = 0; i < kLeave; ++i) {
+      older[i].Reset();
+      younger[i].Reset();
+      // A pause of another length each time, so that it meets every moment of a dump.
+      poll(nullptr, 0, i % 3);
+    }
+    gone = true;
+  });
+  int missed = 0;
+  for (bool last = false; !last;) {
+    last = gone;
+    const auto all = diag_.DumpListeners(address_.family(), address_.port());
+    if (absl::IsUnavailable(all.status())) continue;
+    ASSERT_TRUE(all.ok()) << all.status();
+    std::set<uint64_t> seen;
+    for (const ListenerInfo& l : *all) seen.insert(l.inode);
+    for (const UniqueFd& fd : stay) {
+      struct stat st;
+      ASSERT_EQ(fstat(fd.get(), &st), 0);
+      if (!seen.contains(st.st_ino)) ++missed;
+    }
+  }
+  leaving.join();
+  EXPECT_EQ(missed, 0);
+  EXPECT_EQ(diag_.DumpListeners(address_.family(), address_.port())->size(), kStay + 1U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, SockDiagTest, testing::ValuesIn(LoopbackAddresses()));

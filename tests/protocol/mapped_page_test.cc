@@ -36,6 +36,16 @@ TEST(MappedPageTest, NoProcessCanShrinkThePageUnderAReader) {
   EXPECT_NE(ftruncate(fd.get(), 0), 0);
 }
 
+TEST(MappedPageTest, RefusesAFileThatCouldBeShrunkUnderAReader) {
+  const os::UniqueFd fd(memfd_create("rollport-page", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  ASSERT_EQ(ftruncate(fd.get(), kWorkerMemoryBytes), 0);
+  EXPECT_FALSE(MappedPage::Map(fd.get()).ok());
+  ASSERT_EQ(fcntl(fd.get(), F_ADD_SEALS, F_SEAL_GROW), 0);
+  EXPECT_FALSE(MappedPage::Map(fd.get()).ok());
+  ASSERT_EQ(fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK), 0);
+  EXPECT_TRUE(MappedPage::Map(fd.get()).ok());
+}
+
 TEST(MappedPageTest, RefusesAFileThatIsNoPage) {
   const os::UniqueFd fd(open("/dev/null", O_RDONLY | O_CLOEXEC));
   EXPECT_FALSE(MappedPage::Map(fd.get()).ok());
@@ -44,8 +54,9 @@ TEST(MappedPageTest, RefusesAFileThatIsNoPage) {
 
 TEST(MappedPageTest, APageOfTheFirstReleaseCountsToo) {
   // As version 1 made and filled it: 4096 bytes, and nothing after probe_requests.
-  const os::UniqueFd fd(memfd_create("page", MFD_CLOEXEC));
+  const os::UniqueFd fd(memfd_create("page", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   ASSERT_EQ(ftruncate(fd.get(), 4096), 0);
+  ASSERT_EQ(fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK), 0);
   MappedPage page = *MappedPage::Map(fd.get());
   EXPECT_EQ(page.user(), nullptr);
   page.Begin();

@@ -2,8 +2,6 @@
 #ifndef ROLLPORT_CONTROLLER_PROCESS_WORKER_CHANNEL_H_
 #define ROLLPORT_CONTROLLER_PROCESS_WORKER_CHANNEL_H_
 
-#include <utility>
-
 #include "os/unique_fd.h"
 
 namespace rollport::controller {
@@ -11,11 +9,14 @@ namespace rollport::controller {
 class WorkerChannel {
  public:
   // `fd` may be invalid: then the worker never takes connections.
-  explicit WorkerChannel(os::UniqueFd fd) : fd_(std::move(fd)) {}
+  explicit WorkerChannel(os::UniqueFd fd);
+  WorkerChannel(const WorkerChannel&) = delete;
+  WorkerChannel& operator=(const WorkerChannel&) = delete;
+  ~WorkerChannel();
 
   int fd() const { return fd_.get(); }
-  // True if the worker has said that it takes connections. Reads what it has sent since the last
-  // call.
+  // True if the worker has said that it takes connections. Reads what it has sent, until it says
+  // so: after that, predecessors are given this end too.
   bool TakesConnections();
   // The worker has ended. No connection may be sent any more, because no process would take it. A
   // duplicate is closed too: predecessors have some, and a child of the worker that has escaped may

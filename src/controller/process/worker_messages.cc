@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "controller/process/notify_place.h"
 
 namespace rollport::controller {
 namespace {
@@ -43,15 +44,24 @@ std::optional<absl::Duration> Microseconds(std::optional<std::string_view> text)
 }  // namespace
 
 WorkerMessages::WorkerMessages(os::EventLoop& loop, WorkerTable& workers, std::string path,
-                               Receiver& receiver)
-    : loop_(loop), workers_(workers), path_(std::move(path)), receiver_(receiver) {}
+                               Receiver& receiver, std::optional<os::Credentials> user)
+    : loop_(loop),
+      workers_(workers),
+      path_(std::move(path)),
+      receiver_(receiver),
+      user_(std::move(user)) {}
 
 absl::Status WorkerMessages::Open() {
   Read();
   // Before the new one is made, because the old one removes the file of that name.
   watch_.reset();
   socket_.reset();
-  ASSIGN_OR_RETURN(os::NotifySocket fresh, os::NotifySocket::Create(path_));
+  std::optional<uid_t> owner;
+  if (user_.has_value()) owner = user_->uid;
+  // The folder may have been made again too. If the user cannot reach it any more, its workers are
+  // not ready in time, and that is told.
+  if (user_.has_value() && path_[0] != '@') LetSearch(path_.substr(0, path_.rfind('/')), *user_);
+  ASSIGN_OR_RETURN(os::NotifySocket fresh, os::NotifySocket::Create(path_, owner));
   socket_.emplace(std::move(fresh));
   watch_.emplace(loop_, socket_->fd(), [this](uint32_t) { Read(); });
   return watch_->Set(EPOLLIN);
@@ -66,8 +76,15 @@ void WorkerMessages::Read() {
     const absl::StatusOr<std::optional<os::NotifyMessage>> message = socket_->Read();
     if (!message.ok() || !message->has_value()) return;
     // A message from a process that belongs to no worker is dropped.
+    if (!MayBeAWorkers(**message)) continue;
     if (WorkerProcess* worker = workers_.FindByPid((*message)->pid)) Hear(*worker, **message);
   }
+}
+
+// By its user alone, which costs nothing: anyone may send to an abstract name.
+bool WorkerMessages::MayBeAWorkers(const os::NotifyMessage& message) const {
+  return message.uid == 0 || message.uid == geteuid() ||
+         (user_.has_value() && message.uid == user_->uid);
 }
 
 void WorkerMessages::Hear(WorkerProcess& worker, const os::NotifyMessage& message) {

@@ -15,6 +15,7 @@
 #include "controller/process/worker_table.h"
 #include "os/event_loop.h"
 #include "os/notify_socket.h"
+#include "os/process_settings.h"
 
 namespace rollport::controller {
 
@@ -36,9 +37,11 @@ class WorkerMessages {
     ~Receiver() = default;
   };
 
-  // `path` is that of a Unix socket; one that begins with "@" is in the abstract namespace. All
-  // references are borrowed.
-  WorkerMessages(os::EventLoop& loop, WorkerTable& workers, std::string path, Receiver& receiver);
+  // `path` is that of a Unix socket; one that begins with "@" is in the abstract namespace. `user`
+  // is the user that the workers run as, if that is not this process's own. All references are
+  // borrowed.
+  WorkerMessages(os::EventLoop& loop, WorkerTable& workers, std::string path, Receiver& receiver,
+                 std::optional<os::Credentials> user = std::nullopt);
 
   // For the workers' NOTIFY_SOCKET.
   const std::string& path() const { return path_; }
@@ -58,6 +61,7 @@ class WorkerMessages {
   void StopWatchdog(WorkerId worker) { watchdogs_.erase(worker); }
 
  private:
+  bool MayBeAWorkers(const os::NotifyMessage& message) const;
   void Hear(WorkerProcess& worker, const os::NotifyMessage& message);
   void HearMainProcess(WorkerProcess& worker, std::string_view pid);
   void HearWatchdog(WorkerProcess& worker, const os::NotifyMessage& message);
@@ -67,6 +71,7 @@ class WorkerMessages {
   WorkerTable& workers_;
   const std::string path_;
   Receiver& receiver_;
+  const std::optional<os::Credentials> user_;
   std::optional<os::NotifySocket> socket_;  // nullopt if it could not be made
   std::optional<os::FdWatch> watch_;
   std::map<WorkerId, Watchdog> watchdogs_;

@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/status_macros.h"
 #include "os/proc.h"
+#include "protocol/environment.h"
 
 namespace rollport::controller {
 namespace {
@@ -74,12 +75,7 @@ absl::Status WorkerProcess::Follow(pid_t main) {
   if (main <= 0) return stranger();
   ASSIGN_OR_RETURN(os::Child process, os::Child::TakeOver(main));
   // Only now that it is held: before, the pid could come to mean another process after the look.
-  if (!OwnsPid(main)) {
-    // A daemon whose parent has ended has become our own child. That may happen at any moment, so
-    // it is looked at last.
-    const absl::StatusOr<pid_t> parent = os::ParentPid(main);
-    if (!parent.ok() || *parent != getpid()) return stranger();
-  }
+  if (!OwnsPid(main) && !IsOrphan(main)) return stranger();
   if (main_ != nullptr) {
     // At the end of the turn, because this may run inside the former one's own callback.
     loop_.Defer([former = std::shared_ptr<Held>(std::move(main_))] {});
@@ -87,6 +83,18 @@ absl::Status WorkerProcess::Follow(pid_t main) {
   if (main == launched_.process.pid() && !launched_.reaped) return absl::OkStatus();
   main_ = std::make_unique<Held>(loop_, std::move(process), [this](uint32_t) { OnEnd(); });
   return main_->watch.Set(EPOLLIN);
+}
+
+// A daemon whose parent has ended has become our own child, as other workers' orphans have, and as
+// processes are that serve this one. It was launched for this slot and generation, not before this
+// worker. To be asked last, because its parent may end at any moment.
+bool WorkerProcess::IsOrphan(pid_t pid) const {
+  const auto told = [pid](const char* key, int64_t value) {
+    return os::HasVariable(pid, absl::StrCat(key, "=", value)).value_or(false);
+  };
+  return os::ParentPid(pid).value_or(0) == getpid() &&
+         os::StartTime(pid).value_or(0) >= launched_.start_time &&
+         told(protocol::kSlot, slot_.value()) && told(protocol::kGeneration, generation_.value());
 }
 
 absl::Status WorkerProcess::Signal(int signal) {

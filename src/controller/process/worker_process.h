@@ -61,9 +61,13 @@ class WorkerProcess {
   // group of the launched one.
   bool OwnsPid(pid_t pid) const;
   // True for the pids that this object reaps: the main and the launched process.
-  bool Holds(pid_t pid) const { return pid == this->pid() || pid == launched_.process.pid(); }
+  bool Holds(pid_t pid) const {
+    return pid == this->pid() || (pid == launched_.process.pid() && !launched_.reaped);
+  }
 
-  // From now on `main` is its main process. kPermissionDenied if `main` is not the worker's.
+  // From now on `main` is its main process: one that it owns, or a daemon that has become a child
+  // of this process and has this worker's ROLLPORT_SLOT and ROLLPORT_GENERATION in its environment.
+  // kPermissionDenied if it is neither.
   // REQUIRES: no other worker holds `main`.
   absl::Status Follow(pid_t main);
 
@@ -93,6 +97,7 @@ class WorkerProcess {
     os::FdWatch watch;
     bool reaped = false;  // its pid may be another process's by now
   };
+  bool IsOrphan(pid_t pid) const;
   void OnEnd();
   void KillGroups();
 

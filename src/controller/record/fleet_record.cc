@@ -42,7 +42,7 @@ constexpr int kVersion = 1;
 // We never write a link there.
 constexpr os::ReadOptions kOurOwn = {.no_link = true};
 
-bool IsCount(int n) { return n >= 1 && n <= fleet_file::kMaxWorkers; }
+bool IsCount(int n) { return n >= 1 && n <= fleet_file::kMaxMembers; }
 
 bool MakesSense(const RecordedGeneration& generation) {
   const auto& settings = generation.settings;
@@ -71,8 +71,10 @@ bool MakesSense(const FleetRecord& record) {
                      [&](const auto& g) {
                        return MakesSense(g) && g.generation.number <= record.last_generation;
                      }) &&
+         std::all_of(record.programs.begin(), record.programs.end(),
+                     [](const auto& p) { return p.members >= 0; }) &&
          std::all_of(record.workers.begin(), record.workers.end(), [&](const auto& w) {
-           return w.pid > 1 && w.slot >= 0 && w.slot < fleet_file::kMaxWorkers &&
+           return w.pid > 1 && w.slot >= 0 && w.slot < fleet_file::kMaxMembers &&
                   knows(w.generation) && rollout::StateNamed(w.state).has_value();
          });
 }

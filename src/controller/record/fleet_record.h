@@ -42,6 +42,13 @@ struct RecordedGeneration {
   friend bool operator==(const RecordedGeneration&, const RecordedGeneration&) = default;
 };
 
+// The steering program of an address's group.
+struct RecordedProgram {
+  std::string address;
+  int members = 0;  // it knows the indexes below this number
+  friend bool operator==(const RecordedProgram&, const RecordedProgram&) = default;
+};
+
 struct FleetRecord {
   std::string boot;      // os::BootId()
   pid_t controller = 0;  // the controller that wrote it
@@ -55,6 +62,7 @@ struct FleetRecord {
   int slots = 1;                      // without those that a roll under way adds or removes
   std::vector<RecordedGeneration> generations;
   std::vector<RecordedWorker> workers;  // by age, oldest first
+  std::vector<RecordedProgram> programs;
   friend bool operator==(const FleetRecord&, const FleetRecord&) = default;
 };
 

@@ -145,9 +145,15 @@ void Fields(auto& v, Is<RecordedWorker> auto& worker) {
   v("deadline_nanos", deadline_nanos);
 }
 
+void Fields(auto& v, Is<RecordedProgram> auto& program) {
+  auto& [address, members] = program;
+  v("address", address);
+  v("members", members);
+}
+
 void Fields(auto& v, Is<FleetRecord> auto& record) {
   auto& [boot, controller, notify_socket, settings, generation, last_generation, last_roll,
-         rolling_to, slots, generations, workers] = record;
+         rolling_to, slots, generations, workers, programs] = record;
   v("boot", boot);
   v("controller", controller);
   v("notify_socket", notify_socket);
@@ -159,6 +165,7 @@ void Fields(auto& v, Is<FleetRecord> auto& record) {
   v("slots", slots);
   v("generations", generations);
   v("workers", workers);
+  v.Sparse("programs", programs);  // the first records have none
 }
 
 }  // namespace rollport::controller::record

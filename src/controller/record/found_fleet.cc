@@ -37,7 +37,7 @@ absl::StatusOr<protocol::MappedPage> PageOf(pid_t pid) {
                    os::DescriptorsNamed(pid, "/memfd:rollport-page (deleted)"));
   for (const int number : numbers) {
     const os::UniqueFd fd(
-        open(absl::StrCat("/proc/", pid, "/fd/", number).c_str(), O_RDWR | O_CLOEXEC));
+        open(absl::StrCat("/proc/", pid, "/fd/", number).c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK));
     if (!fd.valid()) continue;
     absl::StatusOr<protocol::MappedPage> page = protocol::MappedPage::Map(fd.get());
     if (page.ok()) return page;
@@ -56,6 +56,34 @@ absl::StatusOr<FoundProcess> Find(const RecordedWorker& worker, uid_t user) {
     return absl::NotFoundError(absl::StrCat("process ", worker.pid, " is no worker of ours"));
   }
   return FoundProcess{worker, std::move(process), std::move(page), AgeOf(start_time)};
+}
+
+// `pid`, its parent, and so on; without the machine's first process.
+std::vector<pid_t> WithAncestors(pid_t pid) {
+  std::vector<pid_t> all;
+  while (pid > 1 && std::find(all.begin(), all.end(), pid) == all.end()) {
+    all.push_back(pid);
+    pid = os::ParentPid(pid).value_or(0);
+  }
+  return all;
+}
+
+// The main processes of workers, the leaders of their groups, and those of their ancestors that
+// were `told` the notify socket too: the main process may descend from the launched one.
+std::set<pid_t> ProcessesOf(const std::vector<pid_t>& mains, const std::set<pid_t>& told) {
+  std::set<pid_t> theirs;
+  for (const pid_t main : mains) {
+    theirs.insert({main, getpgid(main)});
+    for (const pid_t pid : WithAncestors(main)) {
+      if (told.contains(pid)) theirs.insert(pid);
+    }
+  }
+  return theirs;
+}
+
+bool DescendsFrom(pid_t pid, const std::set<pid_t>& some) {
+  const std::vector<pid_t> line = WithAncestors(pid);
+  return std::any_of(line.begin(), line.end(), [&](pid_t p) { return some.contains(p); });
 }
 
 uid_t UserOf(const FleetRecord& record, int64_t number) {
@@ -127,17 +155,13 @@ absl::StatusOr<Releases> RestoreReleases(const FoundFleet& found, const std::str
 }
 
 void EndStrays(const std::string& notify_socket, const std::vector<pid_t>& known) {
-  // The main process of a worker may be a descendant of the one that leads its group.
-  std::set<pid_t> theirs;
-  for (const pid_t pid : known) theirs.insert({pid, getpgid(pid)});
-  for (const pid_t pid :
-       os::ProcessesWithVariable(absl::StrCat(protocol::kNotifySocket, "=", notify_socket))) {
+  const std::vector<pid_t> told =
+      os::ProcessesWithVariable(absl::StrCat(protocol::kNotifySocket, "=", notify_socket));
+  const std::set<pid_t> theirs = ProcessesOf(known, {told.begin(), told.end()});
+  for (const pid_t pid : told) {
     const absl::StatusOr<os::Child> process = os::Child::TakeOver(pid);
-    if (!process.ok() || getpgid(pid) != pid || theirs.contains(pid)) continue;
-    const std::vector<pid_t> below = os::DescendantPids(pid);
-    const bool leads_a_worker = std::any_of(below.begin(), below.end(),
-                                            [&](pid_t child) { return theirs.contains(child); });
-    if (!leads_a_worker && !process->Ended()) process->KillGroup();
+    if (!process.ok() || getpgid(pid) != pid || DescendsFrom(pid, theirs)) continue;
+    if (!process->Ended()) process->KillGroup();
   }
 }
 

@@ -46,8 +46,9 @@ std::optional<FoundFleet> FindFleet(const FleetRecordFile& file,
 absl::StatusOr<Releases> RestoreReleases(const FoundFleet& found, const std::string& admin);
 
 // Kills workers that the dead controller launched but had not recorded: leaders of a process group
-// whose environment has NOTIFY_SOCKET=`notify_socket`, unless they are in `known`, lead the group
-// of one that is, or are its ancestor. None of them has ever had a share.
+// whose environment has NOTIFY_SOCKET=`notify_socket`. None of them has ever had a share. The main
+// processes of the workers that are `known`, their ancestors and the leaders of their groups are
+// spared, and all that descend from any of these.
 void EndStrays(const std::string& notify_socket, const std::vector<pid_t>& known);
 
 }  // namespace rollport::controller

@@ -60,6 +60,7 @@ FleetRecord Recorder::Make() const {
     const auto worker = fleet.workers.find(id);
     if (worker != fleet.workers.end()) record.workers.push_back(Recorded(*process, worker->second));
   }
+  record.programs = from_.programs();
   return record;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "controller/process/releases.h"
 #include "controller/process/worker_table.h"
@@ -25,6 +26,9 @@ class Recorder {
     const rollout::Plan& plan;
     std::string notify_socket;
     std::function<int64_t()> last_roll;
+    std::function<std::vector<RecordedProgram>()> programs = [] {
+      return std::vector<RecordedProgram>();
+    };
   };
   // `on_failed` is called when the record cannot be written; not again while the reason is the
   // same.

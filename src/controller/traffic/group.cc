@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "fleet_file/fleet_settings.h"
 #include "steering/compile.h"
 
 namespace rollport::controller {
@@ -13,6 +14,8 @@ namespace {
 
 // If there is a former program, it proves the order in some milliseconds.
 constexpr absl::Duration kFormerProgramPatience = absl::Seconds(1);
+
+static_assert(fleet_file::kMaxMembers == steering::kMaxMembers);
 
 }  // namespace
 
@@ -23,8 +26,7 @@ Group::Group(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers,
       members_(workers, address),
       route_(address),
       proofs_(
-          loop, diag, route_,
-          [this] { return trouble_.empty() ? order_.IndexesInDoubt() : std::vector<size_t>(); },
+          loop, diag, route_, [this] { return IndexesToProve(); },
           [this](size_t index, uint64_t connection) { OnAccepted(index, connection); }),
       give_up_(loop, [this] {
         former_program_ = false;
@@ -58,8 +60,9 @@ void Group::Steer(const std::map<WorkerId, uint32_t>& weights) {
   Attach();
 }
 
-void Group::TakeOver() {
+void Group::TakeOver(std::optional<size_t> members) {
   former_program_ = true;
+  program_members_ = members;
   give_up_.After(kFormerProgramPatience);
 }
 
@@ -82,6 +85,7 @@ void Group::Attach() {
       known ? steering::Compile(Family(), *by_index)
             : steering::CompileAddressOnly(Family(), std::min(size, steering::kMaxMembers)));
   trouble_ = status.ok() ? "" : std::string(status.message());
+  if (status.ok()) NoteProgram(std::min(size, steering::kMaxMembers));
   steered_ = status.ok() && known;
   if (!steered_) ++lapses_;
 }
@@ -107,12 +111,41 @@ std::optional<os::SocketAddress> Group::ProbeSource(WorkerId worker) {
   return std::nullopt;
 }
 
+void Group::NoteProgram(size_t members) {
+  if (std::exchange(program_members_, members) != members) on_program_();
+}
+
+// A former program sends a probe of an index that it does not know to any member with a share.
+std::vector<size_t> Group::IndexesToProve() const {
+  if (!trouble_.empty()) return {};
+  std::vector<size_t> indexes = order_.IndexesInDoubt();
+  if (former_program_ && program_members_.has_value()) {
+    std::erase_if(indexes, [this](size_t index) { return index >= *program_members_; });
+  }
+  return indexes;
+}
+
 void Group::OnAccepted(size_t index, uint64_t connection) {
-  if (index >= order_.size() || order_.At(index).has_value()) return;
-  const std::optional<uint64_t> member = members_.WhoAccepted(connection, order_);
-  if (!member.has_value()) return;
+  if (index >= order_.size()) return;
+  const std::optional<uint64_t> member = members_.WhoAccepted(connection, order_, index);
+  if (!member.has_value() || order_.At(index) == member) return;
+  if (order_.At(index).has_value() || order_.IndexOf(*member).has_value()) {
+    return Contradict(index, *member);
+  }
   order_.Prove(index, *member);
   Attach();
+}
+
+// `member` has accepted a probe of `index`, but is believed to have another index, or another
+// member to have this one.
+void Group::Contradict(size_t index, uint64_t member) {
+  if (!former_program_) return Doubt();
+  // One member has accepted the probes of two indexes: the program does not know the higher one.
+  const size_t other = order_.IndexOf(member).value_or(index);
+  const size_t unknown = std::max(index, other);
+  program_members_ = std::min(program_members_.value_or(unknown), unknown);
+  order_.Doubt();
+  proofs_.Prove();
 }
 
 }  // namespace rollport::controller

@@ -3,10 +3,14 @@
 #ifndef ROLLPORT_CONTROLLER_TRAFFIC_GROUP_H_
 #define ROLLPORT_CONTROLLER_TRAFFIC_GROUP_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "base/strong_int.h"
@@ -45,8 +49,13 @@ class Group {
   void Steer(const std::map<WorkerId, uint32_t>& weights);
   // The group is there already, and the program of a dead controller steers it. Keeps that program
   // until shares are requested and probes led by it have proven the order. After 1 s, assumes that
-  // there is none. REQUIRES: before the first Refresh().
-  void TakeOver();
+  // there is none. `members`: for how many members it was made, if that is known. A probe of a
+  // higher index goes by shares, and proves nothing. REQUIRES: before the first Refresh().
+  void TakeOver(std::optional<size_t> members = std::nullopt);
+  // For how many members the program that is attached was made; nullopt if that is not known.
+  std::optional<size_t> program_members() const { return program_members_; }
+  // `on_change` is called whenever that has changed.
+  void set_on_program(std::function<void()> on_change) { on_program_ = std::move(on_change); }
   // A probe has shown that the order is not what we believe.
   void Doubt();
 
@@ -64,7 +73,10 @@ class Group {
  private:
   void Attach();
   bool KeepsFormerProgram(bool order_known);
+  std::vector<size_t> IndexesToProve() const;
   void OnAccepted(size_t index, uint64_t connection);
+  void Contradict(size_t index, uint64_t member);
+  void NoteProgram(size_t members);
   steering::Family Family() const;
 
   os::SockDiag& diag_;
@@ -73,6 +85,8 @@ class Group {
   steering::GroupOrder order_;
   std::map<WorkerId, uint32_t> weights_;
   bool former_program_ = false;  // the program attached is a dead controller's
+  std::optional<size_t> program_members_;
+  std::function<void()> on_program_ = [] {};
   bool steered_ = false;
   std::string trouble_;
   int64_t lapses_ = 0;

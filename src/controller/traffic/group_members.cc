@@ -143,21 +143,35 @@ absl::Status GroupMembers::AttachThrough(const SocketOwner& owner, uint64_t inod
   return os::AttachProgram(listener.get(), program);
 }
 
-// Only members whose index is in doubt are searched: no other can have accepted it, and reading
-// /proc of a whole fleet takes milliseconds. If several of them are one worker's, any of these will
-// do: they have the same weight.
+// Members whose index is in doubt are searched first: reading /proc of a whole fleet takes
+// milliseconds. If several of them are one worker's, any of these will do: they have the same
+// weight.
 std::optional<uint64_t> GroupMembers::WhoAccepted(uint64_t connection,
-                                                  const steering::GroupOrder& order) const {
+                                                  const steering::GroupOrder& order,
+                                                  size_t index) const {
+  const std::optional<uint64_t> believed = order.At(index);
+  if (believed.has_value() && MayHold(*believed, connection)) return believed;
   std::optional<uint64_t> foreign;
   for (const auto& [inode, member] : members_) {
     if (order.IndexOf(inode).has_value()) continue;
     if (!member.owner.has_value()) foreign = inode;
-    const WorkerProcess* worker =
-        member.owner.has_value() ? workers_.Find(member.owner->worker) : nullptr;
-    if (worker != nullptr && workers_.OwnerIn(*worker, connection).has_value()) return inode;
+    if (member.owner.has_value() && MayHold(inode, connection)) return inode;
   }
-  const bool ours = !foreign.has_value() || workers_.OwnerOf(connection).has_value();
-  return ours ? std::nullopt : foreign;
+  const std::optional<SocketOwner> owner = workers_.OwnerOf(connection);
+  if (!owner.has_value()) return foreign;
+  for (const auto& [inode, member] : members_) {
+    if (member.worker() == owner->worker) return inode;
+  }
+  return std::nullopt;
+}
+
+// Whether this member's process holds the connection. The holders of a foreign one's are not known.
+bool GroupMembers::MayHold(uint64_t inode, uint64_t connection) const {
+  const auto member = members_.find(inode);
+  if (member == members_.end()) return false;
+  if (!member->second.owner.has_value()) return !workers_.OwnerOf(connection).has_value();
+  const WorkerProcess* worker = workers_.Find(member->second.owner->worker);
+  return worker != nullptr && workers_.OwnerIn(*worker, connection).has_value();
 }
 
 }  // namespace rollport::controller

@@ -58,11 +58,14 @@ class GroupMembers {
 
   // Attaches the program through the listener of any of our workers. kNotFound if there is none.
   absl::Status Attach(const steering::Program& program);
-  // The member, out of those that `order` does not place, whose process holds this accepted
-  // connection (an inode). nullopt if that cannot be told.
-  std::optional<uint64_t> WhoAccepted(uint64_t connection, const steering::GroupOrder& order) const;
+  // The member whose process holds this accepted connection (an inode), which was a probe of
+  // `index`: the one that `order` has there if that may be, else one that it does not place, else
+  // any other. nullopt if that cannot be told.
+  std::optional<uint64_t> WhoAccepted(uint64_t connection, const steering::GroupOrder& order,
+                                      size_t index) const;
 
  private:
+  bool MayHold(uint64_t inode, uint64_t connection) const;
   bool FindOwner(uint64_t inode, GroupMember* member) const;
   bool FindOwnerAgain(uint64_t inode, GroupMember* member) const;
   absl::Status AttachThrough(const SocketOwner& owner, uint64_t inode,

@@ -57,7 +57,9 @@ absl::Duration Membership::Pace(const rollout::Fleet& fleet) const {
   for (const auto& [id, worker] : fleet.workers) {
     const bool coming = worker.state == WorkerState::kStarting && IsReadyByListening(worker);
     const bool going = worker.listening && rollout::IsStopping(worker.state);
-    if (coming || going) return kFastPace;
+    // If another listener leaves now, the kernel's hash may choose this worker until that is seen.
+    const bool quiescing = worker.state == WorkerState::kQuiescing;
+    if (coming || going || quiescing) return kFastPace;
   }
   return kSlowPace;
 }

@@ -38,7 +38,8 @@ class Membership {
   std::optional<std::string> NewTrouble(const rollout::Fleet& fleet);
 
   // Arranges that `on_due` is called: within 1 ms if a listener of `fleet` is expected to come or
-  // to go; otherwise within 250 ms, for foreign listeners and for workers that leave unasked.
+  // to go, or a worker quiesces; otherwise within 250 ms, for foreign listeners and for workers
+  // that leave unasked.
   void Watch(const rollout::Fleet& fleet);
   void StopWatching() { due_.Cancel(); }
 

@@ -43,14 +43,14 @@ void Quiescer::TakeNote() {
 }
 
 void Quiescer::Look() {
+  // The queues last, because each completed handshake moves to one.
+  const bool fresh = handshakes_.AreOver() && steerer_.Refresh().ok();
   const bool by_hash = IsByHash();
+  // Only after the groups are read, because that may show that a listener has left.
   if (!by_hash && (steerer_.lapses() != lapses_ || !steerer_.steered())) {
     // The kernel's hash may have sent connections here in the meantime.
     return steerer_.steered() ? Begin() : look_.Soon();
   }
-  if (!handshakes_.AreOver()) return look_.Later();
-  // The queues last, because each completed handshake moves to one.
-  const bool fresh = steerer_.Refresh().ok();
   if (fresh && (by_hash || steerer_.AcceptQueue(worker_) == 0)) return done_();
   look_.Later();
 }

@@ -1,6 +1,7 @@
 #include "controller/traffic/steerer.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/status_macros.h"
 
@@ -12,6 +13,7 @@ Steerer::Steerer(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers)
 void Steerer::Add(const os::SocketAddress& address) {
   if (Find(address) != nullptr) return;
   groups_.push_back(std::make_unique<Group>(loop_, diag_, workers_, address));
+  groups_.back()->set_on_program([this] { on_program_(); });
   groups_.back()->Steer(weights_);
 }
 
@@ -26,8 +28,19 @@ Group* Steerer::Find(const os::SocketAddress& address) {
   return nullptr;
 }
 
-void Steerer::TakeOver() {
-  for (auto& group : groups_) group->TakeOver();
+void Steerer::TakeOver(const std::map<os::SocketAddress, size_t>& programs) {
+  for (auto& group : groups_) {
+    const auto known = programs.find(group->address());
+    group->TakeOver(known == programs.end() ? std::nullopt : std::optional(known->second));
+  }
+}
+
+std::map<os::SocketAddress, size_t> Steerer::ProgramMembers() const {
+  std::map<os::SocketAddress, size_t> all;
+  for (const auto& group : groups_) {
+    if (group->program_members().has_value()) all[group->address()] = *group->program_members();
+  }
+  return all;
 }
 
 absl::StatusOr<bool> Steerer::Refresh() {

@@ -3,10 +3,13 @@
 #ifndef ROLLPORT_CONTROLLER_TRAFFIC_STEERER_H_
 #define ROLLPORT_CONTROLLER_TRAFFIC_STEERER_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -26,8 +29,12 @@ class Steerer {
   // Null if there is no such group. Valid until it is removed.
   Group* Find(const os::SocketAddress& address);
 
-  // See Group::TakeOver.
-  void TakeOver();
+  // See Group::TakeOver. `programs`: for how many members each address's program was made, where
+  // that is known.
+  void TakeOver(const std::map<os::SocketAddress, size_t>& programs = {});
+  // See Group::program_members. `on_change` is called whenever one has changed.
+  std::map<os::SocketAddress, size_t> ProgramMembers() const;
+  void set_on_program(std::function<void()> on_change) { on_program_ = std::move(on_change); }
   const std::vector<std::unique_ptr<Group>>& groups() const { return groups_; }
   // See Group::Refresh. True if any group has changed. An error leaves the remaining groups as they
   // were.
@@ -52,6 +59,7 @@ class Steerer {
   WorkerTable& workers_;
   std::vector<std::unique_ptr<Group>> groups_;
   std::map<WorkerId, uint32_t> weights_;
+  std::function<void()> on_program_ = [] {};
 };
 
 }  // namespace rollport::controller

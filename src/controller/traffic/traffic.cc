@@ -63,8 +63,8 @@ void Traffic::Forget(WorkerId worker, const rollout::Fleet& fleet) {
   membership_.Forget(worker);
 }
 
-bool Traffic::TakeOver() {
-  steerer_.TakeOver();
+bool Traffic::TakeOver(const std::map<os::SocketAddress, size_t>& programs) {
+  steerer_.TakeOver(programs);
   return steerer_.Refresh().ok();
 }
 

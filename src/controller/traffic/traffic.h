@@ -64,7 +64,7 @@ class Traffic {
 
   // Takes over groups that the program of a dead controller still steers; see Group::TakeOver.
   // False if the kernel's table could not be read. REQUIRES: before anything else, but after Hold.
-  bool TakeOver();
+  bool TakeOver(const std::map<os::SocketAddress, size_t>& programs = {});
   // Which workers have come and which have left.
   Membership& membership() { return membership_; }
 

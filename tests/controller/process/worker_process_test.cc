@@ -1,18 +1,27 @@
 #include "controller/process/worker_process.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "os/file.h"
 #include "os/message_socket.h"
 #include "os/proc.h"
 #include "protocol/handover.h"
 #include "tests/controller/support/live_fleet.h"
 #include "tests/controller/support/worker_ids.h"
 #include "tests/support/eventually.h"
+#include "tests/support/temp_dir.h"
 
 namespace rollport::controller {
 namespace {
@@ -101,16 +110,81 @@ TEST_F(WorkerProcessTest, ItMayGoBackToTheLaunchedProcess) {
 
 TEST_F(WorkerProcessTest, AStrangerIsNotFollowed) {
   fleet_.Launch();
+  // A child of ours that no worker has launched, as the keeper of pipes is.
   const Puppet stranger;
   os::Child held = stranger.TakeProcess();
-  // A child of ours that is no worker's may be a daemon of the worker; the parent of this one is
-  // another process.
+  EXPECT_TRUE(absl::IsPermissionDenied(process().Follow(stranger.pid())));
   EXPECT_TRUE(absl::IsPermissionDenied(process().Follow(getpid())));
   EXPECT_TRUE(absl::IsPermissionDenied(process().Follow(getppid())));
   EXPECT_TRUE(absl::IsPermissionDenied(process().Follow(-1)));
   EXPECT_EQ(process().pid(), puppet().pid());
   ASSERT_TRUE(held.Signal(SIGKILL).ok());
   ASSERT_TRUE(held.Wait().ok());
+}
+
+// Workers that run a script of the shell, as generation 1.
+class ShellWorkerTest : public testing::Test {
+ protected:
+  ShellWorkerTest() { prctl(PR_SET_CHILD_SUBREAPER, 1); }
+  ~ShellWorkerTest() override { prctl(PR_SET_CHILD_SUBREAPER, 0); }
+
+  std::unique_ptr<WorkerProcess> Launch(int slot, const std::string& script) {
+    return std::make_unique<WorkerProcess>(
+        *loop_, WorkerId(slot + 1), SlotId(slot), GenerationId(1),
+        *os::Child::Launch(
+            {.path = "/bin/sh",
+             .argv = {"sh", "-c", script},
+             .environment = {absl::StrCat("ROLLPORT_SLOT=", slot), "ROLLPORT_GENERATION=1"},
+             .directory = dir_.path(),
+             .new_process_group = true}),
+        *protocol::MappedPage::Private(), os::UniqueFd(), [this](os::ExitStatus) { ++ended_; });
+  }
+  // The number that a worker has written to that file.
+  pid_t Written(const std::string& file) const {
+    pid_t pid = 0;
+    EXPECT_TRUE(Eventually([&] { return absl::SimpleAtoi(Read(file), &pid); })) << file;
+    return pid;
+  }
+  std::string Read(const std::string& file) const {
+    return std::string(absl::StripAsciiWhitespace(os::ReadFile(dir_ / file.c_str()).value_or("")));
+  }
+  // A daemon of a worker in this slot: it leads a session of its own, and its parent has ended.
+  std::pair<std::unique_ptr<WorkerProcess>, pid_t> LaunchWithDaemon(int slot) {
+    const std::string file = absl::StrCat("daemon", slot);
+    auto worker = Launch(slot, absl::StrCat("(setsid sh -c 'echo $$ >", file,
+                                            "; exec sleep 1000' &); exec sleep 1000"));
+    const pid_t daemon = Written(file);
+    EXPECT_TRUE(Eventually([&] { return os::ParentPid(daemon).value_or(0) == getpid(); }));
+    return {std::move(worker), daemon};
+  }
+
+  std::unique_ptr<os::EventLoop> loop_ = *os::EventLoop::Create();
+  const TempDir dir_;
+  int ended_ = 0;
+};
+
+TEST_F(ShellWorkerTest, ItsDaemonIsFollowedAndThatOfAnotherWorkerIsNot) {
+  const auto [one, its] = LaunchWithDaemon(0);
+  const auto [other, others] = LaunchWithDaemon(1);
+  EXPECT_TRUE(absl::IsPermissionDenied(one->Follow(others)));
+  EXPECT_TRUE(absl::IsPermissionDenied(other->Follow(its)));
+  EXPECT_TRUE(one->Follow(its).ok());
+  EXPECT_EQ(one->pid(), its);
+  ASSERT_EQ(kill(others, SIGKILL), 0);
+  EXPECT_EQ(waitpid(others, nullptr, 0), others);
+}
+
+TEST_F(ShellWorkerTest, ADaemonOfAFormerWorkerOfTheSlotIsNotFollowed) {
+  auto [former, daemon] = LaunchWithDaemon(0);
+  former.reset();
+  ASSERT_TRUE(Eventually([&, old = daemon] {
+    // Start times are counted in ticks.
+    const auto worker = Launch(0, "exec sleep 1000");
+    return worker->start_time() > os::StartTime(old).value_or(0) &&
+           absl::IsPermissionDenied(worker->Follow(old));
+  }));
+  ASSERT_EQ(kill(daemon, SIGKILL), 0);
+  EXPECT_EQ(waitpid(daemon, nullptr, 0), daemon);
 }
 
 TEST_F(WorkerProcessTest, NoConnectionCanBeSentToAWorkerThatHasEnded) {

@@ -106,9 +106,17 @@ TEST(FleetRecordTest, IsWrittenAsItsFormatSays) {
 }
 
 TEST(FleetRecordTest, IsReadAsItWasWritten) {
-  const auto read = ParseFleetRecord(ToJson(Everything()));
+  FleetRecord record = Everything();
+  record.programs = {{"127.0.0.1:8080", 3}, {"[::1]:8080", 0}};
+  const auto read = ParseFleetRecord(ToJson(record));
   ASSERT_TRUE(read.ok()) << read.status();
-  EXPECT_EQ(*read, Everything());
+  EXPECT_EQ(*read, record);
+}
+
+TEST(FleetRecordTest, OneOfABuildThatDidNotRecordProgramsIsReadToo) {
+  const auto read = ParseFleetRecord(kGoldenRecord);
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_TRUE(read->programs.empty());
 }
 
 TEST(FleetRecordTest, WhatIsSpoiltIsRefused) {
@@ -128,6 +136,9 @@ TEST(FleetRecordTest, WhatIsSpoiltIsRefused) {
       With([](json& r) { r["workers"][0]["pid"] = 1; }),
       With([](json& r) { r["workers"][0]["pid"] = -1; }),
       With([](json& r) { r["workers"][0]["slot"] = -1; }),
+      With([](json& r) {
+        r["programs"] = {{{"address", "[::1]:80"}, {"members", -1}}};
+      }),
       With([](json& r) { r["workers"][0]["state"] = "happy"; }),
       With([](json& r) { r["workers"][0]["generation"] = 9; }),
       With([](json& r) { r["generations"][0]["listen"] = {"nowhere"}; }),

@@ -1,6 +1,7 @@
 #include "controller/record/found_fleet.h"
 
 #include <signal.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -55,6 +56,23 @@ TEST(FindProcessesTest, OnlyThoseThatStillRunAreFound) {
   const std::vector<FoundProcess> found = FindProcesses(record);
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].process.pid(), runs.pid());
+}
+
+TEST(FindProcessesTest, APageThatIsNotSealedIsNotMapped) {
+  const os::UniqueFd fd(memfd_create("rollport-page", MFD_CLOEXEC));
+  ASSERT_EQ(ftruncate(fd.get(), protocol::kWorkerMemoryBytes), 0);
+  const uint64_t magic = protocol::kWorkerPageMagic;
+  const uint32_t version = protocol::kWorkerPageVersion;
+  ASSERT_EQ(pwrite(fd.get(), &version, sizeof version, sizeof magic), 4);
+  ASSERT_EQ(pwrite(fd.get(), &magic, sizeof magic, 0), 8);
+  const Sleeper with(LaunchSleeper(fd.get()));
+  FleetRecord record;
+  record.workers = {with.Record()};
+  const std::vector<FoundProcess> found = FindProcesses(record);
+  ASSERT_EQ(found.size(), 1U);
+  // To read a page that was shrunk would end this process.
+  ASSERT_EQ(ftruncate(fd.get(), 0), 0);
+  EXPECT_FALSE(found[0].page.InUse());
 }
 
 TEST(FindProcessesTest, TheirPagesAreFoundWithWhatTheyHaveCounted) {
@@ -205,6 +223,39 @@ TEST_F(EndStraysTest, TheLeaderAboveAKnownMainProcessIsNoStray) {
   EndStrays(socket_, {below[0]});
   EXPECT_TRUE(Ends(stray));
   EXPECT_FALSE(leader.Ended());
+}
+
+TEST_F(EndStraysTest, NorIsAChildOfAWorkerThatLeadsAGroupOfItsOwn) {
+  // As the children of servers that fork beforehand, or are "detached".
+  const Sleeper worker(Launch({"/bin/sh", "-c", "setsid sh -c 'setsid sleep 1000 & wait' & wait"},
+                              socket_, /*leads=*/true));
+  std::vector<pid_t> below;
+  ASSERT_TRUE(Eventually([&] {
+    below = os::DescendantPids(worker.pid());
+    return below.size() == 2 && getpgid(below[0]) == below[0] && getpgid(below[1]) == below[1] &&
+           os::Comm(below[1]).value_or("") == "sleep";
+  }));
+  const Sleeper child(*os::Child::TakeOver(below[0])), grandchild(*os::Child::TakeOver(below[1]));
+  const Sleeper stray = Sleep(socket_);
+  EndStrays(socket_, {worker.pid()});
+  EXPECT_TRUE(Ends(stray));
+  EXPECT_FALSE(child.Ended());
+  EXPECT_FALSE(grandchild.Ended());
+}
+
+TEST_F(EndStraysTest, NorIsASiblingOfAKnownMainProcess) {
+  const Sleeper leader(Launch({"/bin/sh", "-c", "setsid sleep 1000 & setsid sleep 1000 & wait"},
+                              socket_, /*leads=*/true));
+  std::vector<pid_t> below;
+  ASSERT_TRUE(Eventually([&] {
+    below = os::DescendantPids(leader.pid());
+    return below.size() == 2 && getpgid(below[0]) == below[0] && getpgid(below[1]) == below[1];
+  }));
+  const Sleeper main(*os::Child::TakeOver(below[0])), sibling(*os::Child::TakeOver(below[1]));
+  const Sleeper stray = Sleep(socket_);
+  EndStrays(socket_, {main.pid()});
+  EXPECT_TRUE(Ends(stray));
+  EXPECT_FALSE(sibling.Ended());
 }
 
 TEST_F(EndStraysTest, NorIsAnAncestorThatLeadsAnotherGroup) {

@@ -50,7 +50,11 @@ class RecorderTest : public testing::Test {
                       .workers = workers_,
                       .plan = fleet_.plan,
                       .notify_socket = "@notify",
-                      .last_roll = [] { return 7; }},
+                      .last_roll = [] { return 7; },
+                      .programs =
+                          [] {
+                            return std::vector<RecordedProgram>{{"127.0.0.1:8080", 2}};
+                          }},
                      [this](const std::string& why) { failures_.push_back(why); }};
 };
 
@@ -67,6 +71,7 @@ TEST_F(RecorderTest, RecordsWhatAnotherControllerNeeds) {
   EXPECT_EQ(record.rolling_to, std::nullopt);
   ASSERT_THAT(record.generations, SizeIs(2));
   EXPECT_THAT(record.generations[0].listen, ElementsAre("127.0.0.1:8080"));
+  EXPECT_THAT(record.programs, ElementsAre(RecordedProgram{"127.0.0.1:8080", 2}));
   ASSERT_THAT(record.workers, SizeIs(2));
   EXPECT_EQ(record.workers[1].pid, workers_.Find(WorkerId(2))->pid());
   EXPECT_EQ(record.workers[1].slot, 1);

@@ -298,6 +298,56 @@ TEST_F(TakenOverGroupTest, ItIsGivenUpIfItsOrderCannotBeProven) {
   EXPECT_FALSE(taken_.steered());
 }
 
+// The former controller has died when a newcomer listened that its program does not know.
+class NewcomerAtTakeOverTest : public GroupTest {
+ protected:
+  NewcomerAtTakeOverTest() {
+    JoinAndRefresh(2);
+    group_.Steer({{kOne, 1}, {kTwo, 1}});
+    Join();
+    for (const WorkerId worker : {kOne, kTwo}) Serve(worker);
+  }
+  // Steers to the two that serve, and returns true if nothing comes to the newcomer.
+  bool TakeOver(std::optional<size_t> members) {
+    Group taken(fleet_.loop(), fleet_.diag(), fleet_.workers(), address_);
+    taken.TakeOver(members);
+    EXPECT_TRUE(taken.Refresh().ok());
+    taken.Steer({{kOne, 1}, {kTwo, 1}});
+    EXPECT_TRUE(fleet_.RunUntil([&] { return taken.steered(); }));
+    const auto clients = fleet_.Connect(address_, 20);
+    EXPECT_TRUE(taken.Refresh().ok());
+    return taken.AcceptQueue(kThree) == 0 && taken.certain();
+  }
+};
+
+TEST_F(NewcomerAtTakeOverTest, IsNotTakenForOneThatServes) {
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(TakeOver(2)) << i;
+}
+
+TEST_F(NewcomerAtTakeOverTest, TheNumberOfMembersIsThatOfTheProgram) {
+  EXPECT_EQ(group_.program_members(), 2U);
+  int changes = 0;
+  group_.set_on_program([&] { ++changes; });
+  Refresh();
+  EXPECT_EQ(group_.program_members(), 3U);
+  EXPECT_EQ(changes, 1);
+  group_.Steer({{kTwo, 1}});
+  EXPECT_EQ(changes, 1);
+}
+
+TEST_F(NewcomerAtTakeOverTest, EvidenceAgainstAnOrderThatWasInferredMeansDoubt) {
+  // Without the number a wrong order may be believed, but not for long.
+  Group taken(fleet_.loop(), fleet_.diag(), fleet_.workers(), address_);
+  taken.TakeOver();
+  EXPECT_TRUE(taken.Refresh().ok());
+  ASSERT_TRUE(fleet_.RunUntil([&] { return taken.certain() && taken.program_members() == 2U; }));
+  taken.Steer({{kOne, 1}, {kTwo, 1}});
+  EXPECT_TRUE(taken.steered());
+  const auto clients = fleet_.Connect(address_, 20);
+  EXPECT_TRUE(taken.Refresh().ok());
+  EXPECT_EQ(taken.AcceptQueue(kThree), 0U);
+}
+
 class GroupOfIpv6Test : public GroupTest {
  protected:
   static bool Missing() { return LoopbackAddresses().size() < 2; }

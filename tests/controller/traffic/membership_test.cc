@@ -163,6 +163,11 @@ TEST_F(MembershipPaceTest, IsFastWhileAListenerIsExpectedToGo) {
   EXPECT_GE(NextLook(), absl::Milliseconds(250));
 }
 
+TEST_F(MembershipPaceTest, IsFastWhileAWorkerQuiesces) {
+  SetState(kOne, WorkerState::kQuiescing);
+  EXPECT_TRUE(IsFast()) << "the hash may choose it from the moment another listener leaves";
+}
+
 TEST_F(MembershipPaceTest, IsFastWhileAListenerIsExpectedToCome) {
   Launch(kTwo, WorkerState::kStarting);
   EXPECT_TRUE(IsFast());

@@ -153,6 +153,24 @@ TEST_F(QuiescerTest, BeginsAgainIfTheHashHasChosenInTheMeantime) {
   EXPECT_TRUE(Done());
 }
 
+TEST_F(QuiescerTest, BeginsAgainIfItsOwnLookSeesThatAListenerHasLeft) {
+  Puppet& third = fleet_.Launch();
+  const uint64_t leaving = third.Listen(address_);
+  const os::UniqueFd noted = BeginHandshake();
+  SteerTo(kNew);
+  Quiesce();
+  EXPECT_TRUE(StillWaits());
+  // Until the program is swapped the hash serves an index, and chooses the worker that quiesces.
+  const os::UniqueFd stray = BeginHandshake(steerer_.Find(address_)->ProbeSource(kOld));
+  third.Close(leaving);
+  EndHandshake(noted);
+  old_puppet().Accept(old_);
+  EXPECT_TRUE(StillWaits()) << "for the handshake that came by the hash";
+  EndHandshake(stray);
+  old_puppet().Accept(old_);
+  EXPECT_TRUE(Done());
+}
+
 TEST_F(QuiescerTest, IsDoneAtOnceIfNoProgramCanBeAttached) {
   const os::UniqueFd client = ConnectInFull();
   for (const WorkerId worker : {kOld, kNew}) {

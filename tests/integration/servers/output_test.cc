@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
@@ -119,6 +120,13 @@ TEST(ProcessTest, WorkersOfAnotherUserAreRolledLikeOurs) {
   const std::string status = ReadFile(absl::StrCat("/proc/", worker["pid"].dump(), "/status"));
   EXPECT_THAT(status, HasSubstr("Uid:\t65534\t65534\t65534\t65534\n"));
   EXPECT_THAT(status, HasSubstr("CapEff:\t0000000000000400\n"));
+  // Nobody else may send to the notify socket.
+  const std::string environ = ReadFile(absl::StrCat("/proc/", worker["pid"].dump(), "/environ"));
+  const size_t begin = environ.find("NOTIFY_SOCKET=/") + strlen("NOTIFY_SOCKET=");
+  struct stat socket {};
+  EXPECT_EQ(stat(environ.substr(begin, environ.find('\0', begin) - begin).c_str(), &socket), 0);
+  EXPECT_EQ(socket.st_uid, 65534U);
+  EXPECT_EQ(socket.st_mode & 0777, 0600U);
   {
     const FreshConnections load(fleet);
     EXPECT_EQ(fleet.Roll()["outcome"], "rolled") << fleet.log();
