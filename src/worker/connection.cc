@@ -77,6 +77,7 @@ void Connection::OnEvents(uint32_t events) {
 }
 
 void Connection::Pump() {
+  if (state_ == ConnectionState::kLingering) return Discard();
   if (pumping_ || !IsServing(state_)) return;
   pumping_ = true;
   int steps = kStepsPerTurn;
@@ -225,9 +226,8 @@ void Connection::Refuse(int status, std::string_view why) {
 }
 
 bool Connection::StaysOpen(bool delimited) {
-  const bool asked = parser_.head().keep_alive;
-  const bool stays = asked && delimited && !context_.last_answers;
-  if (!stays) Apply(asked ? ConnectionEvent::kCloseUnasked : ConnectionEvent::kCloseAsked);
+  const bool stays = parser_.head().keep_alive && delimited && !context_.last_answers;
+  if (!stays) Apply(ConnectionEvent::kClose);
   return stays;
 }
 

@@ -113,10 +113,12 @@ class Connection final : public ExchangeOwner {
   void AnswerBroken() override { Close(); }
   std::string peer() const override { return peer_.ToString(); }
 
-  // Everything is sent: closes, or lingers.
+  // Everything is sent: closes, or lingers (RFC 9112 section 9.6).
   void Finish();
   void Linger();
+  // Drops what the client has sent, and closes behind its FIN.
   void Discard();
+  void LingerOn();
   void Release();
 
   void Watch(uint32_t more);

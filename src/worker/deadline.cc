@@ -1,5 +1,6 @@
 #include "worker/deadline.h"
 
+#include <limits>
 #include <utility>
 
 namespace rollport::worker {
@@ -41,7 +42,23 @@ void Deadline::Start(Wait wait, Instant since) {
 }
 
 void Deadline::Update(Wait wait, Instant now) {
-  if (wait != wait_ || progress_) Start(wait, now);
+  if (wait == wait_ && !progress_) return;
+  Start(wait, now);
+  if (wait != Wait::kLinger) return;
+  unsent_ = std::numeric_limits<uint64_t>::max();
+  unsent_since_ = now;
+}
+
+bool Deadline::LingerOn(uint64_t unsent, Instant now) {
+  if (unsent == 0) return false;
+  if (unsent < unsent_) {
+    unsent_ = unsent;
+    unsent_since_ = now;
+  } else if (now - unsent_since_ >= limits_.send) {
+    return false;
+  }
+  Start(Wait::kLinger, now);
+  return true;
 }
 
 bool Deadline::Passed(Instant now) {

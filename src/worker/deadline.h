@@ -5,6 +5,7 @@
 #ifndef ROLLPORT_WORKER_DEADLINE_H_
 #define ROLLPORT_WORKER_DEADLINE_H_
 
+#include <cstdint>
 #include <functional>
 
 #include "absl/time/time.h"
@@ -32,7 +33,7 @@ enum class Wait {
   kBody,     // more of a body: `body`
   kSend,     // that the client takes more of the output: `send`
   kHandler,  // an answer from its handler: for ever
-  kLinger,   // the client's FIN after ours: 2 seconds
+  kLinger,   // the client's FIN after ours: 2 seconds; longer as LingerOn() says
 };
 
 class Deadline {
@@ -50,6 +51,9 @@ class Deadline {
 
   // For `on_timer`: true if the time is over. If it is not, arms the timer again.
   bool Passed(Instant now);
+  // After Passed() with kLinger, while the kernel holds `unsent` bytes for the client: true, and
+  // 2 seconds more, unless there are none, or there have not been fewer for `send`.
+  bool LingerOn(uint64_t unsent, Instant now);
   Wait wait() const { return wait_; }
   Instant since() const { return since_; }
 
@@ -62,6 +66,9 @@ class Deadline {
   Instant since_;
   Instant when_ = Instant::Never();
   bool progress_ = true;
+  // Of kLinger: the fewest bytes unsent so far, and since when.
+  uint64_t unsent_ = 0;
+  Instant unsent_since_;
 };
 
 }  // namespace rollport::worker

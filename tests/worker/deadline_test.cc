@@ -67,6 +67,19 @@ TEST_F(DeadlineTest, OnlyProgressOrAnotherWaitBeginsAnew) {
   EXPECT_EQ(deadline_.since(), After(90)) << "progress counts once";
 }
 
+TEST_F(DeadlineTest, AClientThatIsStillTakingItsAnswerIsLingeredFor) {
+  EXPECT_FALSE(deadline_.LingerOn(0, After(2000))) << "it has everything";
+  deadline_.Update(Wait::kLinger, start_);
+  EXPECT_TRUE(deadline_.LingerOn(100, After(2000)));
+  EXPECT_FALSE(deadline_.Passed(After(3999)));
+  EXPECT_TRUE(deadline_.LingerOn(99, After(4000)));
+  EXPECT_TRUE(deadline_.LingerOn(99, After(4299)));
+  EXPECT_FALSE(deadline_.LingerOn(99, After(4300))) << "nothing was taken for `send`";
+  deadline_.Start(Wait::kIdle, After(5000));
+  deadline_.Update(Wait::kLinger, After(6000));
+  EXPECT_TRUE(deadline_.LingerOn(99, After(8000))) << "another answer";
+}
+
 TEST_F(DeadlineTest, ATimerThatIsTooEarlyLooksAgain) {
   deadline_.Start(Wait::kHead, start_);
   // Later than the timer, which stays as it is.
