@@ -7,6 +7,7 @@
 #include <string>
 
 #include "http/chars.h"
+#include "http/host.h"
 #include "http/list.h"
 
 namespace rollport::http {
@@ -218,16 +219,17 @@ std::optional<ParseError> CheckTarget(const RequestHead& head) {
                                           EqualsIgnoringCase(target.substr(0, colon), "https"))) {
     const std::string_view rest = target.substr(colon + 3);
     const std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
-    if (!authority.empty() && AllAre(kHostChar, authority)) return std::nullopt;
+    if (IsHostAndPort(authority)) return std::nullopt;
   }
   return ParseError{400, "a bad request target"};
 }
 
-// RFC 9112 section 3.2.
+// RFC 9112 section 3.2. A field without a value belongs to a target without an authority.
 std::optional<ParseError> CheckHost(const RequestHead& head, const Framing& framing) {
   if (framing.hosts > 1) return ParseError{400, "several Host fields"};
   if (framing.hosts == 0 && head.minor_version >= 1) return ParseError{400, "no Host field"};
-  if (!AllAre(kHostChar, framing.host)) return ParseError{400, "a bad Host field"};
+  if (!framing.host.empty() && !IsHostAndPort(framing.host))
+    return ParseError{400, "a bad Host field"};
   return std::nullopt;
 }
 

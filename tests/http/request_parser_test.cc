@@ -1,6 +1,7 @@
 #include <string>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "http/parser.h"
@@ -138,6 +139,20 @@ TEST(RequestParserTest, RefusesBadFields) {
       {"GET / HTTP/1.1\r\nHost: h\r\n\n", 400, "a bare LF"},
   };
   for (const BadCase& c : cases) ExpectError(c);
+}
+
+TEST(RequestParserTest, RefusesABadHostInTheFieldAndInTheTarget) {
+  for (const char* host : {"a:b", "a:1:2", ":a", ":80", "[::1", "[zz]", "a%zz", "::1", "u@a"}) {
+    ExpectError({absl::StrCat("GET / HTTP/1.1\r\nHost: ", host, "\r\n\r\n"), 400, "a bad Host"});
+    ExpectError({absl::StrCat("GET / HTTP/1.0\r\nHost: ", host, "\r\n\r\n"), 400, "a bad Host"});
+    for (const char* rest : {"", "/", "/a?b", "?b"}) {
+      ExpectError({absl::StrCat("GET http://", host, rest, " HTTP/1.1\r\nHost: h\r\n\r\n"), 400,
+                   "a bad request target"});
+    }
+    ExpectError(
+        {absl::StrCat("GET http://h/ HTTP/1.1\r\nHost: ", host, "\r\n\r\n"), 400, "a bad Host"});
+  }
+  ExpectError({"GET http://h/ HTTP/1.1\r\n\r\n", 400, "no Host"});
 }
 
 TEST(RequestParserTest, RefusesFramingThatTwoReadersMightReadInTwoWays) {
