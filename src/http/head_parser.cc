@@ -60,7 +60,9 @@ void TakeField(beast::http::field name, std::string_view value, Framing* framing
       });
       break;
     case beast::http::field::expect:
-      if (EqualsIgnoringCase(value, "100-continue")) framing->expect_continue = true;
+      ForEachElement(value, [&](std::string_view expectation) {
+        if (EqualsIgnoringCase(expectation, "100-continue")) framing->expect_continue = true;
+      });
       break;
     default:
       break;

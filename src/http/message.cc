@@ -20,6 +20,19 @@ std::optional<std::string_view> FindField(const std::vector<Field>& fields, std:
   return std::nullopt;
 }
 
+std::optional<std::string> JoinFields(const std::vector<Field>& fields, std::string_view name) {
+  std::optional<std::string> joined;
+  for (const Field& field : fields) {
+    if (!EqualsIgnoringCase(field.name, name)) continue;
+    if (joined.has_value()) {
+      joined->append(", ").append(field.value);
+    } else {
+      joined.emplace(field.value);
+    }
+  }
+  return joined;
+}
+
 bool ListHasToken(const std::vector<Field>& fields, std::string_view name, std::string_view token) {
   bool found = false;
   for (const Field& field : fields) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct Field {
 bool EqualsIgnoringCase(std::string_view a, std::string_view b);
 // The value of the first field with this name, without regard to case.
 std::optional<std::string_view> FindField(const std::vector<Field>& fields, std::string_view name);
+// The values of all fields with this name, joined by ", " (RFC 9110 section 5.3).
+std::optional<std::string> JoinFields(const std::vector<Field>& fields, std::string_view name);
 // True if a comma-separated list field (Connection, Transfer-Encoding, …), over all its lines,
 // holds `token`, without regard to case.
 bool ListHasToken(const std::vector<Field>& fields, std::string_view name, std::string_view token);

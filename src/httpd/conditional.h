@@ -17,7 +17,8 @@ struct Validators {
   int64_t modified_seconds = 0;
 };
 
-// The fields of a GET or HEAD request that set conditions.
+// The fields of a GET or HEAD request that set conditions, each with all of its lines: two dates
+// are no date, and two lists are one.
 struct Conditions {
   std::optional<std::string_view> if_match;
   std::optional<std::string_view> if_unmodified_since;

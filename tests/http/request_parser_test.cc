@@ -48,6 +48,8 @@ TEST(RequestParserTest, ReadsWhatIsRight) {
        "[POST / 1.1 keep length=0|Host=h|Content-Length=0]."},
       {"POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-Continue\r\nContent-Length: 1\r\n\r\n",
        "[POST / 1.1 keep expect length=1|Host=h|Expect=100-Continue|Content-Length=1]"},
+      {Get("Expect: x\r\nExpect: y , 100-continue\r\n"),
+       "[GET / 1.1 keep expect|Host=h|Expect=x|Expect=y , 100-continue]."},
       {"POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n",
        "[POST / 1.0 close length=1|Expect=100-continue|Content-Length=1]"},
       {Chunked("0\r\n\r\n"), te + "."},

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_replace.h"
 #include "tests/httpd/httpd_process.h"
 
 namespace rollport::httpd {
@@ -159,6 +160,27 @@ TEST_F(Serve, WhatTheClientHasAlready) {
         httpd.Get(target, "If-None-Match: \"x\"\r\nIf-Modified-Since: " + date + "\r\n").status,
         200);
     EXPECT_EQ(httpd.Get(target, "If-Match: \"x\"\r\n").status, 412);
+  }
+}
+
+TEST_F(Serve, AListMayComeInSeveralLines) {
+  const HttpdProcess httpd(site_);
+  for (const char* target : {"/hi.txt", "/large.bin"}) {
+    const Answer whole = httpd.Get(target);
+    const std::string tag = whole.fields.at("ETag"), date = whole.fields.at("Last-Modified");
+    for (const std::string& lines :
+         {"%: \"x\"\r\n%: " + tag + "\r\n", "%: " + tag + "\r\n%: \"x\"\r\n",
+          "%: \"x\"\r\nA: b\r\n%: \"y\", " + tag + "\r\n"}) {
+      const auto fields = [&](const char* name) {
+        return absl::StrReplaceAll(lines, {{"%", name}});
+      };
+      EXPECT_EQ(httpd.Get(target, fields("If-None-Match")).status, 304) << lines;
+      EXPECT_EQ(httpd.Get(target, fields("if-match")).status, 200) << lines;
+    }
+    EXPECT_EQ(httpd.Get(target, "If-Match: \"x\"\r\nIf-Match: \"y\"\r\n").status, 412);
+    // No list: two values are none that is valid (RFC 9110 section 13.1.3).
+    const std::string dates = "If-Modified-Since: " + date + "\r\n";
+    EXPECT_EQ(httpd.Get(target, dates + dates).status, 200);
   }
 }
 
