@@ -36,31 +36,21 @@ const char* ChunkSizeLine::Read(std::string_view input, size_t* consumed, size_t
 }
 
 const char* ChunkSizeLine::Take(char c, size_t* extras_left) {
-  switch (state_) {
-    case State::kFirst:
-    case State::kDigits:
-      if (const int digit = HexValue(c); digit >= 0) return TakeDigit(digit);
-      if (state_ == State::kFirst) return kBadSize;
-      if (c == '\r') return TakeCr();
-      return c == ';' ? TakeExtension(c, State::kExtension, extras_left) : kBadSize;
-    case State::kExtension:
-      if (c == '\r') return TakeCr();
-      return TakeExtension(c, c == '"' ? State::kQuoted : State::kExtension, extras_left);
-    case State::kQuoted:
-      return TakeExtension(c,
-                           c == '"'    ? State::kExtension
-                           : c == '\\' ? State::kQuotedPair
-                                       : State::kQuoted,
-                           extras_left);
-    case State::kQuotedPair:
-      return TakeExtension(c, State::kQuoted, extras_left);
-    case State::kLf:
-    case State::kDone:
-      break;
+  if (state_ == State::kLf || state_ == State::kDone) {
+    if (c != '\n') return "a bare CR after a chunk size";
+    state_ = State::kDone;
+    return nullptr;
   }
-  if (c != '\n') return "a bare CR after a chunk size";
-  state_ = State::kDone;
-  return nullptr;
+  if (state_ == State::kFirst || state_ == State::kDigits) {
+    if (const int digit = HexValue(c); digit >= 0) return TakeDigit(digit);
+    if (state_ == State::kFirst) return kBadSize;
+  }
+  return c == '\r' && whole() ? TakeCr() : TakeExtension(c, extras_left);
+}
+
+bool ChunkSizeLine::whole() const {
+  return state_ == State::kDigits || state_ == State::kName || state_ == State::kToken ||
+         state_ == State::kUnquoted;
 }
 
 const char* ChunkSizeLine::TakeDigit(int digit) {
@@ -70,10 +60,46 @@ const char* ChunkSizeLine::TakeDigit(int digit) {
   return nullptr;
 }
 
-const char* ChunkSizeLine::TakeExtension(char c, State next, size_t* extras_left) {
-  if (!Is(kTextChar, c)) return kBadExtension;
+const char* ChunkSizeLine::TakeExtension(char c, size_t* extras_left) {
+  const State next = AfterExtension(c);
+  if (next == State::kDone) {
+    return state_ == State::kDigits || state_ == State::kSizeGap ? kBadSize : kBadExtension;
+  }
   state_ = next;
   return CountExtra(extras_left);
+}
+
+ChunkSizeLine::State ChunkSizeLine::AfterExtension(char c) const {
+  const bool blank = c == ' ' || c == '\t', token = Is(kTokenChar, c);
+  switch (state_) {
+    case State::kDigits:
+    case State::kSizeGap:
+      return blank ? State::kSizeGap : c == ';' ? State::kSemicolon : State::kDone;
+    case State::kSemicolon:
+      return blank ? State::kSemicolon : token ? State::kName : State::kDone;
+    case State::kName:
+      if (token) return State::kName;
+      [[fallthrough]];
+    case State::kNameGap:
+      if (blank) return State::kNameGap;
+      return c == '=' ? State::kEquals : c == ';' ? State::kSemicolon : State::kDone;
+    case State::kEquals:
+      if (blank) return State::kEquals;
+      return c == '"' ? State::kQuoted : token ? State::kToken : State::kDone;
+    case State::kToken:
+      if (token) return State::kToken;
+      [[fallthrough]];
+    case State::kUnquoted:
+    case State::kValueGap:
+      return blank ? State::kValueGap : c == ';' ? State::kSemicolon : State::kDone;
+    case State::kQuoted:
+      if (!Is(kTextChar, c)) return State::kDone;
+      return c == '"' ? State::kUnquoted : c == '\\' ? State::kQuotedPair : State::kQuoted;
+    case State::kQuotedPair:
+      return Is(kTextChar, c) ? State::kQuoted : State::kDone;
+    default:
+      return State::kDone;
+  }
 }
 
 const char* ChunkSizeLine::TakeCr() {

@@ -2,8 +2,7 @@
 // after the last one, however their bytes arrive. Internal to src/http.
 //
 // Chunked coding is read here and not by Beast: Beast 1.74 needs a whole line of framing at once,
-// counts a chunk against the limit again each time it asks for more, and accepts white space around
-// extensions.
+// counts a chunk against the limit again each time it asks for more, and does not check extensions.
 #ifndef ROLLPORT_HTTP_CHUNK_LINES_H_
 #define ROLLPORT_HTTP_CHUNK_LINES_H_
 
@@ -16,8 +15,11 @@ namespace rollport::http {
 // What Read() returns when `*extras_left` has run out.
 inline constexpr char kExtrasOverLimit[] = "chunk extensions or trailer fields over the limit";
 
-// chunk-size [ chunk-ext ] CRLF. White space before a ";" is refused: RFC 9112 tolerates it, and
-// only messages that are meant to be misread have it.
+// chunk-size [ chunk-ext ] CRLF, where (RFC 9112 section 7.1.1)
+//   chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )
+// and a value is a token or a quoted string. White space stands only where this has BWS, which a
+// recipient must accept (RFC 9110 section 5.6.3): never before the size, nor at the end of the
+// line.
 class ChunkSizeLine {
  public:
   // Begins a line; a size above `most` bytes is kContentOverLimit.
@@ -31,12 +33,32 @@ class ChunkSizeLine {
   uint64_t size() const { return size_; }
 
  private:
-  enum class State { kFirst, kDigits, kExtension, kQuoted, kQuotedPair, kLf, kDone };
+  // What has been read last.
+  enum class State {
+    kFirst,    // nothing
+    kDigits,   // a digit of the size
+    kSizeGap,  // BWS behind the size, before a ";"
+    kSemicolon,
+    kName,
+    kNameGap,  // BWS behind a name, before a "=" or ";"
+    kEquals,
+    kToken,
+    kQuoted,      // within a quoted string
+    kQuotedPair,  // a backslash there
+    kUnquoted,    // the end of a quoted string
+    kValueGap,    // BWS behind a value, before a ";"
+    kLf,          // the CR; the LF follows
+    kDone
+  };
 
   const char* Take(char c, size_t* extras_left);
   const char* TakeDigit(int digit);
-  const char* TakeExtension(char c, State next, size_t* extras_left);
+  const char* TakeExtension(char c, size_t* extras_left);
   const char* TakeCr();
+  // The state after `c` of an extension; kDone if it must not stand there.
+  State AfterExtension(char c) const;
+  // The line may end here.
+  bool whole() const;
 
   State state_ = State::kDone;
   uint64_t most_ = 0;

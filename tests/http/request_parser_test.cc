@@ -213,6 +213,8 @@ TEST(RequestParserTest, RefusesBadChunks) {
       {Chunked("1\r\na\rx"), 400, "a chunk longer"},
       {Chunked("2\r\na\r\n0\r\n\r\n"), 400, "a chunk longer"},
       {Chunked("1;a=\"\r\n\"\r\na\r\n"), 400, "a bad chunk extension"},
+      {Chunked("1;a=b c\r\na\r\n"), 400, "a bad chunk extension"},
+      {Chunked("1;\r\na\r\n"), 400, "a bad chunk extension"},
       {Chunked("1;a\nb\r\n"), 400, "a bad chunk extension"},
       {Chunked("100001\r\n"), 413},
       {Chunked("ffffffffffffffff\r\n"), 413},
