@@ -1,5 +1,7 @@
 #include "httpd/reply.h"
 
+#include <time.h>
+
 #include <cerrno>
 #include <utility>
 
@@ -36,7 +38,9 @@ ByteRange WantedRange(const Request& request, const File& file) {
   const std::optional<std::string> range = request.header_list("Range");
   if (!range.has_value() || request.method() != "GET") return {};
   const std::optional<std::string> if_range = request.header_list("If-Range");
-  if (if_range.has_value() && !RangeStillHolds(*if_range, file.validators())) return {};
+  if (if_range.has_value() && !RangeStillHolds(*if_range, file.validators(), time(nullptr))) {
+    return {};
+  }
   return ParseRange(*range, file.version.size);
 }
 

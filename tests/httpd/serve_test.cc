@@ -1,4 +1,5 @@
 // rollport-httpd as a web server, through real sockets.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -201,6 +202,15 @@ TEST_F(Serve, OneRange) {
   const std::string tag = httpd.Get("/hi.txt").fields.at("ETag");
   EXPECT_EQ(httpd.Get("/hi.txt", "Range: bytes=1-\r\nIf-Range: " + tag + "\r\n").status, 206);
   EXPECT_EQ(httpd.Get("/hi.txt", "Range: bytes=1-\r\nIf-Range: \"x\"\r\n").status, 200);
+  const std::string date =
+      "Range: bytes=1-\r\nIf-Range: " + httpd.Get("/hi.txt").fields.at("Last-Modified") + "\r\n";
+  EXPECT_EQ(httpd.Get("/hi.txt", date).status, 206);
+  // A second that is not over.
+  const timespec soon[2] = {{time(nullptr) + 3600, 0}, {time(nullptr) + 3600, 0}};
+  ASSERT_EQ(utimensat(AT_FDCWD, site_.path("hi.txt").c_str(), soon, 0), 0);
+  const std::string fresh =
+      "Range: bytes=1-\r\nIf-Range: " + httpd.Get("/hi.txt").fields.at("Last-Modified") + "\r\n";
+  EXPECT_EQ(httpd.Get("/hi.txt", fresh).status, 200);
 }
 
 TEST_F(Serve, AFileAsItIsNow) {
