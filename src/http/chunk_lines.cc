@@ -22,6 +22,7 @@ const char* CountExtra(size_t* left) {
 
 void ChunkSizeLine::Begin(uint64_t most) {
   state_ = State::kFirst;
+  extension_ = ExtensionPlace::kSize;
   most_ = most;
   size_ = 0;
   digits_ = 0;
@@ -45,12 +46,7 @@ const char* ChunkSizeLine::Take(char c, size_t* extras_left) {
     if (const int digit = HexValue(c); digit >= 0) return TakeDigit(digit);
     if (state_ == State::kFirst) return kBadSize;
   }
-  return c == '\r' && whole() ? TakeCr() : TakeExtension(c, extras_left);
-}
-
-bool ChunkSizeLine::whole() const {
-  return state_ == State::kDigits || state_ == State::kName || state_ == State::kToken ||
-         state_ == State::kUnquoted;
+  return c == '\r' && ExtensionMayEnd(extension_) ? TakeCr() : TakeExtension(c, extras_left);
 }
 
 const char* ChunkSizeLine::TakeDigit(int digit) {
@@ -61,45 +57,15 @@ const char* ChunkSizeLine::TakeDigit(int digit) {
 }
 
 const char* ChunkSizeLine::TakeExtension(char c, size_t* extras_left) {
-  const State next = AfterExtension(c);
-  if (next == State::kDone) {
-    return state_ == State::kDigits || state_ == State::kSizeGap ? kBadSize : kBadExtension;
+  const std::optional<ExtensionPlace> next = AfterExtension(extension_, c);
+  if (!next.has_value()) {
+    const bool begun =
+        extension_ != ExtensionPlace::kSize && extension_ != ExtensionPlace::kSizeGap;
+    return begun ? kBadExtension : kBadSize;
   }
-  state_ = next;
+  state_ = State::kExtension;
+  extension_ = *next;
   return CountExtra(extras_left);
-}
-
-ChunkSizeLine::State ChunkSizeLine::AfterExtension(char c) const {
-  const bool blank = c == ' ' || c == '\t', token = Is(kTokenChar, c);
-  switch (state_) {
-    case State::kDigits:
-    case State::kSizeGap:
-      return blank ? State::kSizeGap : c == ';' ? State::kSemicolon : State::kDone;
-    case State::kSemicolon:
-      return blank ? State::kSemicolon : token ? State::kName : State::kDone;
-    case State::kName:
-      if (token) return State::kName;
-      [[fallthrough]];
-    case State::kNameGap:
-      if (blank) return State::kNameGap;
-      return c == '=' ? State::kEquals : c == ';' ? State::kSemicolon : State::kDone;
-    case State::kEquals:
-      if (blank) return State::kEquals;
-      return c == '"' ? State::kQuoted : token ? State::kToken : State::kDone;
-    case State::kToken:
-      if (token) return State::kToken;
-      [[fallthrough]];
-    case State::kUnquoted:
-    case State::kValueGap:
-      return blank ? State::kValueGap : c == ';' ? State::kSemicolon : State::kDone;
-    case State::kQuoted:
-      if (!Is(kTextChar, c)) return State::kDone;
-      return c == '"' ? State::kUnquoted : c == '\\' ? State::kQuotedPair : State::kQuoted;
-    case State::kQuotedPair:
-      return Is(kTextChar, c) ? State::kQuoted : State::kDone;
-    default:
-      return State::kDone;
-  }
 }
 
 const char* ChunkSizeLine::TakeCr() {

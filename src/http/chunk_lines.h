@@ -10,16 +10,14 @@
 #include <cstdint>
 #include <string_view>
 
+#include "http/chunk_extension.h"
+
 namespace rollport::http {
 
 // What Read() returns when `*extras_left` has run out.
 inline constexpr char kExtrasOverLimit[] = "chunk extensions or trailer fields over the limit";
 
-// chunk-size [ chunk-ext ] CRLF, where (RFC 9112 section 7.1.1)
-//   chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )
-// and a value is a token or a quoted string. White space stands only where this has BWS, which a
-// recipient must accept (RFC 9110 section 5.6.3): never before the size, nor at the end of the
-// line.
+// chunk-size [ chunk-ext ] CRLF. No white space stands before the size or at the end of the line.
 class ChunkSizeLine {
  public:
   // Begins a line; a size above `most` bytes is kContentOverLimit.
@@ -33,34 +31,15 @@ class ChunkSizeLine {
   uint64_t size() const { return size_; }
 
  private:
-  // What has been read last.
-  enum class State {
-    kFirst,    // nothing
-    kDigits,   // a digit of the size
-    kSizeGap,  // BWS behind the size, before a ";"
-    kSemicolon,
-    kName,
-    kNameGap,  // BWS behind a name, before a "=" or ";"
-    kEquals,
-    kToken,
-    kQuoted,      // within a quoted string
-    kQuotedPair,  // a backslash there
-    kUnquoted,    // the end of a quoted string
-    kValueGap,    // BWS behind a value, before a ";"
-    kLf,          // the CR; the LF follows
-    kDone
-  };
+  enum class State { kFirst, kDigits, kExtension, kLf, kDone };
 
   const char* Take(char c, size_t* extras_left);
   const char* TakeDigit(int digit);
   const char* TakeExtension(char c, size_t* extras_left);
   const char* TakeCr();
-  // The state after `c` of an extension; kDone if it must not stand there.
-  State AfterExtension(char c) const;
-  // The line may end here.
-  bool whole() const;
 
   State state_ = State::kDone;
+  ExtensionPlace extension_ = ExtensionPlace::kSize;
   uint64_t most_ = 0;
   uint64_t size_ = 0;
   int digits_ = 0;
