@@ -40,7 +40,7 @@ struct WorkerOptions {
   uint64_t max_body_bytes = 1 << 20;
   // How long a client may take to send a whole head, to send more of a body, and to take more of an
   // answer. A head or body that has begun is then answered with 408; otherwise the connection is
-  // closed.
+  // closed. Empty lines before a head do not begin it.
   std::chrono::milliseconds head_timeout{10'000};
   std::chrono::milliseconds body_timeout{30'000};
   std::chrono::milliseconds send_timeout{30'000};

@@ -61,9 +61,9 @@ class Connection final : public ExchangeOwner {
   // The controller's own connection, which is counted apart.
   bool probe() const { return tally_.probe(); }
 
-  // For the drain. Idle: it has had an answer, and no byte of another request is here. Under way: a
+  // For the drain. Idle: it has had an answer, and no other request has begun. Under way: a
   // request or an answer is not complete, or its first request is still awaited.
-  bool idle() const { return state_ == ConnectionState::kIdle && quiet(); }
+  bool idle() const { return state_ == ConnectionState::kIdle && !head_begun() && output_.empty(); }
   bool under_way() const { return IsServing(state_) && !idle(); }
   // Sends a FIN, unless a request is found waiting; that is answered, with Connection: close.
   void EndIdle();
@@ -91,6 +91,9 @@ class Connection final : public ExchangeOwner {
   void TimedOut();
   void Apply(ConnectionEvent event);
 
+  // A byte of a head is here. The line ends that may stand before one (RFC 9112 section 2.2) are
+  // none of it: they neither begin a request nor give it more time.
+  bool head_begun() const { return !parser_.idle() || !(input_.empty() || input_.view() == "\r"); }
   // Neither a byte of a request nor one of an answer is here.
   bool quiet() const { return parser_.idle() && input_.empty() && output_.empty(); }
 

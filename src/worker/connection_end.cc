@@ -122,7 +122,7 @@ Wait Connection::CurrentWait() const {
   if (!output_.empty() || IsEnding(state_)) return Wait::kSend;
   if (HasRequest(state_)) return Wait::kHandler;
   if (state_ == ConnectionState::kReceiving) return Wait::kBody;
-  if (!parser_.idle() || !input_.empty()) return Wait::kHead;
+  if (head_begun()) return Wait::kHead;
   return state_ == ConnectionState::kIdle ? Wait::kIdle : Wait::kFirst;
 }
 
@@ -149,7 +149,7 @@ void Connection::TimedOut() {
       // The same.
       input_.LookAgain();
       Pump();
-      if (state_ == ConnectionState::kFresh && quiet()) Close();
+      if (state_ == ConnectionState::kFresh && !head_begun()) Close();
       break;
     case Wait::kSend:
       Close();

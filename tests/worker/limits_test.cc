@@ -131,6 +131,22 @@ TEST(TimeoutTest, NothingAtAllIsClosedWithoutAWord) {
   EXPECT_EQ(idle.ReadToEnd(), "<EOF>");
 }
 
+TEST(TimeoutTest, LineEndsThatDripGiveNoMoreTime) {
+  WorkerProcess worker(ServeLimited, Options(200));
+  Client fresh(worker.address()), idle(worker.address());
+  EXPECT_EQ(idle.Get("/hello").body, "hello");
+  for (Client* client : {&fresh, &idle}) {
+    int sent = 0;
+    // More often than the time-out; each is a wait of its own.
+    for (; sent < 500 && !client->Readable(10); ++sent) client->Send(sent % 2 == 0 ? "\r" : "\n");
+    EXPECT_LT(sent, 500) << "they never end";
+  }
+  Client patient(worker.address());
+  patient.Send("\r\n\r\n\r");
+  patient.Send("\n" + Request1("/hello"));
+  EXPECT_EQ(patient.Read().body, "hello");
+}
+
 TEST(TimeoutTest, AReaderThatDoesNotReadIsLeft) {
   WorkerProcess worker(ServeLimited, Options(100));
   Client client(worker.address());
