@@ -82,6 +82,7 @@ class Worker {
   struct AccessRecord {
     std::string peer;            // as Request::peer()
     std::string method, target;  // empty if the request could not be read
+    std::string version;         // of the request, "HTTP/1.0"; empty likewise
     int status = 0;              // 200 to 599
     uint64_t body_bytes = 0;     // of the answer, without its head and framing
     // From the head's arrival until the answer was complete, though not yet all sent.

@@ -218,6 +218,7 @@ void Connection::Refuse(int status, std::string_view why) {
   answer.Append(text);
   tally_.Answered({.method = head.method,
                    .target = head.target,
+                   .minor_version = head.minor_version,
                    .status = status,
                    .content_sent = answer.content_sent(),
                    .began = has_head ? exchange_->request().began() : context_.loop.Now()},

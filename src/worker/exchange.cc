@@ -126,6 +126,7 @@ void Exchange::Close() {
   on_abort_ = nullptr;
   owner_->Answered({.method = request_.head().method,
                     .target = request_.head().target,
+                    .minor_version = request_.head().minor_version,
                     .status = answer_.status(),
                     .content_sent = answer_.content_sent(),
                     .began = request_.began()});
