@@ -29,7 +29,7 @@ bool ListHasToken(const std::vector<Field>& fields, std::string_view name, std::
 
 // The part that requests and responses have in common.
 struct MessageHead {
-  int minor_version = 1;  // HTTP/1.x
+  int minor_version = 1;  // x of HTTP/1.x, as it was sent; above 1 all else is as in HTTP/1.1
   std::vector<Field> fields;
   // RFC 9112 section 9.3, from the version and the Connection field.
   bool keep_alive = true;
