@@ -44,6 +44,9 @@ struct WorkerOptions {
   std::chrono::milliseconds head_timeout{10'000};
   std::chrono::milliseconds body_timeout{30'000};
   std::chrono::milliseconds send_timeout{30'000};
+  // Bytes per second that a body must bring on the average, once it has taken body_timeout; else it
+  // is answered with 408. Only time in which the worker waits for the body counts. 0: any.
+  uint64_t min_body_rate = 500;
   // How long a connection may be idle between requests.
   std::chrono::milliseconds idle_timeout{60'000};
   // With this many open connections, new ones wait in the kernel's queue.

@@ -115,7 +115,7 @@ bool Connection::Parse() {
       return true;
     case http::ParseEvent::kBody:
       exchange_->received().AppendBody(parser_.body());
-      deadline_.Progress();
+      deadline_.BodyProgress(parser_.body().size());
       return true;
     case http::ParseEvent::kEnd:
       TakeRequest();
@@ -174,7 +174,7 @@ bool Connection::Deliver() {
 
 void Connection::TakeHead() {
   Apply(ConnectionEvent::kHead);
-  deadline_.Progress();
+  deadline_.BeginBody();
   // A handle to the answer before this one is still in use: it keeps that exchange.
   if (exchange_->has_handles()) {
     std::exchange(exchange_, new Exchange(this, context_, output_))->Detach();

@@ -1,5 +1,6 @@
 #include "worker/deadline.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -22,7 +23,7 @@ absl::Duration Deadline::Limit(Wait wait) const {
     case Wait::kIdle:
       return limits_.idle;
     case Wait::kBody:
-      return limits_.body;
+      return std::min(limits_.body, body_left_);
     case Wait::kSend:
       return limits_.send;
     case Wait::kHandler:
@@ -34,11 +35,24 @@ absl::Duration Deadline::Limit(Wait wait) const {
 }
 
 void Deadline::Start(Wait wait, Instant since) {
+  if (wait_ == Wait::kBody && !body_begun_) body_left_ -= since - since_;
+  body_begun_ = false;
   wait_ = wait;
   progress_ = false;
   since_ = since;
   when_ = since + Limit(wait);
   if (!when_.is_never() && (!timer_.armed() || when_ < timer_.when())) timer_.At(when_);
+}
+
+void Deadline::BeginBody() {
+  progress_ = true;
+  body_begun_ = true;
+  body_left_ = limits_.body;
+}
+
+void Deadline::BodyProgress(uint64_t bytes) {
+  progress_ = true;
+  body_left_ += limits_.body_byte * static_cast<double>(bytes);
 }
 
 void Deadline::Update(Wait wait, Instant now) {
