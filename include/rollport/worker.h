@@ -66,7 +66,10 @@ class Worker {
   Worker& operator=(const Worker&) = delete;
 
   // Handles requests whose path is `path` or, if `path` ends in '/', begins with it. The longest
-  // match wins, and of two equal ones the later. A path without a handler is answered with 404.
+  // match wins, and of two equal ones the later. A handler gets every method but CONNECT.
+  //
+  // Without a handler, OPTIONS gets 204 with an Allow field for "*" and for "/" (which HAProxy's
+  // `option httpchk` asks for), a method that is not HTTP's own gets 501, and the rest 404.
   void Handle(std::string path, Handler handler);
 
   // Adds this field to every answer, including those that the library gives itself. Does nothing

@@ -44,4 +44,12 @@ bool ListHasToken(const std::vector<Field>& fields, std::string_view name, std::
   return found;
 }
 
+bool IsStandardMethod(std::string_view method) {
+  for (const char* known :
+       {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT"}) {
+    if (method == known) return true;
+  }
+  return false;
+}
+
 }  // namespace rollport::http

@@ -27,6 +27,9 @@ std::optional<std::string> JoinFields(const std::vector<Field>& fields, std::str
 // holds `token`, without regard to case.
 bool ListHasToken(const std::vector<Field>& fields, std::string_view name, std::string_view token);
 
+// The methods of RFC 9110 section 9.3, and PATCH (RFC 5789). Methods are case-sensitive.
+bool IsStandardMethod(std::string_view method);
+
 // The part that requests and responses have in common.
 struct MessageHead {
   int minor_version = 1;  // x of HTTP/1.x, as it was sent; above 1 all else is as in HTTP/1.1

@@ -26,6 +26,8 @@ std::string_view ErrorText(int status) {
       return "412 Precondition Failed\n";
     case 416:
       return "416 Range Not Satisfiable\n";
+    case 501:
+      return "501 Not Implemented\n";
     case 503:
       return "503 Service Unavailable\n";
     default:

@@ -181,11 +181,11 @@ void Connection::TakeHead() {
   }
   const http::RequestHead& head = parser_.head();
   const TargetParts parts = SplitTarget(head.target);
-  const Handler* const handler = context_.router.Find(parts.path);
-  exchange_->received().Begin(handler, context_.loop.Now());
+  exchange_->received().Begin(context_.router.Find(parts.path), context_.loop.Now());
   if (!head.expect_continue) return;
   // RFC 9110 section 10.1.1: the final answer instead, if it does not depend on the content.
-  if (handler == nullptr && parts.path != context_.options.health_path) return Refuse(404, "");
+  const auto own = Own(head.method, parts.path);
+  if (own.has_value() && own->status >= 400) return Refuse(own->status, "");
   const bool has_body = head.chunked || head.content_length.value_or(0) > 0;
   // A client that has sent more already does not wait for it.
   if (has_body && input_.empty()) output_.bytes()->append("HTTP/1.1 100 Continue\r\n\r\n");
@@ -197,14 +197,16 @@ void Connection::TakeRequest() {
   const http::RequestHead& head = parser_.head();
   const TargetParts parts = SplitTarget(head.target);
   exchange_->received().Complete(&head, parts);
-  const std::string& health_path = context_.options.health_path;
-  if (!health_path.empty() && parts.path == health_path) {
-    exchange_->AnswerText(context_.draining ? 503 : 200, context_.draining ? "draining\n" : "ok\n");
-  } else if (exchange_->request().handler() != nullptr) {
-    exchange_->Give();
-  } else {
-    exchange_->AnswerText(404, "404 Not Found\n");
-  }
+  const auto own = Own(head.method, parts.path);
+  if (!own.has_value()) return exchange_->Give();
+  exchange_->AnswerText(own->status, own->text, own->headers());
+}
+
+std::optional<OwnAnswer> Connection::Own(std::string_view method, std::string_view path) const {
+  return AnswerItself(method, path,
+                      {.health_path = context_.options.health_path,
+                       .draining = context_.draining,
+                       .has_handler = exchange_->request().handler() != nullptr});
 }
 
 void Connection::Refuse(int status, std::string_view why) {

@@ -23,6 +23,7 @@
 #include "worker/exchange.h"
 #include "worker/input.h"
 #include "worker/output.h"
+#include "worker/own_answers.h"
 
 namespace rollport::worker {
 
@@ -106,6 +107,8 @@ class Connection final : public ExchangeOwner {
 
   void TakeHead();
   void TakeRequest();
+  // The answer to the request whose head has come, if it has no handler.
+  std::optional<OwnAnswer> Own(std::string_view method, std::string_view path) const;
   // Answers what is not, or not yet, a request; the last answer on this connection.
   void Refuse(int status, std::string_view why);
 

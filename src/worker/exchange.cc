@@ -22,9 +22,9 @@ void Exchange::Give() {
   (*request_.handler())(Request(this), Response(this));
 }
 
-void Exchange::AnswerText(int status, std::string_view text) {
+void Exchange::AnswerText(int status, std::string_view text, const Headers& headers) {
   Open();
-  Send(status, "text/plain", text, {});
+  Send(status, text.empty() ? "" : "text/plain", text, headers);
 }
 
 void Exchange::Detach() {

@@ -135,13 +135,34 @@ TEST_F(Serve, HeadWithoutABody) {
 
 TEST_F(Serve, NoOtherMethods) {
   const HttpdProcess httpd(site_);
-  for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "BREW"}) {
-    Client client = httpd.Connect();
+  Client client = httpd.Connect();
+  for (const char* method : {"POST", "PUT", "DELETE", "PATCH", "TRACE"}) {
     client.Send(Request1("/hi.txt", "", method));
     const Answer answer = client.Read();
     EXPECT_EQ(answer.status, 405) << method;
-    EXPECT_EQ(answer.fields.at("Allow"), "GET, HEAD");
+    EXPECT_EQ(answer.fields.at("Allow"), "GET, HEAD, OPTIONS");
   }
+  for (const char* method : {"BREW", "get", "PROPFIND"}) {
+    client.Send(Request1("/hi.txt", "", method));
+    EXPECT_EQ(client.Read().status, 501) << method;
+  }
+}
+
+TEST_F(Serve, OptionsIsAHealthCheckThatHAProxyMakesByDefault) {
+  const HttpdProcess httpd(site_);
+  for (const char* request :
+       {"OPTIONS / HTTP/1.0\r\n\r\n", "OPTIONS * HTTP/1.0\r\n\r\n",
+        "OPTIONS * HTTP/1.1\r\nHost:\r\n\r\n", "OPTIONS http://h HTTP/1.1\r\nHost: h\r\n\r\n",
+        "OPTIONS /hi.txt HTTP/1.1\r\nHost: h\r\n\r\n"}) {
+    Client client = httpd.Connect();
+    client.Send(request);
+    const Answer answer = client.Read();
+    EXPECT_EQ(answer.status, 204) << request;
+    EXPECT_EQ(answer.fields.at("Allow"), "GET, HEAD, OPTIONS") << request;
+  }
+  Client client = httpd.Connect();
+  client.Send("OPTIONS /healthz HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(client.Read().status, 200);
 }
 
 TEST_F(Serve, WhatTheClientHasAlready) {
