@@ -37,6 +37,10 @@ class Request {
   std::optional<std::string> query_value(std::string_view name) const;
   // The value of the first field with this name, without regard to case; nullopt if there is none.
   std::optional<std::string_view> header(std::string_view name) const;
+  // For a field that is a list, such as Accept or If-None-Match: the values of all fields with this
+  // name, in their order, joined by ", ", because a client may send a list in several lines (RFC
+  // 9110 section 5.3); nullopt if there is none.
+  std::optional<std::string> header_list(std::string_view name) const;
   // The content, without the framing of chunked coding.
   std::string_view body() const;
   // Requests with the same number all arrived before the first of them was handled, so a lookup

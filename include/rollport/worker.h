@@ -40,10 +40,13 @@ struct WorkerOptions {
   uint64_t max_body_bytes = 1 << 20;
   // How long a client may take to send a whole head, to send more of a body, and to take more of an
   // answer. A head or body that has begun is then answered with 408; otherwise the connection is
-  // closed.
+  // closed. Empty lines before a head do not begin it.
   std::chrono::milliseconds head_timeout{10'000};
   std::chrono::milliseconds body_timeout{30'000};
   std::chrono::milliseconds send_timeout{30'000};
+  // Bytes per second that a body must bring on the average, once it has taken body_timeout; else it
+  // is answered with 408. Only time in which the worker waits for the body counts. 0: any.
+  uint64_t min_body_rate = 500;
   // How long a connection may be idle between requests.
   std::chrono::milliseconds idle_timeout{60'000};
   // With this many open connections, new ones wait in the kernel's queue.
@@ -63,7 +66,10 @@ class Worker {
   Worker& operator=(const Worker&) = delete;
 
   // Handles requests whose path is `path` or, if `path` ends in '/', begins with it. The longest
-  // match wins, and of two equal ones the later. A path without a handler is answered with 404.
+  // match wins, and of two equal ones the later. A handler gets every method but CONNECT.
+  //
+  // Without a handler, OPTIONS gets 204 with an Allow field for "*" and for "/" (which HAProxy's
+  // `option httpchk` asks for), a method that is not HTTP's own gets 501, and the rest 404.
   void Handle(std::string path, Handler handler);
 
   // Adds this field to every answer, including those that the library gives itself. Does nothing
@@ -82,6 +88,7 @@ class Worker {
   struct AccessRecord {
     std::string peer;            // as Request::peer()
     std::string method, target;  // empty if the request could not be read
+    std::string version;         // of the request, "HTTP/1.0"; empty likewise
     int status = 0;              // 200 to 599
     uint64_t body_bytes = 0;     // of the answer, without its head and framing
     // From the head's arrival until the answer was complete, though not yet all sent.

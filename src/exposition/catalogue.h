@@ -175,8 +175,9 @@ inline constexpr Metric kScrapeUp = {
     "rollport_worker_scrape_up", Type::kGauge, "slot",
     "1 if the last scrape of the worker's own exposition succeeded; only with worker.metrics"};
 inline constexpr Metric kScrapeDropped = {"rollport_worker_scrape_series_dropped", Type::kGauge, "",
-                                          "Series of workers' own expositions that are left out: "
-                                          "too many, or in conflict; only with worker.metrics"};
+                                          "Series and HELP lines of workers' own expositions that "
+                                          "are left out: too many, in conflict, or not what "
+                                          "Prometheus takes; only with worker.metrics"};
 
 inline constexpr std::array kCatalogue = {&kBuildInfo,
                                           &kUptime,

@@ -6,6 +6,7 @@
 #include "absl/strings/str_split.h"
 #include "base/check.h"
 #include "base/strings.h"
+#include "exposition/utf8.h"
 
 namespace rollport::exposition {
 namespace {
@@ -73,8 +74,9 @@ prometheus::ClientMetric& Families::NewSeries(const Metric& metric, LabelValues 
 }
 
 prometheus::ClientMetric& Families::NewSeries(const Other& other) {
-  prometheus::ClientMetric& series = NewSeries(other.name, other.type, other.help);
-  for (const auto& [name, value] : other.labels) series.label.push_back({name, value});
+  // Help and values are bytes of user code.
+  prometheus::ClientMetric& series = NewSeries(other.name, other.type, ToUtf8(other.help));
+  for (const auto& [name, value] : other.labels) series.label.push_back({name, ToUtf8(value)});
   return series;
 }
 

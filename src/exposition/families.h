@@ -34,7 +34,8 @@ class Families {
   // REQUIRES: `metric` is a summary. It has no quantiles.
   void AddSummary(const Metric& metric, LabelValues labels, uint64_t count, double sum);
 
-  // A family that is not in the catalogue, such as one of user code.
+  // A family that is not in the catalogue, such as one of user code. What is not UTF-8 in its help
+  // and its labels' values becomes U+FFFD.
   struct Other {
     std::string name;
     std::string help;

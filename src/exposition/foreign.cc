@@ -12,6 +12,7 @@
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "exposition/open_metrics.h"
+#include "exposition/utf8.h"
 
 namespace rollport::exposition {
 namespace {
@@ -54,14 +55,26 @@ std::optional<string_view> TakeQuoted(string_view* rest) {
   return std::nullopt;
 }
 
-// Takes `{a="b",…}` off the front, and returns what is inside; nullopt if it is malformed.
-std::optional<std::string> TakeLabels(string_view* rest) {
-  std::string labels;
+struct Labels {
+  std::string text;  // what is inside of the braces
+  std::string key;   // the same for the same labels in another order
+  bool fit = true;   // Prometheus takes a series that has them
+};
+
+// As it is shown, beside the labels that are added to every series.
+std::string ShownName(string_view name) {
+  return absl::StrCat(name == "slot" || name == "fleet" ? "exported_" : "", name);
+}
+
+// Takes `{a="b",…}` off the front; nullopt if it is malformed.
+std::optional<Labels> TakeLabels(string_view* rest) {
+  Labels labels;
   std::set<string_view> names;
-  if (!absl::ConsumePrefix(rest, "{")) return labels;
-  while (true) {
+  std::map<std::string, string_view> shown;
+  bool open = absl::ConsumePrefix(rest, "{");
+  while (open) {
     SkipBlanks(rest);
-    if (absl::ConsumePrefix(rest, "}")) return labels;
+    if (absl::ConsumePrefix(rest, "}")) break;
     const string_view name = TakeName(rest, false);
     if (name.empty() || !names.insert(name).second) return std::nullopt;
     SkipBlanks(rest);
@@ -69,11 +82,17 @@ std::optional<std::string> TakeLabels(string_view* rest) {
     SkipBlanks(rest);
     const std::optional<string_view> value = TakeQuoted(rest);
     if (!value.has_value()) return std::nullopt;
-    const bool ours = name == "slot" || name == "fleet";
-    absl::StrAppend(&labels, labels.empty() ? "" : ",", ours ? "exported_" : "", name, "=", *value);
+    const auto [it, fresh] = shown.emplace(ShownName(name), *value);
+    labels.fit = labels.fit && fresh && name != "__name__" && IsUtf8(ToStd(*value));
+    absl::StrAppend(&labels.text, labels.text.empty() ? "" : ",", it->first, "=", *value);
     SkipBlanks(rest);
     if (!absl::ConsumePrefix(rest, ",") && !absl::StartsWith(*rest, "}")) return std::nullopt;
   }
+  // A label without a value is none.
+  for (const auto& [name, value] : shown) {
+    if (value != "\"\"") absl::StrAppend(&labels.key, name, "=", value, ",");
+  }
+  return labels;
 }
 
 // "x" for "x_bucket", "x_sum" and "x_count" if x is a family that has such samples; else `sample`.
@@ -119,7 +138,11 @@ class Reader {
     ForeignFamily& family =
         scrape_.try_emplace(name, ForeignFamily{.type = "untyped"}).first->second;
     if (help) {
-      family.help = std::string(absl::StripTrailingAsciiWhitespace(rest));
+      if (IsUtf8(ToStd(rest))) {
+        family.help = std::string(absl::StripTrailingAsciiWhitespace(rest));
+      } else {
+        ++*dropped_;
+      }
       return nullptr;
     }
     const std::string type(absl::StripAsciiWhitespace(rest));
@@ -136,9 +159,9 @@ class Reader {
     ForeignSample sample{.name = std::string(TakeName(&rest, true))};
     if (sample.name.empty()) return "no name";
     SkipBlanks(&rest);
-    std::optional<std::string> labels = TakeLabels(&rest);
+    const std::optional<Labels> labels = TakeLabels(&rest);
     if (!labels.has_value()) return "bad labels";
-    sample.labels = *std::move(labels);
+    sample.labels = labels->text;
     const std::vector<string_view> words =
         absl::StrSplit(rest, absl::ByAnyChar(" \t\r"), absl::SkipEmpty());
     double value = 0;
@@ -148,14 +171,18 @@ class Reader {
       return "no value";
     }
     sample.value = Number(value);
-    Keep(std::move(sample));
+    if (labels->fit) {
+      Keep(std::move(sample), labels->key);
+    } else {
+      ++*dropped_;
+    }
     return nullptr;
   }
 
-  void Keep(ForeignSample sample) {
+  void Keep(ForeignSample sample, const std::string& key) {
     const std::string family = FamilyOf(scrape_, sample.name);
     if (absl::StartsWith(family, "rollport_") || series_.size() >= max_series_ ||
-        !series_.insert(absl::StrCat(sample.name, "{", sample.labels)).second) {
+        !series_.insert(absl::StrCat(sample.name, "{", key)).second) {
       ++*dropped_;
       return;
     }

@@ -31,9 +31,11 @@ struct ForeignFamily {
 using ForeignScrape = std::map<std::string, ForeignFamily>;
 
 // Reads Prometheus text format 0.0.4. Timestamps are dropped. An error names the line and what is
-// wrong; then nothing is taken. Families that begin with "rollport_", and all above `max_series`,
-// are left out and counted in `*dropped`. A label "slot" or "fleet" becomes "exported_slot" and
-// "exported_fleet", as in Prometheus itself.
+// wrong; then nothing is taken. A label "slot" or "fleet" becomes "exported_slot" and
+// "exported_fleet", as in Prometheus itself. Left out and counted in `*dropped` are families that
+// begin with "rollport_", all above `max_series`, a series that was there before, and what would
+// make Prometheus refuse the whole scrape: a series with a label "__name__", with a label that it
+// has already after that change, or whose values are not UTF-8, and a HELP that is not.
 absl::StatusOr<ForeignScrape> ParseExposition(std::string_view text, size_t max_series,
                                               int64_t* dropped);
 

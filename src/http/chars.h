@@ -11,7 +11,7 @@ namespace rollport::http {
 enum CharClass : uint8_t {
   kTokenChar = 1,   // tchar
   kTargetChar = 2,  // what may stand in a request-target: visible ASCII except "#"
-  kHostChar = 4,    // what may stand in uri-host [":" port]
+  kHostChar = 4,    // what may stand in a host's name: unreserved, sub-delims and "%" (RFC 3986)
   kTextChar = 8,    // what may stand in a field value: VCHAR, SP, HTAB, obs-text
 };
 
@@ -25,7 +25,7 @@ constexpr std::array<uint8_t, 256> MakeCharTable() {
     }
     // Brackets and braces stand unencoded in many real queries and cannot split a request line.
     if (c > 0x20 && c < 0x7f && c != '#') table[c] |= kTargetChar;
-    if (alnum || std::string_view("-._~!$&'()*+,;=%[]:").find(ch) != std::string_view::npos) {
+    if (alnum || std::string_view("-._~!$&'()*+,;=%").find(ch) != std::string_view::npos) {
       table[c] |= kHostChar;
     }
     if ((c >= 0x20 && c != 0x7f) || c == '\t') table[c] |= kTextChar;

@@ -22,6 +22,7 @@ const char* CountExtra(size_t* left) {
 
 void ChunkSizeLine::Begin(uint64_t most) {
   state_ = State::kFirst;
+  extension_ = ExtensionPlace::kSize;
   most_ = most;
   size_ = 0;
   digits_ = 0;
@@ -36,31 +37,16 @@ const char* ChunkSizeLine::Read(std::string_view input, size_t* consumed, size_t
 }
 
 const char* ChunkSizeLine::Take(char c, size_t* extras_left) {
-  switch (state_) {
-    case State::kFirst:
-    case State::kDigits:
-      if (const int digit = HexValue(c); digit >= 0) return TakeDigit(digit);
-      if (state_ == State::kFirst) return kBadSize;
-      if (c == '\r') return TakeCr();
-      return c == ';' ? TakeExtension(c, State::kExtension, extras_left) : kBadSize;
-    case State::kExtension:
-      if (c == '\r') return TakeCr();
-      return TakeExtension(c, c == '"' ? State::kQuoted : State::kExtension, extras_left);
-    case State::kQuoted:
-      return TakeExtension(c,
-                           c == '"'    ? State::kExtension
-                           : c == '\\' ? State::kQuotedPair
-                                       : State::kQuoted,
-                           extras_left);
-    case State::kQuotedPair:
-      return TakeExtension(c, State::kQuoted, extras_left);
-    case State::kLf:
-    case State::kDone:
-      break;
+  if (state_ == State::kLf || state_ == State::kDone) {
+    if (c != '\n') return "a bare CR after a chunk size";
+    state_ = State::kDone;
+    return nullptr;
   }
-  if (c != '\n') return "a bare CR after a chunk size";
-  state_ = State::kDone;
-  return nullptr;
+  if (state_ == State::kFirst || state_ == State::kDigits) {
+    if (const int digit = HexValue(c); digit >= 0) return TakeDigit(digit);
+    if (state_ == State::kFirst) return kBadSize;
+  }
+  return c == '\r' && ExtensionMayEnd(extension_) ? TakeCr() : TakeExtension(c, extras_left);
 }
 
 const char* ChunkSizeLine::TakeDigit(int digit) {
@@ -70,9 +56,15 @@ const char* ChunkSizeLine::TakeDigit(int digit) {
   return nullptr;
 }
 
-const char* ChunkSizeLine::TakeExtension(char c, State next, size_t* extras_left) {
-  if (!Is(kTextChar, c)) return kBadExtension;
-  state_ = next;
+const char* ChunkSizeLine::TakeExtension(char c, size_t* extras_left) {
+  const std::optional<ExtensionPlace> next = AfterExtension(extension_, c);
+  if (!next.has_value()) {
+    const bool begun =
+        extension_ != ExtensionPlace::kSize && extension_ != ExtensionPlace::kSizeGap;
+    return begun ? kBadExtension : kBadSize;
+  }
+  state_ = State::kExtension;
+  extension_ = *next;
   return CountExtra(extras_left);
 }
 

@@ -2,8 +2,7 @@
 // after the last one, however their bytes arrive. Internal to src/http.
 //
 // Chunked coding is read here and not by Beast: Beast 1.74 needs a whole line of framing at once,
-// counts a chunk against the limit again each time it asks for more, and accepts white space around
-// extensions.
+// counts a chunk against the limit again each time it asks for more, and does not check extensions.
 #ifndef ROLLPORT_HTTP_CHUNK_LINES_H_
 #define ROLLPORT_HTTP_CHUNK_LINES_H_
 
@@ -11,13 +10,14 @@
 #include <cstdint>
 #include <string_view>
 
+#include "http/chunk_extension.h"
+
 namespace rollport::http {
 
 // What Read() returns when `*extras_left` has run out.
 inline constexpr char kExtrasOverLimit[] = "chunk extensions or trailer fields over the limit";
 
-// chunk-size [ chunk-ext ] CRLF. White space before a ";" is refused: RFC 9112 tolerates it, and
-// only messages that are meant to be misread have it.
+// chunk-size [ chunk-ext ] CRLF. No white space stands before the size or at the end of the line.
 class ChunkSizeLine {
  public:
   // Begins a line; a size above `most` bytes is kContentOverLimit.
@@ -31,14 +31,15 @@ class ChunkSizeLine {
   uint64_t size() const { return size_; }
 
  private:
-  enum class State { kFirst, kDigits, kExtension, kQuoted, kQuotedPair, kLf, kDone };
+  enum class State { kFirst, kDigits, kExtension, kLf, kDone };
 
   const char* Take(char c, size_t* extras_left);
   const char* TakeDigit(int digit);
-  const char* TakeExtension(char c, State next, size_t* extras_left);
+  const char* TakeExtension(char c, size_t* extras_left);
   const char* TakeCr();
 
   State state_ = State::kDone;
+  ExtensionPlace extension_ = ExtensionPlace::kSize;
   uint64_t most_ = 0;
   uint64_t size_ = 0;
   int digits_ = 0;

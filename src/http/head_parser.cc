@@ -5,8 +5,10 @@
 #include <charconv>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "http/chars.h"
+#include "http/host.h"
 #include "http/list.h"
 
 namespace rollport::http {
@@ -59,7 +61,9 @@ void TakeField(beast::http::field name, std::string_view value, Framing* framing
       });
       break;
     case beast::http::field::expect:
-      if (EqualsIgnoringCase(value, "100-continue")) framing->expect_continue = true;
+      ForEachElement(value, [&](std::string_view expectation) {
+        if (EqualsIgnoringCase(expectation, "100-continue")) framing->expect_continue = true;
+      });
       break;
     default:
       break;
@@ -120,21 +124,15 @@ bool IsVersion(std::string_view s) {
          IsDigit(s[7]);
 }
 
-// A start line whose version is its only fault is not malformed: that version is just not
-// supported.
-ParseError BadVersion(std::string_view bytes, bool request) {
-  std::string_view line = bytes.substr(0, bytes.find('\r'));
-  bool whole = true;
-  if (request) {
-    const size_t first = line.find(' '), last = line.rfind(' ');
-    const std::string_view target = line.substr(first + 1, last - first - 1);
-    whole = !target.empty() && AllAre(kTargetChar, target) && bytes[line.size() + 1] == '\n';
-    line.remove_prefix(last + 1);
-  }
-  if (whole && IsVersion(request ? line : line.substr(0, 8))) {
-    return {505, "an unsupported HTTP version"};
-  }
-  return {400, "a bad start line"};
+// Where the version stands in a start line of which it is the only fault; else npos.
+size_t FindVersion(std::string_view bytes, bool request) {
+  const std::string_view line = bytes.substr(0, bytes.find('\r'));
+  if (!request) return IsVersion(line.substr(0, 8)) ? 0 : std::string_view::npos;
+  const size_t first = line.find(' '), last = line.rfind(' ');
+  const std::string_view target = line.substr(first + 1, last - first - 1);
+  const bool whole =
+      !target.empty() && AllAre(kTargetChar, target) && bytes[line.size() + 1] == '\n';
+  return whole && IsVersion(line.substr(last + 1)) ? last + 1 : std::string_view::npos;
 }
 
 const char* Describe(beast::http::error error) {
@@ -160,18 +158,31 @@ const char* Describe(beast::http::error error) {
 }
 
 template <bool kIsRequest, typename Head>
-std::optional<ParseError> RunBeast(std::string_view bytes, Head* head, Framing* framing) {
+std::optional<ParseError> RunBeast(std::string* bytes, Head* head, Framing* framing) {
+  *framing = {};
   Collector<kIsRequest, Head> collector(head, framing);
   // The start line and the fields.
   collector.eager(true);
   beast::error_code error;
-  const size_t used = collector.put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
-  if (error == beast::http::error::bad_version) return BadVersion(bytes, kIsRequest);
+  const size_t used = collector.put(boost::asio::const_buffer(bytes->data(), bytes->size()), error);
+  if (error == beast::http::error::bad_version) {
+    const size_t version = FindVersion(*bytes, kIsRequest);
+    if (version == std::string::npos) return ParseError{400, "a bad start line"};
+    char& minor = (*bytes)[version + 7];
+    if ((*bytes)[version + 5] != '1' || minor <= '1') {
+      return ParseError{505, "an unsupported HTTP version"};
+    }
+    // A later 1.x is read as the highest that is known (RFC 9110 section 2.5). Beast knows 1.1.
+    const int sent = std::exchange(minor, '1') - '0';
+    const std::optional<ParseError> wrong = RunBeast<kIsRequest>(bytes, head, framing);
+    head->minor_version = sent;
+    return wrong;
+  }
   if (error) {
     return ParseError{400, Describe(static_cast<beast::http::error>(error.value()))};
   }
   // Only a misplaced CR can make Beast find another end than the scanner.
-  if (!collector.is_done() || used != bytes.size()) return ParseError{400, "a bare CR"};
+  if (!collector.is_done() || used != bytes->size()) return ParseError{400, "a bare CR"};
   return std::nullopt;
 }
 
@@ -218,22 +229,23 @@ std::optional<ParseError> CheckTarget(const RequestHead& head) {
                                           EqualsIgnoringCase(target.substr(0, colon), "https"))) {
     const std::string_view rest = target.substr(colon + 3);
     const std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
-    if (!authority.empty() && AllAre(kHostChar, authority)) return std::nullopt;
+    if (IsHostAndPort(authority)) return std::nullopt;
   }
   return ParseError{400, "a bad request target"};
 }
 
-// RFC 9112 section 3.2.
+// RFC 9112 section 3.2. A field without a value belongs to a target without an authority.
 std::optional<ParseError> CheckHost(const RequestHead& head, const Framing& framing) {
   if (framing.hosts > 1) return ParseError{400, "several Host fields"};
   if (framing.hosts == 0 && head.minor_version >= 1) return ParseError{400, "no Host field"};
-  if (!AllAre(kHostChar, framing.host)) return ParseError{400, "a bad Host field"};
+  if (!framing.host.empty() && !IsHostAndPort(framing.host))
+    return ParseError{400, "a bad Host field"};
   return std::nullopt;
 }
 
 }  // namespace
 
-std::optional<ParseError> ParseRequestHead(std::string_view bytes, RequestHead* head) {
+std::optional<ParseError> ParseRequestHead(std::string* bytes, RequestHead* head) {
   Framing framing;
   if (auto error = RunBeast<true>(bytes, head, &framing)) return error;
   if (auto error = CheckTarget(*head)) return error;
@@ -243,7 +255,7 @@ std::optional<ParseError> ParseRequestHead(std::string_view bytes, RequestHead* 
   return ApplyFraming(framing, head);
 }
 
-std::optional<ParseError> ParseResponseHead(std::string_view bytes, ResponseHead* head) {
+std::optional<ParseError> ParseResponseHead(std::string* bytes, ResponseHead* head) {
   Framing framing;
   if (auto error = RunBeast<false>(bytes, head, &framing)) return error;
   if (head->status < 100 || head->status > 599) return ParseError{400, "a bad status line"};

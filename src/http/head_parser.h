@@ -4,7 +4,7 @@
 #define ROLLPORT_HTTP_HEAD_PARSER_H_
 
 #include <optional>
-#include <string_view>
+#include <string>
 
 #include "http/message.h"
 #include "http/parse_event.h"
@@ -12,9 +12,10 @@
 namespace rollport::http {
 
 // REQUIRES: `bytes` is one whole head as HeadScanner delimits it. The head's views point into
-// `bytes`. Reuses the head's memory. Returns nullopt, or what is wrong.
-std::optional<ParseError> ParseRequestHead(std::string_view bytes, RequestHead* head);
-std::optional<ParseError> ParseResponseHead(std::string_view bytes, ResponseHead* head);
+// `bytes`, in which a version after HTTP/1.1 is overwritten. Reuses the head's memory. Returns
+// nullopt, or what is wrong.
+std::optional<ParseError> ParseRequestHead(std::string* bytes, RequestHead* head);
+std::optional<ParseError> ParseResponseHead(std::string* bytes, ResponseHead* head);
 
 }  // namespace rollport::http
 

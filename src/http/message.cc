@@ -20,6 +20,19 @@ std::optional<std::string_view> FindField(const std::vector<Field>& fields, std:
   return std::nullopt;
 }
 
+std::optional<std::string> JoinFields(const std::vector<Field>& fields, std::string_view name) {
+  std::optional<std::string> joined;
+  for (const Field& field : fields) {
+    if (!EqualsIgnoringCase(field.name, name)) continue;
+    if (joined.has_value()) {
+      joined->append(", ").append(field.value);
+    } else {
+      joined.emplace(field.value);
+    }
+  }
+  return joined;
+}
+
 bool ListHasToken(const std::vector<Field>& fields, std::string_view name, std::string_view token) {
   bool found = false;
   for (const Field& field : fields) {
@@ -29,6 +42,14 @@ bool ListHasToken(const std::vector<Field>& fields, std::string_view name, std::
     });
   }
   return found;
+}
+
+bool IsStandardMethod(std::string_view method) {
+  for (const char* known :
+       {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT"}) {
+    if (method == known) return true;
+  }
+  return false;
 }
 
 }  // namespace rollport::http

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,13 +21,18 @@ struct Field {
 bool EqualsIgnoringCase(std::string_view a, std::string_view b);
 // The value of the first field with this name, without regard to case.
 std::optional<std::string_view> FindField(const std::vector<Field>& fields, std::string_view name);
+// The values of all fields with this name, joined by ", " (RFC 9110 section 5.3).
+std::optional<std::string> JoinFields(const std::vector<Field>& fields, std::string_view name);
 // True if a comma-separated list field (Connection, Transfer-Encoding, …), over all its lines,
 // holds `token`, without regard to case.
 bool ListHasToken(const std::vector<Field>& fields, std::string_view name, std::string_view token);
 
+// The methods of RFC 9110 section 9.3, and PATCH (RFC 5789). Methods are case-sensitive.
+bool IsStandardMethod(std::string_view method);
+
 // The part that requests and responses have in common.
 struct MessageHead {
-  int minor_version = 1;  // HTTP/1.x
+  int minor_version = 1;  // x of HTTP/1.x, as it was sent; above 1 all else is as in HTTP/1.1
   std::vector<Field> fields;
   // RFC 9112 section 9.3, from the version and the Connection field.
   bool keep_alive = true;

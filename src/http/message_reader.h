@@ -32,8 +32,8 @@ class MessageReader {
   // Returns kHead when head_bytes() is a whole head, consumed; else kNeedMore or kError.
   // REQUIRES: in_head().
   ParseEvent CollectHead(std::string_view input, size_t* consumed);
-  // Valid until the next CollectHead().
-  std::string_view head_bytes() const { return head_; }
+  // For the caller to parse in place. Valid until the next CollectHead().
+  std::string* head_bytes() { return &head_; }
 
   // What a head without Content-Length and chunked coding means (RFC 9112 section 6.3).
   enum class NoLength { kEmpty, kToEof };

@@ -5,8 +5,9 @@
 // sections 2.2, 5, 6.3, 7 and 11.2). All of these are errors: both Content-Length and
 // Transfer-Encoding; several Content-Lengths, even if they agree; any Transfer-Encoding except
 // "chunked" once (or any at all in HTTP/1.0); a bad chunk size; a bare CR or LF; a folded field
-// line; white space before the colon; a request without a Host field (HTTP/1.1) or with several.
-// Chunk extensions and trailer fields are checked, bounded and dropped.
+// line; white space before the colon; a request without a Host field (HTTP/1.1), with several, or
+// with a host, there or in the target, that is none (host.h).
+// Chunk extensions (RFC 9112 section 7.1.1) and trailer fields are checked, bounded and dropped.
 #ifndef ROLLPORT_HTTP_PARSER_H_
 #define ROLLPORT_HTTP_PARSER_H_
 

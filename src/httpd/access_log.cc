@@ -19,7 +19,6 @@ namespace {
 
 void AppendEscaped(std::string_view text, std::string* out) {
   constexpr char kHex[] = "0123456789ABCDEF";
-  if (text.empty()) text = "-";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte >= 0x7f || c == '"' || c == '\\') {
@@ -51,10 +50,15 @@ std::string FormatLogDate(int64_t unix_seconds) {
 void AppendCommonLogLine(const Worker::AccessRecord& record, std::string_view date,
                          std::string* out) {
   out->append(Host(record.peer)).append(" - - [").append(date).append("] \"");
-  AppendEscaped(record.method, out);
-  out->push_back(' ');
-  AppendEscaped(record.target, out);
-  absl::StrAppend(out, " HTTP/1.1\" ", record.status, " ", record.body_bytes, "\n");
+  if (record.method.empty()) {
+    out->push_back('-');
+  } else {
+    AppendEscaped(record.method, out);
+    out->push_back(' ');
+    AppendEscaped(record.target, out);
+    absl::StrAppend(out, " ", record.version);
+  }
+  absl::StrAppend(out, "\" ", record.status, " ", record.body_bytes, "\n");
 }
 
 absl::StatusOr<AccessLog> AccessLog::Open(const std::string& path) {

@@ -22,7 +22,7 @@ namespace rollport::httpd {
 std::string FormatLogDate(int64_t unix_seconds);
 
 // Appends "192.0.2.7 - - [DATE] "GET /a HTTP/1.1" 200 1234" and a line feed; quotes, backslashes
-// and control characters of the request as "\xHH", "-" for what is unknown.
+// and control characters of the request as "\xHH", and "-" for a request that could not be read.
 void AppendCommonLogLine(const Worker::AccessRecord& record, std::string_view date,
                          std::string* out);
 

@@ -71,11 +71,12 @@ Verdict Evaluate(const Conditions& conditions, const Validators& validators) {
   return Verdict::kSend;
 }
 
-bool RangeStillHolds(std::string_view if_range, const Validators& validators) {
+bool RangeStillHolds(std::string_view if_range, const Validators& validators, int64_t now_seconds) {
   if (if_range.starts_with('"') || if_range.starts_with("W/")) {
     return if_range == validators.entity_tag;
   }
-  return http::ParseDate(if_range) == validators.modified_seconds;
+  return http::ParseDate(if_range) == validators.modified_seconds &&
+         now_seconds > validators.modified_seconds;
 }
 
 }  // namespace rollport::httpd

@@ -17,7 +17,8 @@ struct Validators {
   int64_t modified_seconds = 0;
 };
 
-// The fields of a GET or HEAD request that set conditions.
+// The fields of a GET or HEAD request that set conditions, each with all of its lines: two dates
+// are no date, and two lists are one.
 struct Conditions {
   std::optional<std::string_view> if_match;
   std::optional<std::string_view> if_unmodified_since;
@@ -39,9 +40,11 @@ enum class Verdict {
 // Section 13.2.2: a tag takes precedence over a date, and an invalid date is ignored.
 Verdict Evaluate(const Conditions& conditions, const Validators& validators);
 
-// Section 13.1.5: whether the Range field applies, given the If-Range field. Tags are compared
-// strongly; dates must be equal.
-bool RangeStillHolds(std::string_view if_range, const Validators& validators);
+// Section 13.1.5: whether the Range field applies, given the If-Range field, at `now_seconds` since
+// 1970. Tags are compared strongly. A date must be equal and strong (section 8.8.2.2): the second
+// that it names must be over, else the file may change again and keep its date. (What was sent
+// within that second has a Date field equal to Last-Modified, which a client must not use here.)
+bool RangeStillHolds(std::string_view if_range, const Validators& validators, int64_t now_seconds);
 
 }  // namespace rollport::httpd
 

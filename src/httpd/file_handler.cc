@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "http/message.h"
 #include "httpd/reply.h"
 
 namespace rollport::httpd {
@@ -36,9 +37,8 @@ int ReadWhole(int fd, uint64_t size, std::string* out) {
 }  // namespace
 
 void FileHandler::Answer(const Request& request, const Response& response) {
-  if (request.method() != "GET" && request.method() != "HEAD") {
-    return ReplyError(response, 405, {{"Allow", "GET, HEAD"}});
-  }
+  if (request.method() != "GET" && request.method() != "HEAD")
+    return AnswerOther(request, response);
   ParseUrlPath(request.path(), &path_);
   switch (path_.error) {
     case PathError::kMalformed:
@@ -48,6 +48,15 @@ void FileHandler::Answer(const Request& request, const Response& response) {
     case PathError::kNone:
       return AnswerPath(request, response);
   }
+}
+
+void FileHandler::AnswerOther(const Request& request, Response response) {
+  const Headers allow = {{"Allow", "GET, HEAD, OPTIONS"}};
+  if (request.method() == "OPTIONS") return response.Send(204, "", "", allow);
+  if (http::IsStandardMethod(request.method())) {
+    return ReplyError(std::move(response), 405, allow);
+  }
+  ReplyError(std::move(response), 501);
 }
 
 void FileHandler::AnswerPath(const Request& request, Response response) {

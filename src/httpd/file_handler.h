@@ -1,4 +1,4 @@
-// Answers GET and HEAD with the files below a root.
+// Answers GET and HEAD with the files below a root, and OPTIONS of anything.
 #ifndef ROLLPORT_HTTPD_FILE_HANDLER_H_
 #define ROLLPORT_HTTPD_FILE_HANDLER_H_
 
@@ -22,10 +22,12 @@ class FileHandler {
   FileHandler(Root root, uint64_t cache_bytes) : root_(std::move(root)), cache_(cache_bytes) {}
 
   // "/dir/" is its index.html, "/dir" leads there with 301. What is neither a regular file nor a
-  // folder is answered with 404. Conditions and single ranges: conditional.h, range.h.
+  // folder is answered with 404. Another method of HTTP is answered with 405, one that is unknown
+  // with 501. Conditions and single ranges: conditional.h, range.h.
   void Answer(const Request& request, const Response& response);
 
  private:
+  void AnswerOther(const Request& request, Response response);
   void AnswerPath(const Request& request, Response response);
   // Whether path_ leads to this version now.
   bool StillOnDisk(const File& file) const;

@@ -117,9 +117,11 @@ int Serve(const Settings& settings) {
   if (settings.fault.kind == Kind::kErrors || settings.fault.kind == Kind::kSlow) {
     HandleBadly(&worker, settings.fault);
   } else {
-    worker.Handle("/", [&files](const Request& request, const Response& response) {
+    const auto answer = [&files](const Request& request, const Response& response) {
       files.Answer(request, response);
-    });
+    };
+    worker.Handle("/", answer);
+    worker.Handle("*", answer);  // OPTIONS of the server as a whole
   }
   if (settings.debug_endpoints) AddDebugEndpoints(&worker);
   if (settings.fault.kind == Kind::kUnhealthy) {

@@ -1,5 +1,7 @@
 #include "httpd/reply.h"
 
+#include <time.h>
+
 #include <cerrno>
 #include <utility>
 
@@ -24,6 +26,8 @@ std::string_view ErrorText(int status) {
       return "412 Precondition Failed\n";
     case 416:
       return "416 Range Not Satisfiable\n";
+    case 501:
+      return "501 Not Implemented\n";
     case 503:
       return "503 Service Unavailable\n";
     default:
@@ -33,10 +37,12 @@ std::string_view ErrorText(int status) {
 
 // Range counts for GET only (RFC 9110 section 14.2).
 ByteRange WantedRange(const Request& request, const File& file) {
-  const std::optional<std::string_view> range = request.header("Range");
+  const std::optional<std::string> range = request.header_list("Range");
   if (!range.has_value() || request.method() != "GET") return {};
-  const std::optional<std::string_view> if_range = request.header("If-Range");
-  if (if_range.has_value() && !RangeStillHolds(*if_range, file.validators())) return {};
+  const std::optional<std::string> if_range = request.header_list("If-Range");
+  if (if_range.has_value() && !RangeStillHolds(*if_range, file.validators(), time(nullptr))) {
+    return {};
+  }
   return ParseRange(*range, file.version.size);
 }
 
@@ -92,8 +98,11 @@ void ReplyMoved(Response response, std::string location, std::string_view query)
 }
 
 void ReplyFile(const Request& request, Response response, const File& file, os::UniqueFd fd) {
-  const Conditions conditions{request.header("If-Match"), request.header("If-Unmodified-Since"),
-                              request.header("If-None-Match"), request.header("If-Modified-Since")};
+  const auto if_match = request.header_list("If-Match");
+  const auto if_unmodified_since = request.header_list("If-Unmodified-Since");
+  const auto if_none_match = request.header_list("If-None-Match");
+  const auto if_modified_since = request.header_list("If-Modified-Since");
+  const Conditions conditions{if_match, if_unmodified_since, if_none_match, if_modified_since};
   if (conditions.any()) {
     const Verdict verdict = Evaluate(conditions, file.validators());
     if (verdict == Verdict::kNotModified) return response.Send(304, "", "", file.fields);

@@ -80,8 +80,9 @@ std::string EncodeUrlPath(std::string_view relative) {
   constexpr char kHex[] = "0123456789ABCDEF";
   std::string out = "/";
   for (const char c : relative) {
-    const bool plain = http::Is(http::kHostChar, c) && c != '%' && c != '[' && c != ']';
-    if (plain || c == '/' || c == '@') {
+    // pchar of RFC 3986 section 3.3, and the slash.
+    const bool plain = http::Is(http::kHostChar, c) && c != '%';
+    if (plain || c == '/' || c == '@' || c == ':') {
       out.push_back(c);
     } else {
       const auto byte = static_cast<unsigned char>(c);

@@ -70,6 +70,10 @@ absl::StatusOr<Url> ParseUrl(std::string_view text) {
   if (!parsed.ok()) return Wrong(absl::StrCat(ToAbsl(text), ": ", parsed.status().message()));
   if (parsed->port() == 0) return Wrong(absl::StrCat(ToAbsl(text), ": port 0"));
   url.address = *parsed;
+  // No other host knows a zone.
+  if (const size_t zone = url.authority.find('%'); zone != std::string::npos) {
+    url.authority.erase(zone, url.authority.find(']') - zone);
+  }
   return url;
 }
 

@@ -19,7 +19,7 @@ namespace rollport::load {
 // "http://ADDRESS:PORT/PATH?QUERY" taken apart.
 struct Url {
   os::SocketAddress address;
-  std::string authority;  // "127.0.0.1:8080", for the Host field
+  std::string authority;  // "127.0.0.1:8080", for the Host field; without a zone
   std::string target;     // "/PATH?QUERY"; "/" if the URL has no path
 };
 

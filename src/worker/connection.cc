@@ -77,6 +77,7 @@ void Connection::OnEvents(uint32_t events) {
 }
 
 void Connection::Pump() {
+  if (state_ == ConnectionState::kLingering) return Discard();
   if (pumping_ || !IsServing(state_)) return;
   pumping_ = true;
   int steps = kStepsPerTurn;
@@ -114,7 +115,7 @@ bool Connection::Parse() {
       return true;
     case http::ParseEvent::kBody:
       exchange_->received().AppendBody(parser_.body());
-      deadline_.Progress();
+      deadline_.BodyProgress(parser_.body().size());
       return true;
     case http::ParseEvent::kEnd:
       TakeRequest();
@@ -173,18 +174,18 @@ bool Connection::Deliver() {
 
 void Connection::TakeHead() {
   Apply(ConnectionEvent::kHead);
-  deadline_.Progress();
+  deadline_.BeginBody();
   // A handle to the answer before this one is still in use: it keeps that exchange.
   if (exchange_->has_handles()) {
     std::exchange(exchange_, new Exchange(this, context_, output_))->Detach();
   }
   const http::RequestHead& head = parser_.head();
   const TargetParts parts = SplitTarget(head.target);
-  const Handler* const handler = context_.router.Find(parts.path);
-  exchange_->received().Begin(handler, context_.loop.Now());
+  exchange_->received().Begin(context_.router.Find(parts.path), context_.loop.Now());
   if (!head.expect_continue) return;
   // RFC 9110 section 10.1.1: the final answer instead, if it does not depend on the content.
-  if (handler == nullptr && parts.path != context_.options.health_path) return Refuse(404, "");
+  const auto own = Own(head.method, parts.path);
+  if (own.has_value() && own->status >= 400) return Refuse(own->status, "");
   const bool has_body = head.chunked || head.content_length.value_or(0) > 0;
   // A client that has sent more already does not wait for it.
   if (has_body && input_.empty()) output_.bytes()->append("HTTP/1.1 100 Continue\r\n\r\n");
@@ -196,14 +197,16 @@ void Connection::TakeRequest() {
   const http::RequestHead& head = parser_.head();
   const TargetParts parts = SplitTarget(head.target);
   exchange_->received().Complete(&head, parts);
-  const std::string& health_path = context_.options.health_path;
-  if (!health_path.empty() && parts.path == health_path) {
-    exchange_->AnswerText(context_.draining ? 503 : 200, context_.draining ? "draining\n" : "ok\n");
-  } else if (exchange_->request().handler() != nullptr) {
-    exchange_->Give();
-  } else {
-    exchange_->AnswerText(404, "404 Not Found\n");
-  }
+  const auto own = Own(head.method, parts.path);
+  if (!own.has_value()) return exchange_->Give();
+  exchange_->AnswerText(own->status, own->text, own->headers());
+}
+
+std::optional<OwnAnswer> Connection::Own(std::string_view method, std::string_view path) const {
+  return AnswerItself(method, path,
+                      {.health_path = context_.options.health_path,
+                       .draining = context_.draining,
+                       .has_handler = exchange_->request().handler() != nullptr});
 }
 
 void Connection::Refuse(int status, std::string_view why) {
@@ -217,6 +220,7 @@ void Connection::Refuse(int status, std::string_view why) {
   answer.Append(text);
   tally_.Answered({.method = head.method,
                    .target = head.target,
+                   .minor_version = head.minor_version,
                    .status = status,
                    .content_sent = answer.content_sent(),
                    .began = has_head ? exchange_->request().began() : context_.loop.Now()},
@@ -225,9 +229,8 @@ void Connection::Refuse(int status, std::string_view why) {
 }
 
 bool Connection::StaysOpen(bool delimited) {
-  const bool asked = parser_.head().keep_alive;
-  const bool stays = asked && delimited && !context_.last_answers;
-  if (!stays) Apply(asked ? ConnectionEvent::kCloseUnasked : ConnectionEvent::kCloseAsked);
+  const bool stays = parser_.head().keep_alive && delimited && !context_.last_answers;
+  if (!stays) Apply(ConnectionEvent::kClose);
   return stays;
 }
 

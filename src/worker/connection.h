@@ -23,6 +23,7 @@
 #include "worker/exchange.h"
 #include "worker/input.h"
 #include "worker/output.h"
+#include "worker/own_answers.h"
 
 namespace rollport::worker {
 
@@ -61,9 +62,9 @@ class Connection final : public ExchangeOwner {
   // The controller's own connection, which is counted apart.
   bool probe() const { return tally_.probe(); }
 
-  // For the drain. Idle: it has had an answer, and no byte of another request is here. Under way: a
+  // For the drain. Idle: it has had an answer, and no other request has begun. Under way: a
   // request or an answer is not complete, or its first request is still awaited.
-  bool idle() const { return state_ == ConnectionState::kIdle && quiet(); }
+  bool idle() const { return state_ == ConnectionState::kIdle && !head_begun() && output_.empty(); }
   bool under_way() const { return IsServing(state_) && !idle(); }
   // Sends a FIN, unless a request is found waiting; that is answered, with Connection: close.
   void EndIdle();
@@ -91,6 +92,9 @@ class Connection final : public ExchangeOwner {
   void TimedOut();
   void Apply(ConnectionEvent event);
 
+  // A byte of a head is here. The line ends that may stand before one (RFC 9112 section 2.2) are
+  // none of it: they neither begin a request nor give it more time.
+  bool head_begun() const { return !parser_.idle() || !(input_.empty() || input_.view() == "\r"); }
   // Neither a byte of a request nor one of an answer is here.
   bool quiet() const { return parser_.idle() && input_.empty() && output_.empty(); }
 
@@ -103,6 +107,8 @@ class Connection final : public ExchangeOwner {
 
   void TakeHead();
   void TakeRequest();
+  // The answer to the request whose head has come, if it has no handler.
+  std::optional<OwnAnswer> Own(std::string_view method, std::string_view path) const;
   // Answers what is not, or not yet, a request; the last answer on this connection.
   void Refuse(int status, std::string_view why);
 
@@ -113,10 +119,12 @@ class Connection final : public ExchangeOwner {
   void AnswerBroken() override { Close(); }
   std::string peer() const override { return peer_.ToString(); }
 
-  // Everything is sent: closes, or lingers.
+  // Everything is sent: closes, or lingers (RFC 9112 section 9.6).
   void Finish();
   void Linger();
+  // Drops what the client has sent, and closes behind its FIN.
   void Discard();
+  void LingerOn();
   void Release();
 
   void Watch(uint32_t more);

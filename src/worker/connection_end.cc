@@ -1,4 +1,6 @@
 // How a connection ends: by its deadline, by the drain, or after its last answer.
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -7,6 +9,33 @@
 #include "worker/connection.h"
 
 namespace rollport::worker {
+namespace {
+
+// Reads of one connection in one turn of the loop: a client that sends without end must not starve
+// the others.
+constexpr int kReadsPerTurn = 16;
+
+enum class Dropped { kAll, kNotAll, kEnd };
+
+// Reads from the non-blocking socket `fd` and drops what it gets; kEnd: up to the peer's FIN, or
+// the connection is broken.
+Dropped DropReceived(int fd, std::vector<char>* scratch) {
+  for (int i = 0; i < kReadsPerTurn; ++i) {
+    const ssize_t n = recv(fd, scratch->data(), scratch->size(), 0);
+    if (n > 0 || (n < 0 && errno == EINTR)) continue;
+    return n < 0 && errno == EAGAIN ? Dropped::kAll : Dropped::kEnd;
+  }
+  return Dropped::kNotAll;
+}
+
+// Bytes that the kernel holds for the peer, sent or not, because it has not acknowledged them; our
+// FIN counts as one: tcp(7), SIOCOUTQ.
+uint64_t Unacknowledged(int fd) {
+  int bytes = 0;
+  return ioctl(fd, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<uint64_t>(bytes) : 0;
+}
+
+}  // namespace
 
 void Connection::EndIdle() {
   input_.LookAgain();
@@ -34,35 +63,44 @@ void Connection::HandedOver() {
 }
 
 void Connection::Finish() {
-  if (input_.fin_read()) {
-    Apply(ConnectionEvent::kSentAfterFin);
-  } else {
-    Apply(input_.empty() ? ConnectionEvent::kSent : ConnectionEvent::kSentMoreCame);
-  }
+  Apply(input_.fin_read() ? ConnectionEvent::kSentAfterFin : ConnectionEvent::kSent);
   if (state_ == ConnectionState::kLingering) return Linger();
-  // Before the close, which would discard what is not sent yet if the client had sent more.
+  // The last segment, which the kernel may be keeping back, goes out with the FIN.
   shutdown(fd_.get(), SHUT_WR);
   Release();
 }
 
 void Connection::Linger() {
   shutdown(fd_.get(), SHUT_WR);
+  input_.Consume(input_.view().size());
   deadline_.Update(CurrentWait(), context_.loop.Now());
   Watch(0);
   Discard();
 }
 
 void Connection::Discard() {
-  while (state_ == ConnectionState::kLingering) {
-    const ssize_t n = recv(fd_.get(), context_.scratch.data(), context_.scratch.size(), 0);
-    if (n > 0 || (n < 0 && errno == EINTR)) continue;
-    if (n < 0 && errno == EAGAIN) return;
-    Close();
+  if (state_ != ConnectionState::kLingering) return;
+  switch (DropReceived(fd_.get(), &context_.scratch)) {
+    case Dropped::kAll:
+      break;
+    case Dropped::kNotAll:
+      owner_.Resume(this);
+      break;
+    case Dropped::kEnd:
+      Close();
+      break;
   }
+}
+
+// Time is over for a client that has everything, not for one that is still taking its answer.
+void Connection::LingerOn() {
+  if (!deadline_.LingerOn(Unacknowledged(fd_.get()), context_.loop.Now())) Close();
 }
 
 void Connection::Close() {
   if (state_ == ConnectionState::kClosed) return;
+  // So that the kernel goes on sending what it has; with unread bytes it would reset instead.
+  if (state_ == ConnectionState::kLingering) DropReceived(fd_.get(), &context_.scratch);
   if (HasRequest(state_)) tally_.RequestEnded();
   Apply(ConnectionEvent::kGone);
   Release();
@@ -84,7 +122,7 @@ Wait Connection::CurrentWait() const {
   if (!output_.empty() || IsEnding(state_)) return Wait::kSend;
   if (HasRequest(state_)) return Wait::kHandler;
   if (state_ == ConnectionState::kReceiving) return Wait::kBody;
-  if (!parser_.idle() || !input_.empty()) return Wait::kHead;
+  if (head_begun()) return Wait::kHead;
   return state_ == ConnectionState::kIdle ? Wait::kIdle : Wait::kFirst;
 }
 
@@ -108,9 +146,16 @@ void Connection::TimedOut() {
       Pump();
       break;
     case Wait::kFirst:
+      // The same.
+      input_.LookAgain();
+      Pump();
+      if (state_ == ConnectionState::kFresh && !head_begun()) Close();
+      break;
     case Wait::kSend:
-    case Wait::kLinger:
       Close();
+      break;
+    case Wait::kLinger:
+      LingerOn();
       break;
     case Wait::kHandler:
       break;

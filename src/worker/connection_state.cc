@@ -10,17 +10,15 @@ using enum ConnectionState;
 // Rows in the order of kConnectionStates, columns in the order of kConnectionEvents.
 // clang-format off
 const ConnectionState kStateAfter[kConnectionStates.size()][kConnectionEvents.size()] = {
-  //                          head        request     refused         close asked  close unasked       answered        FIN      sent        sent, more came sent after FIN ended       gone
-  /* fresh                */ {kReceiving, kNever,     kEndingUnasked, kNever,      kNever,             kNever,         kEnding, kNever,     kNever,         kNever,        kNever,     kClosed},
-  /* idle                 */ {kReceiving, kNever,     kEndingUnasked, kNever,      kNever,             kNever,         kEnding, kNever,     kNever,         kNever,        kLingering, kClosed},
-  /* receiving            */ {kNever,     kAnswering, kEndingUnasked, kNever,      kNever,             kNever,         kEnding, kNever,     kNever,         kNever,        kNever,     kClosed},
-  /* answering            */ {kNever,     kNever,     kNever,         kLastAnswer, kLastAnswerUnasked, kIdle,          kNever,  kNever,     kNever,         kNever,        kNever,     kClosed},
-  /* last answer          */ {kNever,     kNever,     kNever,         kNever,      kNever,             kEnding,        kNever,  kNever,     kNever,         kNever,        kNever,     kClosed},
-  /* last answer, unasked */ {kNever,     kNever,     kNever,         kNever,      kNever,             kEndingUnasked, kNever,  kNever,     kNever,         kNever,        kNever,     kClosed},
-  /* ending               */ {kNever,     kNever,     kNever,         kNever,      kNever,             kNever,         kNever,  kClosed,    kLingering,     kClosed,       kNever,     kClosed},
-  /* ending, unasked      */ {kNever,     kNever,     kNever,         kNever,      kNever,             kNever,         kNever,  kLingering, kLingering,     kClosed,       kNever,     kClosed},
-  /* lingering            */ {kNever,     kNever,     kNever,         kNever,      kNever,             kNever,         kNever,  kNever,     kNever,         kNever,        kNever,     kClosed},
-  /* closed               */ {kNever,     kNever,     kNever,         kNever,      kNever,             kNever,         kNever,  kNever,     kNever,         kNever,        kNever,     kNever},
+  //                 head        request     refused  close        answered FIN      sent        sent after FIN ended       gone
+  /* fresh       */ {kReceiving, kNever,     kEnding, kNever,      kNever,  kEnding, kNever,     kNever,        kNever,     kClosed},
+  /* idle        */ {kReceiving, kNever,     kEnding, kNever,      kNever,  kEnding, kNever,     kNever,        kLingering, kClosed},
+  /* receiving   */ {kNever,     kAnswering, kEnding, kNever,      kNever,  kEnding, kNever,     kNever,        kNever,     kClosed},
+  /* answering   */ {kNever,     kNever,     kNever,  kLastAnswer, kIdle,   kNever,  kNever,     kNever,        kNever,     kClosed},
+  /* last answer */ {kNever,     kNever,     kNever,  kNever,      kEnding, kNever,  kNever,     kNever,        kNever,     kClosed},
+  /* ending      */ {kNever,     kNever,     kNever,  kNever,      kNever,  kNever,  kLingering, kClosed,       kNever,     kClosed},
+  /* lingering   */ {kNever,     kNever,     kNever,  kNever,      kNever,  kNever,  kNever,     kNever,        kNever,     kClosed},
+  /* closed      */ {kNever,     kNever,     kNever,  kNever,      kNever,  kNever,  kNever,     kNever,        kNever,     kNever},
 };
 // clang-format on
 
@@ -36,12 +34,8 @@ std::string_view Name(ConnectionState state) {
       return "answering";
     case kLastAnswer:
       return "last answer";
-    case kLastAnswerUnasked:
-      return "last answer, unasked";
     case kEnding:
       return "ending";
-    case kEndingUnasked:
-      return "ending, unasked";
     case kLingering:
       return "lingering";
     case kClosed:
@@ -58,18 +52,14 @@ std::string_view Name(ConnectionEvent event) {
       return "request";
     case ConnectionEvent::kRefused:
       return "refused";
-    case ConnectionEvent::kCloseAsked:
-      return "close asked";
-    case ConnectionEvent::kCloseUnasked:
-      return "close unasked";
+    case ConnectionEvent::kClose:
+      return "close";
     case ConnectionEvent::kAnswered:
       return "answered";
     case ConnectionEvent::kFin:
       return "FIN";
     case ConnectionEvent::kSent:
       return "sent";
-    case ConnectionEvent::kSentMoreCame:
-      return "sent, more came";
     case ConnectionEvent::kSentAfterFin:
       return "sent after FIN";
     case ConnectionEvent::kEnded:

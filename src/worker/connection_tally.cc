@@ -1,5 +1,7 @@
 #include "worker/connection_tally.h"
 
+#include "absl/strings/str_cat.h"
+
 namespace rollport::worker {
 
 void ConnectionTally::Opened(bool accepted) {
@@ -41,12 +43,14 @@ void ConnectionTally::Answered(const AnsweredRequest& request, const os::SocketA
   page.latency_nanos.Add(nanos);
   page.latency[protocol::LatencyBucket(nanos)].Add(1);
   if (!context_.on_access) return;
-  context_.on_access({.peer = peer.ToString(),
-                      .method = std::string(request.method),
-                      .target = std::string(request.target),
-                      .status = request.status,
-                      .body_bytes = request.content_sent,
-                      .duration = absl::ToChronoMicroseconds(now - request.began)});
+  context_.on_access(
+      {.peer = peer.ToString(),
+       .method = std::string(request.method),
+       .target = std::string(request.target),
+       .version = request.method.empty() ? "" : absl::StrCat("HTTP/1.", request.minor_version),
+       .status = request.status,
+       .body_bytes = request.content_sent,
+       .duration = absl::ToChronoMicroseconds(now - request.began)});
 }
 
 }  // namespace rollport::worker

@@ -15,6 +15,7 @@ namespace rollport::worker {
 
 struct AnsweredRequest {
   std::string_view method, target;  // empty if the request could not be read
+  int minor_version = 1;            // x of the request's HTTP/1.x
   int status = 0;                   // 200 to 599
   uint64_t content_sent = 0;        // bytes
   Instant began;                    // when its head had come

@@ -22,9 +22,9 @@ void Exchange::Give() {
   (*request_.handler())(Request(this), Response(this));
 }
 
-void Exchange::AnswerText(int status, std::string_view text) {
+void Exchange::AnswerText(int status, std::string_view text, const Headers& headers) {
   Open();
-  Send(status, "text/plain", text, {});
+  Send(status, text.empty() ? "" : "text/plain", text, headers);
 }
 
 void Exchange::Detach() {
@@ -126,6 +126,7 @@ void Exchange::Close() {
   on_abort_ = nullptr;
   owner_->Answered({.method = request_.head().method,
                     .target = request_.head().target,
+                    .minor_version = request_.head().minor_version,
                     .status = answer_.status(),
                     .content_sent = answer_.content_sent(),
                     .began = request_.began()});

@@ -56,7 +56,7 @@ class Exchange {
   // Gives the request, which is complete, to its handler. REQUIRES: it has one; no handle is left.
   void Give();
   // Answers it here and now. REQUIRES: no handle is left.
-  void AnswerText(int status, std::string_view text);
+  void AnswerText(int status, std::string_view text, const Headers& headers = {});
   // The owner goes. Calls OnAbort if the answer is not complete. Deletes this if no handle is left.
   void Detach();
   // The output is empty. True if a callback waited for that and has been called.

@@ -20,6 +20,10 @@ std::optional<std::string_view> Request::header(std::string_view name) const {
   return http::FindField(exchange_->request().head().fields, name);
 }
 
+std::optional<std::string> Request::header_list(std::string_view name) const {
+  return http::JoinFields(exchange_->request().head().fields, name);
+}
+
 std::optional<std::string> Request::query_value(std::string_view name) const {
   std::string_view rest = query();
   while (!rest.empty()) {

@@ -82,6 +82,31 @@ TEST_F(ForeignTest, OurOwnNamesAndLabelsAreKept) {
   EXPECT_EQ(scrape.at("x").samples.at(0).labels, "exported_slot=\"7\",exported_fleet=\"g\"");
 }
 
+TEST_F(ForeignTest, WhatWouldSpoilTheScrapeIsLeftOutAndCounted) {
+  const char* const bad[] = {
+      "x{a=\"\xff\"} 1\n",
+      "x{a=\"ok\",b=\"\xc3\"} 1\n",
+      "x{a=\"\xc0\xaf\"} 1\n",      // overlong
+      "x{a=\"\xed\xa0\x80\"} 1\n",  // a surrogate
+      "x{__name__=\"y\"} 1\n",
+      "x{slot=\"1\",exported_slot=\"2\"} 1\n",
+      "x{exported_slot=\"2\",slot=\"1\"} 1\n",
+      "x{exported_fleet=\"2\",fleet=\"1\"} 1\n",
+      "# HELP x caf\xe9\n",
+      // The same series as the good one.
+      "x{b=\"2\",a=\"1\"} 1\n",
+      "x{b=\"2\",c=\"\",a=\"1\"} 1\n",
+  };
+  std::string text = "x{a=\"1\",b=\"2\"} 1\n";
+  for (const char* line : bad) text += line;
+  const ForeignScrape scrape = Parse(text + "y{a=\"caf\xc3\xa9\"} 2\n");
+  EXPECT_EQ(dropped_, static_cast<int64_t>(std::size(bad)));
+  ASSERT_EQ(scrape.at("x").samples.size(), 1u);
+  EXPECT_EQ(scrape.at("x").samples[0].labels, "a=\"1\",b=\"2\"");
+  EXPECT_EQ(scrape.at("x").help, "");
+  EXPECT_EQ(scrape.at("y").samples[0].labels, "a=\"caf\xc3\xa9\"");
+}
+
 TEST_F(ForeignTest, SeriesAreBoundedAndOnceOnly) {
   std::string text = "same 1\nsame 2\n";
   for (int i = 0; i < 20; ++i) text += "x{i=\"" + std::to_string(i) + "\"} 1\n";

@@ -54,6 +54,18 @@ x_slow_seconds_sum{fleet="f\"1",slot="0"} 0.25
 )");
 }
 
+TEST(FormatTest, UserCodeCannotMakeItAnythingButUtf8) {
+  Families families("f");
+  families.Add({.name = "x", .help = "caf\xe9", .type = Type::kGauge, .labels = {{"a", "\xff"}}},
+               1);
+  const std::vector<prometheus::MetricFamily> taken = families.Take();
+  for (const Format format : {Format::kText, Format::kOpenMetrics}) {
+    const std::string text = Serialize(format, taken, {});
+    EXPECT_THAT(text, HasSubstr("caf\xef\xbf\xbd\n"));
+    EXPECT_THAT(text, HasSubstr("a=\"\xef\xbf\xbd\""));
+  }
+}
+
 TEST(FormatTest, TextHasTheSameSeries) {
   const std::string text = Serialize(Format::kText, Example(), {});
   EXPECT_THAT(text, HasSubstr("# TYPE x_things_total counter\n"));

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "http/parse_event.h"
 
@@ -54,19 +55,71 @@ TEST(ChunkSizeLineTest, TheSizeIsLimitedAtTheEndOfItsLine) {
   EXPECT_EQ(ReadSize("fffffffffffffff\r\n", UINT64_MAX), "done, size 1152921504606846975");
 }
 
+TEST(ChunkSizeLineTest, TakesEveryFormOfAnExtension) {
+  for (const char* extension :
+       {";a", ";a=b", ";a=\"\"", ";a=\"b c\"", ";a=\"\\\"\\\\;\"", ";a;b=c;d=\"e\"", " ;a",
+        "\t ; \ta", "; a", ";a =b", ";a= b", "; a \t= \tb ;\tc", ";a=\"b\" ;c", ";a ;b",
+        ";!#$%&'*+-.^_`|~1=~", ";a=\"\x80\xff\t\"", ";a=\"\\\t\\\xff\""}) {
+    EXPECT_EQ(ReadSize(absl::StrCat("1", extension, "\r\n"), 10), "done, size 1") << extension;
+  }
+}
+
+TEST(ChunkSizeLineTest, RefusesWhatIsNoExtension) {
+  for (const char* extension : {";",
+                                "; ",
+                                ";;",
+                                ";=",
+                                ";=b",
+                                ";a=",
+                                ";a= ",
+                                ";a==b",
+                                ";a b",
+                                ";a=b c",
+                                ";a=b=c",
+                                ";a;",
+                                ";a;;b",
+                                ";a ",
+                                ";a=b ",
+                                ";a=\"b\" ",
+                                ";a=\"b\"c",
+                                ";a=\"b\"=c",
+                                ";a=\"b\"\"c\"",
+                                ";a=b\"",
+                                ";\"a\"",
+                                ";a\"b\"",
+                                ";a=\"b",
+                                ";a=\"b\\",
+                                ";a=\"\x01\"",
+                                ";a=\"\x7f\"",
+                                ";a=\"\\\x01\"",
+                                ";\xc3\xa4",
+                                ";a=\xc3",
+                                ";a/b",
+                                ";a=b,c=d",
+                                ";a=(b)",
+                                ";a\x0b",
+                                ";a\n"}) {
+    EXPECT_EQ(ReadSize(absl::StrCat("1", extension, "\r\n"), 10), "a bad chunk extension")
+        << extension;
+  }
+  for (const char* extension : {" ", "\t", " a", " =b", ",a", " \"a\"", "\n", "g"}) {
+    EXPECT_EQ(ReadSize(absl::StrCat("1", extension, "\r\n"), 10), "a bad chunk size") << extension;
+  }
+}
+
 TEST(ChunkSizeLineTest, EveryByteOfAnExtensionCounts) {
   EXPECT_EQ(ReadSize("1;ab\r\n", 10, 3), "done, size 1");
   EXPECT_EQ(ReadSize("1;ab\r\n", 10, 2), kExtrasOverLimit);
-  EXPECT_EQ(ReadSize("1;\"\\", 10, 3), "not done");
-  EXPECT_EQ(ReadSize("1;\"\\", 10, 2), kExtrasOverLimit);
+  EXPECT_EQ(ReadSize("1 ;a=\"\\", 10, 6), "not done");
+  EXPECT_EQ(ReadSize("1 ;a=\"\\", 10, 5), kExtrasOverLimit);
 }
 
 TEST(ChunkSizeLineTest, AnotherLineBeginsAnew) {
   ChunkSizeLine line;
-  size_t extras = 4;
+  size_t extras = 7;
   for (int i = 0; i < 3; ++i) {
     line.Begin(20);
-    EXPECT_EQ(Read(line, "10;\r\n", &extras), "done");
+    EXPECT_EQ(Read(line, "10;x\r\n", &extras), "done");
     EXPECT_EQ(line.size(), 16u);
   }
   EXPECT_EQ(extras, 1u) << "the extras of all lines count together";

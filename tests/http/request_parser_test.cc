@@ -1,6 +1,7 @@
 #include <string>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "http/parser.h"
@@ -33,6 +34,10 @@ TEST(RequestParserTest, ReadsWhatIsRight) {
       {"GET / HTTP/1.0\r\n\r\n", "[GET / 1.0 close]."},
       {"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n",
        "[GET / 1.0 keep|Connection=Keep-Alive]."},
+      {"GET /a HTTP/1.2\r\nHost: h\r\nA: b\r\n\r\n", "[GET /a 1.2 keep|Host=h|A=b]."},
+      {"POST / HTTP/1.9\r\nHost: h\r\nTransfer-Encoding: chunked\r\nConnection: "
+       "close\r\n\r\n1\r\na\r\n0\r\n\r\n",
+       "[POST / 1.9 close chunked|Host=h|Transfer-Encoding=chunked|Connection=close]a."},
       {Get("connection: x, CLOSE\r\n"), "[GET / 1.1 close|Host=h|connection=x, CLOSE]."},
       {Get("A:\r\nB: \t b c \t\r\n"), "[GET / 1.1 keep|Host=h|A=|B=b c]."},
       {Get("X: caf\xc3\xa9\r\n"), "[GET / 1.1 keep|Host=h|X=caf\xc3\xa9]."},
@@ -47,6 +52,8 @@ TEST(RequestParserTest, ReadsWhatIsRight) {
        "[POST / 1.1 keep length=0|Host=h|Content-Length=0]."},
       {"POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-Continue\r\nContent-Length: 1\r\n\r\n",
        "[POST / 1.1 keep expect length=1|Host=h|Expect=100-Continue|Content-Length=1]"},
+      {Get("Expect: x\r\nExpect: y , 100-continue\r\n"),
+       "[GET / 1.1 keep expect|Host=h|Expect=x|Expect=y , 100-continue]."},
       {"POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n",
        "[POST / 1.0 close length=1|Expect=100-continue|Content-Length=1]"},
       {Chunked("0\r\n\r\n"), te + "."},
@@ -90,7 +97,11 @@ TEST(RequestParserTest, RefusesABadStartLine) {
       {"GET / HTTP/1.10\r\nHost: h\r\n\r\n", 400},
       {"GET / HTTP/11\r\nHost: h\r\n\r\n", 400},
       {"GET / HTTP/2.0\r\nHost: h\r\n\r\n", 505},
-      {"GET / HTTP/1.2\r\nHost: h\r\n\r\n", 505},
+      {"GET / HTTP/2.9\r\nHost: h\r\n\r\n", 505},
+      {"GET / HTTP/1.2 \r\nHost: h\r\n\r\n", 400},
+      {"GET / x HTTP/1.2\r\nHost: h\r\n\r\n", 400},
+      {"GET / HTTP/1.2\r\n\r\n", 400, "no Host"},
+      {"GET / HTTP/1.2\r\nHost: h\r\nX : y\r\n\r\n", 400, "a bad field name"},
       {"GET / HTTP/0.9\r\nHost: h\r\n\r\n", 505},
       {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
       {"GET /\xc3\xa9 HTTP/1.1\r\nHost: h\r\n\r\n", 400, "a bad request target"},
@@ -138,6 +149,20 @@ TEST(RequestParserTest, RefusesBadFields) {
       {"GET / HTTP/1.1\r\nHost: h\r\n\n", 400, "a bare LF"},
   };
   for (const BadCase& c : cases) ExpectError(c);
+}
+
+TEST(RequestParserTest, RefusesABadHostInTheFieldAndInTheTarget) {
+  for (const char* host : {"a:b", "a:1:2", ":a", ":80", "[::1", "[zz]", "a%zz", "::1", "u@a"}) {
+    ExpectError({absl::StrCat("GET / HTTP/1.1\r\nHost: ", host, "\r\n\r\n"), 400, "a bad Host"});
+    ExpectError({absl::StrCat("GET / HTTP/1.0\r\nHost: ", host, "\r\n\r\n"), 400, "a bad Host"});
+    for (const char* rest : {"", "/", "/a?b", "?b"}) {
+      ExpectError({absl::StrCat("GET http://", host, rest, " HTTP/1.1\r\nHost: h\r\n\r\n"), 400,
+                   "a bad request target"});
+    }
+    ExpectError(
+        {absl::StrCat("GET http://h/ HTTP/1.1\r\nHost: ", host, "\r\n\r\n"), 400, "a bad Host"});
+  }
+  ExpectError({"GET http://h/ HTTP/1.1\r\n\r\n", 400, "no Host"});
 }
 
 TEST(RequestParserTest, RefusesFramingThatTwoReadersMightReadInTwoWays) {
@@ -196,6 +221,8 @@ TEST(RequestParserTest, RefusesBadChunks) {
       {Chunked("1\r\na\rx"), 400, "a chunk longer"},
       {Chunked("2\r\na\r\n0\r\n\r\n"), 400, "a chunk longer"},
       {Chunked("1;a=\"\r\n\"\r\na\r\n"), 400, "a bad chunk extension"},
+      {Chunked("1;a=b c\r\na\r\n"), 400, "a bad chunk extension"},
+      {Chunked("1;\r\na\r\n"), 400, "a bad chunk extension"},
       {Chunked("1;a\nb\r\n"), 400, "a bad chunk extension"},
       {Chunked("100001\r\n"), 413},
       {Chunked("ffffffffffffffff\r\n"), 413},

@@ -69,13 +69,22 @@ INSTANTIATE_TEST_SUITE_P(All, Condition,
                          }));
 
 TEST(RangeStillHolds, OnlyForTheVeryFile) {
-  EXPECT_TRUE(RangeStillHolds(kTag, kFile));
-  EXPECT_FALSE(RangeStillHolds("\"x\"", kFile));
-  EXPECT_FALSE(RangeStillHolds("W/\"a-1\"", kFile));
-  EXPECT_TRUE(RangeStillHolds(kModified, kFile));
-  EXPECT_FALSE(RangeStillHolds(kLater, kFile));
-  EXPECT_FALSE(RangeStillHolds(kEarlier, kFile));
-  EXPECT_FALSE(RangeStillHolds("", kFile));
+  const int64_t now = kFile.modified_seconds + 1;
+  EXPECT_TRUE(RangeStillHolds(kTag, kFile, now));
+  EXPECT_FALSE(RangeStillHolds("\"x\"", kFile, now));
+  EXPECT_FALSE(RangeStillHolds("W/\"a-1\"", kFile, now));
+  EXPECT_TRUE(RangeStillHolds(kModified, kFile, now));
+  EXPECT_FALSE(RangeStillHolds(kLater, kFile, now));
+  EXPECT_FALSE(RangeStillHolds(kEarlier, kFile, now));
+  EXPECT_FALSE(RangeStillHolds("", kFile, now));
+  EXPECT_FALSE(RangeStillHolds("\"x\", \"a-1\"", kFile, now)) << "no list";
+}
+
+TEST(RangeStillHolds, NotByADateWithinWhichTheFileMayChangeAgain) {
+  for (const int64_t now : {kFile.modified_seconds, kFile.modified_seconds - 100}) {
+    EXPECT_FALSE(RangeStillHolds(kModified, kFile, now)) << now;
+    EXPECT_TRUE(RangeStillHolds(kTag, kFile, now)) << now;
+  }
 }
 
 TEST(MakeEntityTag, TellsFilesApart) {

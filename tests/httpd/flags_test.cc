@@ -61,6 +61,20 @@ TEST_F(Flags, AccessLogHasALineForEachAnswer) {
   }
 }
 
+TEST_F(Flags, AccessLogSaysWhatTheClientSaid) {
+  HttpdProcess httpd(site_, {"--access-log", "-"});
+  for (const char* request : {"GET /hi.txt HTTP/1.0\r\n\r\n",
+                              "GET /hi.txt HTTP/1.2\r\nHost: h\r\n\r\n", "rubbish\r\n\r\n"}) {
+    Client client = httpd.Connect();
+    client.Send(request);
+    client.Read();
+  }
+  const std::string log = httpd.Stop();
+  EXPECT_THAT(log, testing::HasSubstr("\"GET /hi.txt HTTP/1.0\" 200 3\n"));
+  EXPECT_THAT(log, testing::HasSubstr("\"GET /hi.txt HTTP/1.2\" 200 3\n"));
+  EXPECT_THAT(log, testing::HasSubstr("] \"-\" 400 "));
+}
+
 TEST_F(Flags, AnAccessLogThatIsNotReadDelaysNoRequest) {
   HttpdProcess httpd(site_, {"--access-log", "-"});
   Client client = httpd.Connect();

@@ -1,4 +1,5 @@
 // rollport-httpd as a web server, through real sockets.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -10,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_replace.h"
 #include "tests/httpd/httpd_process.h"
 
 namespace rollport::httpd {
@@ -133,13 +135,34 @@ TEST_F(Serve, HeadWithoutABody) {
 
 TEST_F(Serve, NoOtherMethods) {
   const HttpdProcess httpd(site_);
-  for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "BREW"}) {
-    Client client = httpd.Connect();
+  Client client = httpd.Connect();
+  for (const char* method : {"POST", "PUT", "DELETE", "PATCH", "TRACE"}) {
     client.Send(Request1("/hi.txt", "", method));
     const Answer answer = client.Read();
     EXPECT_EQ(answer.status, 405) << method;
-    EXPECT_EQ(answer.fields.at("Allow"), "GET, HEAD");
+    EXPECT_EQ(answer.fields.at("Allow"), "GET, HEAD, OPTIONS");
   }
+  for (const char* method : {"BREW", "get", "PROPFIND"}) {
+    client.Send(Request1("/hi.txt", "", method));
+    EXPECT_EQ(client.Read().status, 501) << method;
+  }
+}
+
+TEST_F(Serve, OptionsIsAHealthCheckThatHAProxyMakesByDefault) {
+  const HttpdProcess httpd(site_);
+  for (const char* request :
+       {"OPTIONS / HTTP/1.0\r\n\r\n", "OPTIONS * HTTP/1.0\r\n\r\n",
+        "OPTIONS * HTTP/1.1\r\nHost:\r\n\r\n", "OPTIONS http://h HTTP/1.1\r\nHost: h\r\n\r\n",
+        "OPTIONS /hi.txt HTTP/1.1\r\nHost: h\r\n\r\n"}) {
+    Client client = httpd.Connect();
+    client.Send(request);
+    const Answer answer = client.Read();
+    EXPECT_EQ(answer.status, 204) << request;
+    EXPECT_EQ(answer.fields.at("Allow"), "GET, HEAD, OPTIONS") << request;
+  }
+  Client client = httpd.Connect();
+  client.Send("OPTIONS /healthz HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(client.Read().status, 200);
 }
 
 TEST_F(Serve, WhatTheClientHasAlready) {
@@ -162,6 +185,27 @@ TEST_F(Serve, WhatTheClientHasAlready) {
   }
 }
 
+TEST_F(Serve, AListMayComeInSeveralLines) {
+  const HttpdProcess httpd(site_);
+  for (const char* target : {"/hi.txt", "/large.bin"}) {
+    const Answer whole = httpd.Get(target);
+    const std::string tag = whole.fields.at("ETag"), date = whole.fields.at("Last-Modified");
+    for (const std::string& lines :
+         {"%: \"x\"\r\n%: " + tag + "\r\n", "%: " + tag + "\r\n%: \"x\"\r\n",
+          "%: \"x\"\r\nA: b\r\n%: \"y\", " + tag + "\r\n"}) {
+      const auto fields = [&](const char* name) {
+        return absl::StrReplaceAll(lines, {{"%", name}});
+      };
+      EXPECT_EQ(httpd.Get(target, fields("If-None-Match")).status, 304) << lines;
+      EXPECT_EQ(httpd.Get(target, fields("if-match")).status, 200) << lines;
+    }
+    EXPECT_EQ(httpd.Get(target, "If-Match: \"x\"\r\nIf-Match: \"y\"\r\n").status, 412);
+    // No list: two values are none that is valid (RFC 9110 section 13.1.3).
+    const std::string dates = "If-Modified-Since: " + date + "\r\n";
+    EXPECT_EQ(httpd.Get(target, dates + dates).status, 200);
+  }
+}
+
 TEST_F(Serve, OneRange) {
   const HttpdProcess httpd(site_);
   const std::string content = LargeContent();
@@ -179,6 +223,15 @@ TEST_F(Serve, OneRange) {
   const std::string tag = httpd.Get("/hi.txt").fields.at("ETag");
   EXPECT_EQ(httpd.Get("/hi.txt", "Range: bytes=1-\r\nIf-Range: " + tag + "\r\n").status, 206);
   EXPECT_EQ(httpd.Get("/hi.txt", "Range: bytes=1-\r\nIf-Range: \"x\"\r\n").status, 200);
+  const std::string date =
+      "Range: bytes=1-\r\nIf-Range: " + httpd.Get("/hi.txt").fields.at("Last-Modified") + "\r\n";
+  EXPECT_EQ(httpd.Get("/hi.txt", date).status, 206);
+  // A second that is not over.
+  const timespec soon[2] = {{time(nullptr) + 3600, 0}, {time(nullptr) + 3600, 0}};
+  ASSERT_EQ(utimensat(AT_FDCWD, site_.path("hi.txt").c_str(), soon, 0), 0);
+  const std::string fresh =
+      "Range: bytes=1-\r\nIf-Range: " + httpd.Get("/hi.txt").fields.at("Last-Modified") + "\r\n";
+  EXPECT_EQ(httpd.Get("/hi.txt", fresh).status, 200);
 }
 
 TEST_F(Serve, AFileAsItIsNow) {

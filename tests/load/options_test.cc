@@ -72,6 +72,13 @@ TEST(OptionsTest, SeveralUrlsAndKindsOfClients) {
   EXPECT_EQ(plan.duration, absl::InfiniteDuration());
 }
 
+TEST(OptionsTest, TheHostFieldNamesNoZone) {
+  const absl::StatusOr<Url> url = ParseUrl("http://[fe80::1%lo]:8081/a");
+  ASSERT_TRUE(url.ok()) << url.status();
+  EXPECT_EQ(url->authority, "[fe80::1]:8081");
+  EXPECT_EQ(url->address.ToString(), "[fe80::1%lo]:8081");
+}
+
 TEST(OptionsTest, TheBodyIsReadFromTheFile) {
   const std::string name = testing::TempDir() + "rollport_load_options_body";
   std::ofstream(name, std::ios::binary) << std::string("a\0b", 3);

@@ -23,7 +23,6 @@ struct Twin {
   bool in_message = false;  // a head has been taken, its end has not
   bool open = false;        // a request is complete, its answer is not
   bool ending = false;      // no further request is taken
-  bool linger = false;      // the client may be sending still
   bool lingering = false, closed = false;
 
   bool serving() const { return !lingering && !closed; }
@@ -40,13 +39,11 @@ struct Twin {
       case Event::kRefused:
       case Event::kFin:
         return takes();
-      case Event::kCloseAsked:
-      case Event::kCloseUnasked:
+      case Event::kClose:
         return open && !ending;
       case Event::kAnswered:
         return open;
       case Event::kSent:
-      case Event::kSentMoreCame:
       case Event::kSentAfterFin:
         return sending();
       case Event::kEnded:
@@ -67,20 +64,14 @@ struct Twin {
         answered = open = true;
         break;
       case Event::kRefused:
-      case Event::kCloseUnasked:
-        ending = linger = true;
-        break;
       case Event::kFin:
-      case Event::kCloseAsked:
+      case Event::kClose:
         ending = true;
         break;
       case Event::kAnswered:
         open = false;
         break;
       case Event::kSent:
-        (linger ? lingering : closed) = true;
-        break;
-      case Event::kSentMoreCame:
       case Event::kEnded:
         lingering = true;
         break;
@@ -133,17 +124,15 @@ TEST(ConnectionStateTest, EveryEventInEveryStateDoesWhatTheTwinDoes) {
 }
 
 TEST(ConnectionStateTest, OnceAnAnswerSaidCloseNoRequestIsTaken) {
-  for (const State state : {State::kLastAnswer, State::kLastAnswerUnasked}) {
-    std::set<State> seen = {state};
-    std::deque<State> open = {state};
-    while (!open.empty()) {
-      const State from = open.front();
-      open.pop_front();
-      EXPECT_FALSE(TakesRequests(from)) << Name(from);
-      for (const Event event : kConnectionEvents) {
-        const auto next = StateAfter(from, event);
-        if (next && seen.insert(*next).second) open.push_back(*next);
-      }
+  std::set<State> seen = {State::kLastAnswer};
+  std::deque<State> open = {State::kLastAnswer};
+  while (!open.empty()) {
+    const State from = open.front();
+    open.pop_front();
+    EXPECT_FALSE(TakesRequests(from)) << Name(from);
+    for (const Event event : kConnectionEvents) {
+      const auto next = StateAfter(from, event);
+      if (next && seen.insert(*next).second) open.push_back(*next);
     }
   }
 }

@@ -28,7 +28,8 @@ void ServeExchange(Worker& worker) {
     r.Send(200, "text/plain",
            std::string(q.target()) + "|" + std::string(q.path()) + "|" + std::string(q.query()) +
                "|" + q.query_value("a").value_or("-") + "|" +
-               std::string(q.header("x-thing").value_or("-")) + "|" + q.peer());
+               std::string(q.header("x-thing").value_or("-")) + "|" +
+               q.header_list("X-THING").value_or("-") + "|" + q.peer());
   });
   worker.Handle("/empty", [](const Request&, Response r) { r.Send(204, "text/plain", "lost"); });
   worker.Handle("/forgotten", [](const Request&, Response) {});
@@ -98,7 +99,14 @@ TEST_F(ExchangeTest, PipelinedRequestsAreAnsweredInOrder) {
 TEST_F(ExchangeTest, ARequestByteByByte) {
   for (const char c : Request1("/request?a=%31+2&b", "X-Thing: t\r\n")) client_.Send({&c, 1});
   EXPECT_THAT(client_.Read().body,
-              StartsWith("/request?a=%31+2&b|/request|a=%31+2&b|1 2|t|127.0.0.1:"));
+              StartsWith("/request?a=%31+2&b|/request|a=%31+2&b|1 2|t|t|127.0.0.1:"));
+}
+
+TEST_F(ExchangeTest, ALineOfAFieldAndAllOfIt) {
+  client_.Send(Request1("/request", "X-Thing: a, b\r\nY: z\r\nx-thing:\r\nX-THING: c\r\n"));
+  EXPECT_THAT(client_.Read().body, HasSubstr("|a, b|a, b, , c|"));
+  client_.Send(Request1("/request"));
+  EXPECT_THAT(client_.Read().body, HasSubstr("|-|-|-|"));
 }
 
 TEST_F(ExchangeTest, RoutesByTheLongestPath) {

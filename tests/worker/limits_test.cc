@@ -123,12 +123,43 @@ TEST(TimeoutTest, ABodyThatDoesNotComeIs408) {
   EXPECT_THAT(client.ReadToEnd(), StartsWith("HTTP/1.1 408"));
 }
 
+TEST(TimeoutTest, ABodyThatDripsIs408) {
+  WorkerOptions options = Options(100);
+  options.min_body_rate = 1'000'000;
+  WorkerProcess worker(ServeLimited, options);
+  for (const char* framing : {"Content-Length: 100000", "Transfer-Encoding: chunked"}) {
+    Client client(worker.address());
+    client.Send(absl::StrCat("POST /echo HTTP/1.1\r\nHost: h\r\n", framing, "\r\n\r\n"));
+    int sent = 0;
+    // More often than the time-out.
+    for (; sent < 1000 && !client.Readable(10); ++sent) client.Send("1\r\nx\r\n");
+    EXPECT_LT(sent, 1000) << framing;
+    EXPECT_THAT(client.ReadToEnd(), StartsWith("HTTP/1.1 408"));
+  }
+}
+
 TEST(TimeoutTest, NothingAtAllIsClosedWithoutAWord) {
   WorkerProcess worker(ServeLimited, Options(50));
   Client fresh(worker.address()), idle(worker.address());
   EXPECT_EQ(idle.Get("/hello").body, "hello");
   EXPECT_EQ(fresh.ReadToEnd(), "<EOF>");
   EXPECT_EQ(idle.ReadToEnd(), "<EOF>");
+}
+
+TEST(TimeoutTest, LineEndsThatDripGiveNoMoreTime) {
+  WorkerProcess worker(ServeLimited, Options(200));
+  Client fresh(worker.address()), idle(worker.address());
+  EXPECT_EQ(idle.Get("/hello").body, "hello");
+  for (Client* client : {&fresh, &idle}) {
+    int sent = 0;
+    // More often than the time-out; each is a wait of its own.
+    for (; sent < 500 && !client->Readable(10); ++sent) client->Send(sent % 2 == 0 ? "\r" : "\n");
+    EXPECT_LT(sent, 500) << "they never end";
+  }
+  Client patient(worker.address());
+  patient.Send("\r\n\r\n\r");
+  patient.Send("\n" + Request1("/hello"));
+  EXPECT_EQ(patient.Read().body, "hello");
 }
 
 TEST(TimeoutTest, AReaderThatDoesNotReadIsLeft) {

@@ -86,8 +86,12 @@ void Probe::Identify() {
 void Probe::Ask() {
   if (spec_.path.empty()) return Finish(ProbeVerdict::kGood, "");
   phase_ = Phase::kAsking;
+  // A zone means something on this host only, and makes a Host field that servers refuse (RFC 3986
+  // section 3.2.2).
+  const auto host = os::SocketAddress::FromBytes(
+      spec_.server.family(), spec_.server.host_bytes().data(), spec_.server.port());
   const std::string request =
-      absl::StrCat("GET ", spec_.path, " HTTP/1.1\r\nHost: ", spec_.server.ToString(),
+      absl::StrCat("GET ", spec_.path, " HTTP/1.1\r\nHost: ", host.ToString(),
                    "\r\nUser-Agent: rollport-probe\r\nConnection: close\r\n\r\n");
   // A fresh connection's send buffer holds far more than this.
   if (send(fd_.get(), request.data(), request.size(), MSG_NOSIGNAL) !=
