@@ -47,6 +47,8 @@ void Fields(auto& v, Is<FleetStatus> auto& status) {
   v("listen", status.listen);
   v("generation", status.generation);
   v("state", status.state);
+  v("slots", status.slots);
+  v("healthy_slots", status.healthy_slots);
   v("steering", status.steering);
   v("steering_reason", status.steering_reason);
   v("migrate_requests", status.migrate_requests);

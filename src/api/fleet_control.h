@@ -64,6 +64,8 @@ struct FleetStatus {
   pid_t controller_pid = 0;
   int64_t generation = 0;       // what the whole fleet runs; during a roll, what it came from
   std::string state;            // rollout::Name(FleetState)
+  int slots = 0;                // open ones
+  int healthy_slots = 0;        // those that a healthy worker serves
   std::string steering;         // "cbpf" or "hash"
   std::string steering_reason;  // why it is "hash"; empty otherwise
   bool migrate_requests = false;

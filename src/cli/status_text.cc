@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -61,6 +62,12 @@ std::string StatusHead(const api::FleetStatus& status) {
   const auto line = [&text](const std::string& words) {
     absl::StrAppend(&text, Wrap(words, kWidth, kIndent));
   };
+  // A fleet that starts or stops is not expected to have all of them.
+  const bool whole = status.state != "starting" && !absl::StartsWith(status.state, "stop");
+  if (whole && status.healthy_slots < status.slots) {
+    line(absl::StrCat("degraded: a healthy worker serves ", status.healthy_slots, " of ",
+                      status.slots, status.slots == 1 ? " slot" : " slots"));
+  }
   line(absl::StrCat("listens on ", absl::StrJoin(status.listen, " ")));
   if (status.roll.has_value()) {
     line(ProgressText(*status.roll));

@@ -32,6 +32,10 @@ void PlanRunner::Step(const rollout::Event& event) {
   const rollout::Fleet before = plan_.view();
   const rollout::Actions actions = plan_.Step(loop_.Now(), event);
   carry_out_(before, event, actions);
+  // This process may have been stopped meanwhile (SIGSTOP, a suspended machine) for longer than a
+  // worker is given to drain.
+  const absl::Duration late = os::EventLoop::ReadNow() - loop_.Now();
+  for (const rollout::Action& action : actions) plan_.BeganLater(action, late);
   deadline_.At(plan_.NextDeadline());
 }
 

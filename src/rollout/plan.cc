@@ -94,6 +94,23 @@ std::vector<WorkerId> Plan::Late(Instant now) const {
   return late;
 }
 
+void Plan::set_evidence(WorkerId id, const std::string& evidence) {
+  fleet_.workers.at(id).evidence = evidence;
+}
+
+void Plan::BeganLater(const Action& action, absl::Duration by) {
+  const auto postpone = [&](WorkerId id) {
+    const auto it = fleet_.workers.find(id);
+    if (it == fleet_.workers.end()) return;
+    it->second.deadline = it->second.deadline + by;
+    it->second.fail_at = it->second.fail_at + by;
+  };
+  std::visit(Overloaded{[&](const LaunchWorker& a) { postpone(a.worker); },
+                        [&](const QuiesceWorker& a) { postpone(a.worker); },
+                        [&](const DrainWorker& a) { postpone(a.worker); }, [](const auto&) {}},
+             action);
+}
+
 Instant Plan::NextDeadline() const {
   Instant next = Instant::Never();
   for (const auto& [id, worker] : fleet_.workers) next = std::min(next, worker.deadline);

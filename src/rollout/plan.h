@@ -3,17 +3,12 @@
 // comparable value.
 //
 // It is a reconciler. Every slot says which generation it wants; a roll is only the order in which
-// slots change what they want, and a revert is all of them changing back. One rule keeps
-// connections safe: workers leave the group one after the other. While one is leaving (from
-// QuiesceWorker until ListenersLeft) no other begins, because at the moment when a listener leaves
-// the kernel's hash places some connections, and these must not meet a quiesced neighbour.
-//
-// The decisions are not here: turn.h says which file makes which.
+// slots change what they want, and a revert is all of them changing back. The decisions are not
+// here: turn.h says which file makes which.
 #ifndef ROLLPORT_ROLLOUT_PLAN_H_
 #define ROLLPORT_ROLLOUT_PLAN_H_
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/instant.h"
@@ -40,9 +35,10 @@ class Plan {
   std::vector<WorkerId> Late(Instant now) const;
   // What is known of why this worker is not healthy yet; it becomes part of the reason if the
   // worker fails. REQUIRES: the worker is in the fleet.
-  void set_evidence(WorkerId id, std::string evidence) {
-    fleet_.workers.at(id).evidence = std::move(evidence);
-  }
+  void set_evidence(WorkerId id, const std::string& evidence);
+  // What this action asks of its worker has begun this much later than the step: the deadline for
+  // it begins then too. Nothing, for an action without one.
+  void BeganLater(const Action& action, absl::Duration by);
 
   const Fleet& view() const { return fleet_; }
   const Policy& policy() const { return policy_; }

@@ -17,9 +17,10 @@ void Unassign(Turn& turn, WorkerId id);
 // `failed`: it is a failure of the worker.
 void Dismiss(Turn& turn, WorkerId id, std::string_view reason, bool failed = false);
 
-// Listeners leave one after the other, so that the order of those that stay is known. So a worker
-// may begin to leave if no other one is leaving. Hung workers do not count, and need not wait: they
-// keep their listeners until they are killed.
+// Listeners leave one after the other: at the moment when one leaves, the kernel's hash places some
+// connections, and these must not meet a quiesced neighbour. So a worker may begin to leave if no
+// other one is leaving (from QuiesceWorker until ListenersLeft). Hung workers do not count, and
+// need not wait: they keep their listeners until they are killed.
 bool MayRetire(const Fleet& fleet, const Worker& worker);
 // Begins with the quiescing. REQUIRES: MayRetire.
 void Retire(Turn& turn, WorkerId id);

@@ -166,10 +166,10 @@ int Fleet::open_slots() const {
       std::count_if(slots.begin(), slots.end(), [](const Slot& slot) { return !slot.closed; }));
 }
 
-bool Fleet::Serves() const {
-  return std::any_of(slots.begin(), slots.end(), [this](const Slot& slot) {
+int Fleet::HealthySlots() const {
+  return static_cast<int>(std::count_if(slots.begin(), slots.end(), [this](const Slot& slot) {
     return slot.serving.has_value() && !workers.at(*slot.serving).unhealthy;
-  });
+  }));
 }
 
 bool Fleet::AnyLeaving() const {

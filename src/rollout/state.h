@@ -193,8 +193,9 @@ struct Fleet {
   // How many slots are served by a healthy worker of this generation.
   int ServedBy(GenerationId wanted) const;
   int open_slots() const;
-  // True if some slot is served by a healthy worker.
-  bool Serves() const;
+  // How many slots are served by a healthy worker.
+  int HealthySlots() const;
+  bool Serves() const { return HealthySlots() > 0; }
   // True if a worker (of this slot) is leaving, and is not hung: IsLeaving, IsHung.
   bool AnyLeaving() const;
   bool AnyLeaving(SlotId slot) const;

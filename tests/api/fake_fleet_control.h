@@ -91,6 +91,8 @@ inline FleetStatus SteadyStatus() {
           .controller_pid = 4000,
           .generation = 3,
           .state = "steady",
+          .slots = 2,
+          .healthy_slots = 2,
           .steering = "cbpf",
           .workers = {{.slot = 0,
                        .pid = 4711,

@@ -76,6 +76,18 @@ TEST_F(PlanRunnerTest, AStepIsCarriedOutWithTheFleetBeforeAndAfterIt) {
   EXPECT_THAT(steps_, ElementsAre("TimePassed"));
 }
 
+TEST_F(PlanRunnerTest, ADeadlineBeginsWhenTheActionWasCarriedOut) {
+  // As a process that is stopped in the middle of it.
+  Instant over;
+  then_ = [&](const auto&, const auto&) {
+    const Instant began = os::EventLoop::ReadNow();
+    while (os::EventLoop::ReadNow() < began + absl::Milliseconds(50)) continue;
+    over = os::EventLoop::ReadNow();
+  };
+  runner_.Step(rollout::TimePassed{});  // launches worker 1
+  EXPECT_GE(runner_.plan().NextDeadline(), over + rollout::SmallPolicy(1).healthy_deadline);
+}
+
 TEST_F(PlanRunnerTest, TheDeadlineOfThePlanIsAnEvent) {
   rollout::Policy policy = rollout::SmallPolicy(1);
   policy.healthy_deadline = absl::Milliseconds(20);

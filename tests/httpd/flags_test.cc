@@ -188,6 +188,20 @@ TEST_F(Faults, HangAfterReadySaysReadyAndAnswersNothing) {
   EXPECT_FALSE(client.Readable(100));
 }
 
+TEST_F(Faults, HangAfterAnswersUntilThen) {
+  const HttpdProcess httpd(site_, {"--debug-endpoints", "--fault", "hang-after=300ms"});
+  Client client = httpd.Connect();
+  for (int answers = 0;; ++answers) {
+    client.Send(Request1("/healthz"));
+    if (client.Readable(2000)) {
+      EXPECT_EQ(client.Read().status, 200);
+      continue;
+    }
+    EXPECT_GT(answers, 0);
+    break;
+  }
+}
+
 TEST_F(Faults, UnhealthyAnswers500) {
   const HttpdProcess httpd(site_, {"--debug-endpoints", "--fault", "unhealthy"});
   EXPECT_EQ(httpd.Get("/healthz").status, 500);

@@ -78,6 +78,27 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"Hangs", {"--fault", "hang-after-ready"}, "its first probe has had no answer for "}),
     [](const auto& info) { return std::string(info.param.name); });
 
+// A release that answers at first. It hangs before min_healthy_time has passed, or after it has
+// been given its share and before it has been watched.
+class HangingReleaseTest : public testing::TestWithParam<const char*> {};
+
+TEST_P(HangingReleaseTest, IsRevertedAndTheFleetServesAgain) {
+  FleetProcess fleet(
+      {.workers = 1,
+       .roll = "min_healthy_time = \"500ms\"\nwatch = \"2s\"\nhealthy_deadline = \"3s\"\n"
+               "handshake_timeout = \"300ms\"\ndrain_timeout = \"1s\"\n",
+       .health = "timeout = \"300ms\"\n"});
+  fleet.Start();
+  const json verdict =
+      fleet.Roll(fleet.ServerCommand({"--fault", absl::StrCat("hang-after=", GetParam())}));
+  EXPECT_EQ(verdict["outcome"], "reverted") << verdict;
+  EXPECT_TRUE(fleet.AwaitSteady(1));
+  EXPECT_THAT(fleet.AnsweringGenerations(), ElementsAre("1"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Times, HangingReleaseTest, testing::Values("300ms", "1s"),
+                         [](const auto& info) { return absl::StrCat("After", info.param); });
+
 TEST(FailureTest, AProgramThatCannotBeExecutedIsRevertedToTheFormerBytes) {
   FleetProcess fleet({.roll = kShortDeadline});
   fleet.Start();

@@ -22,6 +22,8 @@ api::FleetStatus FleetView::Status() const {
   status.controller_pid = getpid();
   status.generation = fleet.generation.value();
   status.state = std::string(rollout::Name(fleet.state()));
+  status.slots = fleet.open_slots();
+  status.healthy_slots = fleet.HealthySlots();
   status.steering_reason = steerer.trouble();
   status.steering = status.steering_reason.empty() ? "cbpf" : "hash";
   status.migrate_requests = os::MigratesRequests();
