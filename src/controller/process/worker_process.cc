@@ -10,7 +10,7 @@
 #include "base/check.h"
 #include "base/status_macros.h"
 #include "os/proc.h"
-#include "protocol/environment.h"
+#include "protocol/variables.h"
 
 namespace rollport::controller {
 namespace {
