@@ -79,7 +79,8 @@ TEST_F(TrafficTest, AWorkerThatIsForgottenIsNeitherProbedNorQuiescedAnyMore) {
   puppet.Listen(b_);
   traffic_.ApplyShares({{kOne, 1}});
   int calls = 0;
-  traffic_.Probe(kOne, releases_.at(kFirst), [&](bool, const std::string&) { ++calls; });
+  traffic_.Probe(kOne, releases_.at(kFirst),
+                 [&](rollout::ProbeResult, const std::string&, absl::Duration) { ++calls; });
   traffic_.ApplyShares({});
   traffic_.Quiesce(kOne, [&] { ++calls; });
   puppet.Exit(0);
