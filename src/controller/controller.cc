@@ -313,7 +313,11 @@ void Controller::OnProbe(WorkerId id, bool good, const std::string& detail) {
   const auto worker = runner_.fleet().workers.find(id);
   const bool serves = worker != runner_.fleet().workers.end() &&
                       worker->second.state == rollout::WorkerState::kServing;
-  if (good && serves && traffic_.steerer().steered()) traffic_.TrustOrder(id);
+  if (good && serves && traffic_.steerer().steered()) {
+    traffic_.TrustOrder(id);
+    // While a roll is under way, what it has admitted is watched closely.
+    if (!runner_.fleet().roll.has_value()) traffic_.ProbeRarely(id);
+  }
   runner_.Post(rollout::WorkerProbed{id, good, detail});
 }
 

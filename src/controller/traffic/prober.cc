@@ -1,5 +1,6 @@
 #include "controller/traffic/prober.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace rollport::controller {
@@ -9,6 +10,7 @@ Prober::Prober(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers, St
                const fleet_file::HealthSettings& settings, Report report)
     : loop_(loop),
       interval_(settings.interval),
+      steady_interval_(std::max(settings.interval, settings.steady_interval)),
       report_(std::move(report)),
       round_(loop, diag, workers, steerer,
              {.worker = worker,
@@ -32,7 +34,9 @@ ProbeRecord Prober::record() const {
 }
 
 void Prober::EndRound(bool good, const std::string& detail) {
-  next_round_.At(round_.began() + interval_);
+  const bool steady = steady_ && good;
+  round_.set_steady(steady);
+  next_round_.At(round_.began() + (steady ? steady_interval_ : interval_));
   under_way_ = false;
   ++record_.ended;
   record_.last_failed = !good;

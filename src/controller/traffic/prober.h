@@ -1,4 +1,5 @@
-// Probes one worker through every address of its generation, at once and then at every interval.
+// Probes one worker through every address of its generation, at once and then at every interval;
+// more rarely if it is known to be well.
 #ifndef ROLLPORT_CONTROLLER_TRAFFIC_PROBER_H_
 #define ROLLPORT_CONTROLLER_TRAFFIC_PROBER_H_
 
@@ -44,6 +45,10 @@ class Prober {
   // serves: reading a busy worker's /proc takes time.
   void set_identify(bool identify) { round_.set_identify(identify); }
 
+  // The worker serves, and nothing is expected of it: while its probes are good there is one probe
+  // in steady_interval. After a bad one its whole rounds come at every interval until one is good.
+  void set_steady(bool steady) { steady_ = steady; }
+
   ProbeRecord record() const;
 
  private:
@@ -52,6 +57,8 @@ class Prober {
 
   os::EventLoop& loop_;
   const absl::Duration interval_;
+  const absl::Duration steady_interval_;
+  bool steady_ = false;
   const Report report_;
   ProbeRecord record_;  // without `waiting`
   bool under_way_ = false;
