@@ -321,7 +321,11 @@ void Controller::OnProbe(rollout::WorkerProbed probed) {
   const bool serves = worker != runner_.fleet().workers.end() &&
                       worker->second.state == rollout::WorkerState::kServing;
   const bool good = probed.result == rollout::ProbeResult::kGood;
-  if (good && serves && traffic_.steerer().steered()) traffic_.TrustOrder(probed.worker);
+  if (good && serves && traffic_.steerer().steered()) {
+    traffic_.TrustOrder(probed.worker);
+    // While a roll is under way, what it has admitted is watched closely.
+    if (!runner_.fleet().roll.has_value()) traffic_.ProbeRarely(probed.worker);
+  }
   runner_.Post(std::move(probed));
 }
 

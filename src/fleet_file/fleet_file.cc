@@ -178,6 +178,7 @@ void ReadHealth(TomlTable health, HealthSettings* out) {
         absl::StrCat("\"", out->path, "\" is not a request target that begins with \"/\""));
   }
   health.Duration("interval", absl::Milliseconds(1), &out->interval);
+  health.Duration("steady_interval", absl::Milliseconds(1), &out->steady_interval);
   health.Duration("timeout", absl::Milliseconds(1), &out->timeout);
   health.Int("healthy_after", 1, 1000, &out->healthy_after);
   health.Int("unhealthy_after", 1, 1000, &out->unhealthy_after);

@@ -74,6 +74,8 @@ struct WorkerSettings {
 struct HealthSettings {
   std::string path = "/healthz";  // expects 2xx; empty: a TCP connection is enough
   absl::Duration interval = absl::Milliseconds(200);
+  // Of a worker that serves and whose probes are good, instead of `interval`, if it is longer.
+  absl::Duration steady_interval = absl::Seconds(2);
   absl::Duration timeout = absl::Seconds(1);
   int healthy_after = 2;
   int unhealthy_after = 3;

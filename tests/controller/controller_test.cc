@@ -32,7 +32,8 @@ class ControllerTest : public testing::Test {
     std::ofstream(dir_ / "fleet.toml")
         << "name = \"site\"\nadmin = \"\"\nworkers = 2\nlisten = [\"" << address_.ToString()
         << "\"]\n[worker]\ncommand = [\"" << command << "\"]\nlistener = \"inherit\"\n"
-        << "ready = \"listening\"\n[health]\npath = \"\"\ninterval = \"10ms\"\nhealthy_after = 1\n"
+        << "ready = \"listening\"\n[health]\npath = \"\"\ninterval = \"10ms\"\nsteady_interval = "
+           "\"10ms\"\nhealthy_after = 1\n"
         << "[roll]\nmin_healthy_time = \"1ms\"\n";
     controller_ =
         *Controller::CreateFresh(*loop_, *fleet_file::LoadFleetFile(dir_ / "fleet.toml"), state_);

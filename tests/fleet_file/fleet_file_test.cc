@@ -49,6 +49,7 @@ stop_signal = "QUIT"
 [health]
 path = ""
 interval = "100ms"
+steady_interval = "7s"
 timeout = "2s"
 healthy_after = 3
 unhealthy_after = 4
@@ -78,7 +79,7 @@ keep_generations = 2
                  .ready = Ready::kListening,
                  .env = {{"EMPTY", ""}, {"MODE", "production"}},
                  .stop_signal = SIGQUIT};
-  want.health = {"", absl::Milliseconds(100), absl::Seconds(2), 3, 4};
+  want.health = {"", absl::Milliseconds(100), absl::Seconds(7), absl::Seconds(2), 3, 4};
   want.roll = {.surge = 2,
                .min_healthy_time = absl::ZeroDuration(),
                .watch = absl::Seconds(3),

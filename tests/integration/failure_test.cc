@@ -120,9 +120,10 @@ TEST(FailureTest, AnEmptyExecutableIsRefusedBeforeAnythingChanges) {
   const std::string empty = fleet.folder() + "/empty";
   WriteFile(empty, "");
   chmod(empty.c_str(), 0755);
-  const json verdict = fleet.Roll({empty});
-  EXPECT_EQ(verdict["outcome"], "refused");
-  EXPECT_EQ(verdict["reason"], empty + ": is empty");
+  const Finished refused = fleet.Call({"roll", "--", empty});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_EQ(refused.json()["outcome"], "refused");
+  EXPECT_EQ(refused.json()["reason"], empty + ": is empty");
 }
 
 TEST(FailureTest, AKilledWorkerIsReplacedAndItsShareGoesToTheOthersMeanwhile) {
@@ -146,7 +147,8 @@ TEST(FailureTest, AKilledWorkerIsReplacedAndItsShareGoesToTheOthersMeanwhile) {
 
 TEST(FailureTest, AHungWorkerLosesItsShareAndIsReplacedAndKilled) {
   FleetProcess fleet(
-      {.roll = kShortDeadline, .health = "interval = \"20ms\"\ntimeout = \"100ms\"\n"});
+      {.roll = kShortDeadline,
+       .health = "interval = \"20ms\"\nsteady_interval = \"20ms\"\ntimeout = \"100ms\"\n"});
   fleet.Start();
   const pid_t victim = fleet.Status()["workers"][0]["pid"];
   kill(victim, SIGSTOP);

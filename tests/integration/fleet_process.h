@@ -29,7 +29,7 @@ struct FleetOptions {
   std::string admin;   // ADDRESS:PORT; empty: none
   std::string worker;  // further lines of [worker]
   std::string roll = "min_healthy_time = \"20ms\"\ndrain_timeout = \"10s\"\n";
-  std::string health = "interval = \"10ms\"\n";
+  std::string health = "interval = \"10ms\"\nsteady_interval = \"10ms\"\n";
   // Runs in the controller's process before it is executed: to enter a namespace, for instance.
   Program::BeforeExec before_exec;
 };

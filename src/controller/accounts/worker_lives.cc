@@ -100,11 +100,6 @@ void WorkerLives::Decide(Life& life, const char* outcome) {
   ++replacements_[outcome];
 }
 
-void WorkerLives::CountDeath(Life& life) {
-  if (!life.admitted) return CountFailure(life);
-  ++deaths_[life.slot];
-}
-
 // A worker that is found unhealthy while it serves fails too, but is no newcomer any more.
 void WorkerLives::CountFailure(Life& life) {
   if (life.admitted || std::exchange(life.failed, true)) return;
@@ -116,7 +111,13 @@ void WorkerLives::NoteEnd(WorkerId id, SlotId slot, bool killed, const os::ExitS
   if (std::exchange(life.had_process, true)) return;
   // Decided here, because the plan may hear first that the worker's listeners have left, and takes
   // it for one that stops.
-  if (!rollout::IsUnwanted(life.state)) CountDeath(life);
+  if (!rollout::IsUnwanted(life.state)) {
+    if (life.admitted) {
+      ++deaths_[slot];
+    } else {
+      CountFailure(life);
+    }
+  }
   if (killed) {
     ++exits_["killed"];
   } else if (rollout::IsUnwanted(life.state) && how.clean()) {

@@ -51,7 +51,6 @@ class WorkerLives {
   void End(Instant now, WorkerId id);
   void Time(const Life& life, Instant now);
   void Decide(Life& life, const char* outcome);
-  void CountDeath(Life& life);
   void CountFailure(Life& life);
 
   std::map<WorkerId, Life> lives_;

@@ -57,9 +57,10 @@ void Fields(auto& v, Is<fleet_file::WorkerSettings> auto& settings) {
 }
 
 void Fields(auto& v, Is<fleet_file::HealthSettings> auto& health) {
-  auto& [path, interval, timeout, healthy_after, unhealthy_after] = health;
+  auto& [path, interval, steady_interval, timeout, healthy_after, unhealthy_after] = health;
   v("path", path);
   v("interval", interval);
+  v.Sparse("steady_interval", steady_interval);  // earlier controllers did not write it
   v("timeout", timeout);
   v("healthy_after", healthy_after);
   v("unhealthy_after", unhealthy_after);

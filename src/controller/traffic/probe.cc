@@ -17,14 +17,17 @@ constexpr http::Limits kLimits{.max_head = 16 << 10, .max_body = 1 << 20};
 // Between looks whether the probe has been accepted. An idle worker accepts within 50 us.
 constexpr RetryTimer::Pauses kConnectPauses = {.first = absl::Microseconds(100),
                                                .longest = absl::Milliseconds(20)};
+// For a server to close after its answer, as it was asked to. Most do so at once.
+constexpr absl::Duration kEnding = absl::Milliseconds(50);
 
 }  // namespace
 
-Probe::Probe(os::EventLoop& loop, os::SockDiag& diag, ProbeSpec spec, Done done)
+Probe::Probe(os::EventLoop& loop, os::SockDiag& diag, ProbeSpec spec, Done done, os::UniqueFd kept)
     : loop_(loop),
       diag_(diag),
       spec_(std::move(spec)),
       done_(std::move(done)),
+      fd_(std::move(kept)),
       deadline_(loop, [this] { OnTimeout(); }),
       retry_(loop, kConnectPauses, [this] { phase_ == Phase::kConnecting ? Begin() : Identify(); }),
       parser_(kLimits),
@@ -35,12 +38,20 @@ Probe::Probe(os::EventLoop& loop, os::SockDiag& diag, ProbeSpec spec, Done done)
 
 Probe::~Probe() {
   if (!fd_.valid()) return;
-  // A reset leaves no TIME_WAIT behind on either side: addressed probes come from few ports.
+  // A close in order, of which nothing is left on our side if the server has closed first. If it
+  // has not, a TIME_WAIT is left, which harms nothing where the kernel chooses the port.
+  const bool by_port = spec_.source.has_value() && spec_.source->port() != 0;
+  if (course_.answered && (course_.peer_closed || !by_port)) return;
   const linger now{.l_onoff = 1, .l_linger = 0};
   setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
 
 void Probe::Begin() {
+  course_.reused = fd_.valid() && watch_ == nullptr;
+  if (course_.reused) return BeginOnKept();
+  // Of a kept connection that the server had closed.
+  watch_.reset();
+  fd_.Reset();
   absl::StatusOr<os::UniqueFd> fd = os::Connect(spec_.server, spec_.source);
   if (!fd.ok()) return Finish(ProbeVerdict::kBad, std::string(fd.status().message()));
   fd_ = *std::move(fd);
@@ -50,9 +61,20 @@ void Probe::Begin() {
   }
 }
 
+void Probe::BeginOnKept() {
+  watch_ = std::make_unique<os::FdWatch>(loop_, fd_.get(), [this](uint32_t e) { OnEvents(e); });
+  Ask();
+}
+
 void Probe::OnEvents(uint32_t) {
   if (phase_ == Phase::kConnecting) return OnConnected();
-  if (phase_ == Phase::kAsking) return OnReadable();
+  if (phase_ == Phase::kAsking || phase_ == Phase::kEnding) return OnReadable();
+}
+
+os::UniqueFd Probe::TakeConnection() {
+  const bool reusable = spec_.keep && course_.answered && course_.keep_alive &&
+                        course_.failure.empty() && input_.empty() && !course_.peer_closed;
+  return reusable ? std::move(fd_) : os::UniqueFd();
 }
 
 void Probe::OnConnected() {
@@ -84,7 +106,10 @@ void Probe::Identify() {
 }
 
 void Probe::Ask() {
-  if (spec_.path.empty()) return Finish(ProbeVerdict::kGood, "");
+  if (spec_.path.empty()) {
+    course_.answered = true;
+    return Finish(ProbeVerdict::kGood, "");
+  }
   phase_ = Phase::kAsking;
   // A zone means something on this host only, and makes a Host field that servers refuse (RFC 3986
   // section 3.2.2).
@@ -92,11 +117,14 @@ void Probe::Ask() {
       spec_.server.family(), spec_.server.host_bytes().data(), spec_.server.port());
   const std::string request =
       absl::StrCat("GET ", spec_.path, " HTTP/1.1\r\nHost: ", host.ToString(),
-                   "\r\nUser-Agent: rollport-probe\r\nConnection: close\r\n\r\n");
-  // A fresh connection's send buffer holds far more than this.
+                   "\r\nUser-Agent: rollport-probe/" ROLLPORT_VERSION "\r\nAccept: */*\r\n",
+                   spec_.keep ? "" : "Connection: close\r\n", "\r\n");
+  // The send buffer of an idle connection holds far more than this.
   if (send(fd_.get(), request.data(), request.size(), MSG_NOSIGNAL) !=
       static_cast<ssize_t>(request.size())) {
-    return Finish(ProbeVerdict::kBad, absl::StrCat("send: ", strerror(errno)));
+    const int error = errno;
+    if (TryAnew(/*any_answer=*/false)) return;
+    return Finish(ProbeVerdict::kBad, absl::StrCat("send: ", strerror(error)));
   }
   // If this fails, the deadline ends the probe.
   watch_->Set(EPOLLIN).IgnoreError();
@@ -106,7 +134,16 @@ void Probe::OnReadable() {
   char buffer[4096];
   const ssize_t n = recv(fd_.get(), buffer, sizeof buffer, 0);
   if (n < 0 && errno == EAGAIN) return;
-  if (n < 0) return Finish(ProbeVerdict::kBad, absl::StrCat("read: ", strerror(errno)));
+  if (phase_ == Phase::kEnding) {
+    course_.peer_closed = n == 0;
+    return FinishAnswered();
+  }
+  if (n <= 0) {
+    const int error = errno;
+    if (TryAnew(/*any_answer=*/!input_.empty() || !parser_.idle())) return;
+    if (n < 0 && course_.failure.empty()) course_.failure = absl::StrCat("read: ", strerror(error));
+    if (n < 0) return Finish(ProbeVerdict::kBad, course_.failure);
+  }
   ReadAnswer(std::string_view(buffer, static_cast<size_t>(n)), n == 0);
 }
 
@@ -121,19 +158,25 @@ void Probe::ReadAnswer(std::string_view bytes, bool eof) {
     }
     input_.erase(0, consumed);
     if (event == http::ParseEvent::kNeedMore && eof) event = parser_.Eof();
+    if (eof) course_.peer_closed = true;
     switch (event) {
       case http::ParseEvent::kHead: {
         const int status = parser_.head().status;
-        if (status >= 200 && status < 300) break;
-        return Finish(ProbeVerdict::kBad, absl::StrCat("HTTP ", status, " to GET ", spec_.path));
+        course_.keep_alive = parser_.head().keep_alive;
+        if (status < 200 || status >= 300) {
+          course_.failure = absl::StrCat("HTTP ", status, " to GET ", spec_.path);
+        }
+        break;
       }
       case http::ParseEvent::kBody:
         break;
       case http::ParseEvent::kEnd:
-        return Finish(ProbeVerdict::kGood, "");
+        return OnAnswer();
       case http::ParseEvent::kError:
-        return Finish(ProbeVerdict::kBad,
-                      absl::StrCat("GET ", spec_.path, ": ", parser_.error().reason));
+        if (course_.failure.empty()) {
+          course_.failure = absl::StrCat("GET ", spec_.path, ": ", parser_.error().reason);
+        }
+        return Finish(ProbeVerdict::kBad, course_.failure);
       case http::ParseEvent::kNeedMore:
         if (!eof) return;
         return Finish(ProbeVerdict::kBad,
@@ -142,7 +185,31 @@ void Probe::ReadAnswer(std::string_view bytes, bool eof) {
   }
 }
 
+void Probe::OnAnswer() {
+  course_.answered = true;
+  const bool kept = spec_.keep && course_.keep_alive;
+  if (kept || course_.peer_closed) return FinishAnswered();
+  phase_ = Phase::kEnding;
+  deadline_.After(kEnding);
+}
+
+void Probe::FinishAnswered() {
+  Finish(course_.failure.empty() ? ProbeVerdict::kGood : ProbeVerdict::kBad, course_.failure);
+}
+
+// RFC 9112 section 9.3.1: a server may close an idle connection at any time.
+bool Probe::TryAnew(bool any_answer) {
+  if (!course_.reused || any_answer) return false;
+  watch_->Set(0).IgnoreError();
+  phase_ = Phase::kConnecting;
+  retry_.Now();
+  return true;
+}
+
 void Probe::OnTimeout() {
+  if (phase_ == Phase::kEnding) return FinishAnswered();
+  // The head has come, and said all that is to know.
+  if (!course_.failure.empty()) return Finish(ProbeVerdict::kBad, course_.failure);
   const char* what = phase_ == Phase::kConnecting    ? "could not connect"
                      : phase_ == Phase::kIdentifying ? "was not accepted"
                                                      : "got no answer";

@@ -1,5 +1,9 @@
 // One probe of one worker through one of the fleet's real addresses: connect, make sure that the
-// right worker accepted, send a request, and judge the answer.
+// right worker accepted, send a request, read the whole answer, and judge it.
+//
+// To the server it is an ordinary client. It asks the server to close, and waits for that for a
+// moment, so that the TIME_WAIT is the server's: probes over IPv6 have few ports. A probe without a
+// whole answer ends by a reset, because a worker that hangs would keep its connection for ever.
 #ifndef ROLLPORT_CONTROLLER_TRAFFIC_PROBE_H_
 #define ROLLPORT_CONTROLLER_TRAFFIC_PROBE_H_
 
@@ -33,6 +37,8 @@ struct ProbeSpec {
   std::function<bool(uint64_t inode)> is_wanted;
   // If set, the answer's content, at most 1 MiB, is appended to it.
   std::shared_ptr<std::string> body;
+  // The server is not asked to close the connection: see Probe::TakeConnection.
+  bool keep = false;
 };
 
 enum class ProbeVerdict {
@@ -47,22 +53,49 @@ class Probe {
   // Called once, and never from within the constructor. It may destroy the probe. `detail` says
   // why the verdict is not kGood.
   using Done = std::function<void(ProbeVerdict verdict, const std::string& detail)>;
-  Probe(os::EventLoop& loop, os::SockDiag& diag, ProbeSpec spec, Done done);
+  // `kept`: what TakeConnection() of an earlier probe of the same worker and address has returned;
+  // it is used instead of a new connection, if the server has not closed it. It is not identified
+  // again.
+  Probe(os::EventLoop& loop, os::SockDiag& diag, ProbeSpec spec, Done done,
+        os::UniqueFd kept = os::UniqueFd());
   Probe(const Probe&) = delete;
   Probe& operator=(const Probe&) = delete;
   // `done` is not called any more.
   ~Probe();
 
+  // From within `done`, with kGood: the connection, if another request may be sent on it; not valid
+  // otherwise, or without ProbeSpec::keep.
+  os::UniqueFd TakeConnection();
+
  private:
-  enum class Phase { kConnecting, kIdentifying, kAsking, kDone };
+  enum class Phase {
+    kConnecting,
+    kIdentifying,
+    kAsking,
+    kEnding,  // answered; the server is about to close
+    kDone
+  };
+  struct Course {
+    bool reused = false;      // the connection is an earlier probe's
+    std::string failure;      // what the head of the answer says; empty if it is good
+    bool keep_alive = false;  // so says the answer
+    bool answered = false;    // the whole answer has come
+    bool peer_closed = false;
+  };
   void Begin();
+  void BeginOnKept();
   void OnEvents(uint32_t events);
   void OnConnected();
   void Identify();
   void Ask();
   void OnReadable();
   void ReadAnswer(std::string_view bytes, bool eof);
+  void OnAnswer();
+  // True if a kept connection has failed, and another one is tried.
+  bool TryAnew(bool any_answer);
   void OnTimeout();
+  // With what the answer has shown.
+  void FinishAnswered();
   void Finish(ProbeVerdict verdict, std::string detail);
 
   os::EventLoop& loop_;
@@ -76,6 +109,7 @@ class Probe {
   RetryTimer retry_;
   http::ResponseParser parser_;
   std::string input_;
+  Course course_;
   os::Deferred report_;
 };
 

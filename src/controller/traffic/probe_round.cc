@@ -24,11 +24,14 @@ ProbeRound::ProbeRound(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& wor
       steerer_(steerer),
       target_(std::move(target)),
       done_(std::move(done)),
+      kept_(target_.addresses.size()),
       again_(loop, [this] { ProbeNext(); }) {}
 
 void ProbeRound::Begin() {
   began_ = loop_.Now();
-  next_ = 0;
+  const size_t all = target_.addresses.size();
+  next_ = steady_ ? end_ % all : 0;
+  end_ = steady_ ? next_ + 1 : all;
   under_way_ = true;
   ProbeNext();
 }
@@ -38,8 +41,19 @@ void ProbeRound::Finish(rollout::ProbeResult result, const std::string& detail) 
   done_(result, detail);
 }
 
+os::UniqueFd ProbeRound::Keep(ProbeSpec* spec) {
+  Kept& kept = kept_[next_];
+  // Over IPv6 a probe comes from one of a few ports, so its connection is not kept, and the server
+  // closes it. A worker that has another index now may not be the one that has accepted this one.
+  const bool by_port = spec->source.has_value() && spec->source->port() != 0;
+  const bool goes_on = steady_ && !by_port && !spec->is_wanted && !spec->path.empty();
+  if (!goes_on || kept.source != spec->source) kept = {.source = spec->source};
+  spec->keep = goes_on && kept.probes + 1 < kProbesPerConnection;
+  return std::move(kept.connection);
+}
+
 void ProbeRound::ProbeNext() {
-  if (next_ == target_.addresses.size()) return Finish(ProbeResult::kGood, "");
+  if (next_ == end_) return Finish(ProbeResult::kGood, "");
   Group& group = NextGroup();
   if (loop_.Now() >= began_ + target_.timeout) {
     return Finish(ProbeResult::kBad,
@@ -59,9 +73,11 @@ void ProbeRound::ProbeNext() {
       return worker != nullptr && workers_.OwnerIn(*worker, inode).has_value();
     };
   }
+  os::UniqueFd kept = Keep(&spec);
   probe_ = std::make_unique<Probe>(
       loop_, diag_, std::move(spec),
-      [this](ProbeVerdict verdict, const std::string& detail) { OnProbe(verdict, detail); });
+      [this](ProbeVerdict verdict, const std::string& detail) { OnProbe(verdict, detail); },
+      std::move(kept));
 }
 
 Group& ProbeRound::NextGroup() {
@@ -74,12 +90,18 @@ void ProbeRound::OnProbe(ProbeVerdict verdict, const std::string& detail) {
   // Until the end of this function, which the probe calls.
   const std::unique_ptr<Probe> done = std::move(probe_);
   switch (verdict) {
-    case ProbeVerdict::kGood:
+    case ProbeVerdict::kGood: {
+      Kept& kept = kept_[next_];
+      kept.connection = done->TakeConnection();
+      kept.probes = kept.connection.valid() ? kept.probes + 1 : 0;
       ++next_;
       return ProbeNext();
+    }
     case ProbeVerdict::kBad:
+      kept_[next_] = {};
       return Finish(ProbeResult::kBad, detail);
     case ProbeVerdict::kSilent:
+      kept_[next_] = {};
       return Finish(ProbeResult::kSilent, detail);
     case ProbeVerdict::kMisdirected: {
       Group& group = NextGroup();

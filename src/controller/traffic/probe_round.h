@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "os/address.h"
 #include "os/event_loop.h"
 #include "os/sock_diag.h"
+#include "os/unique_fd.h"
 #include "rollout/state.h"
 
 namespace rollport::controller {
@@ -39,6 +41,9 @@ class ProbeRound {
 
   // See Prober::set_identify.
   void set_identify(bool identify) { identify_ = identify; }
+  // From the next round on: whether a round is one probe through the next address in turn, on a
+  // connection that is kept for the one after it, instead of a fresh one through every address.
+  void set_steady(bool steady) { steady_ = steady; }
   // REQUIRES: no round is under way.
   void Begin();
   // When the last round began.
@@ -46,7 +51,17 @@ class ProbeRound {
   bool under_way() const { return under_way_; }
 
  private:
+  // How many probes a kept connection is good for. Then the next one shows again that the worker
+  // accepts connections.
+  static constexpr int kProbesPerConnection = 5;
+  struct Kept {
+    os::UniqueFd connection;
+    std::optional<os::SocketAddress> source;  // at this address the worker is reached from
+    int probes = 0;                           // sent on it so far
+  };
   void ProbeNext();
+  // Whether the probe's connection is to be kept, and what it is sent on: see Probe.
+  os::UniqueFd Keep(ProbeSpec* spec);
   Group& NextGroup();
   void OnProbe(ProbeVerdict verdict, const std::string& detail);
   void Finish(rollout::ProbeResult result, const std::string& detail);
@@ -60,7 +75,10 @@ class ProbeRound {
   bool identify_ = true;
   Instant began_;
   bool under_way_ = false;
-  size_t next_ = 0;  // of the addresses
+  bool steady_ = false;
+  size_t next_ = 0;         // of the addresses
+  size_t end_ = 0;          // of this round
+  std::vector<Kept> kept_;  // for each address
   std::unique_ptr<Probe> probe_;
   os::Timer again_;
 };

@@ -12,6 +12,7 @@ Prober::Prober(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers, St
                const fleet_file::HealthSettings& settings, Report report)
     : loop_(loop),
       interval_(settings.interval),
+      steady_interval_(std::max(settings.interval, settings.steady_interval)),
       timeout_(settings.timeout),
       report_(std::move(report)),
       round_(loop, diag, workers, steerer,
@@ -46,7 +47,10 @@ void Prober::BeginRound() {
 void Prober::EndRound(ProbeResult result, const std::string& detail) {
   overdue_.Cancel();
   const absl::Duration age = loop_.Now() - round_.began();
-  next_round_.At(std::exchange(again_, false) ? loop_.Now() : round_.began() + interval_);
+  const bool steady = steady_ && result == ProbeResult::kGood;
+  round_.set_steady(steady);
+  const absl::Duration pause = steady ? steady_interval_ : interval_;
+  next_round_.At(std::exchange(again_, false) ? loop_.Now() : round_.began() + pause);
   ++record_.ended;
   record_.last_failed = result != ProbeResult::kGood;
   if (record_.last_failed) {

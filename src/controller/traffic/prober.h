@@ -1,4 +1,5 @@
-// Probes one worker through every address of its generation, at once and then at every interval.
+// Probes one worker through every address of its generation, at once and then at every interval;
+// more rarely if it is known to be well.
 #ifndef ROLLPORT_CONTROLLER_TRAFFIC_PROBER_H_
 #define ROLLPORT_CONTROLLER_TRAFFIC_PROBER_H_
 
@@ -50,6 +51,10 @@ class Prober {
   // Begins a round now, or as soon as the one under way is over.
   void Again();
 
+  // The worker serves, and nothing is expected of it: while its probes are good there is one probe
+  // in steady_interval. After a bad one its whole rounds come at every interval until one is good.
+  void set_steady(bool steady) { steady_ = steady; }
+
   ProbeRecord record() const;
 
  private:
@@ -58,7 +63,9 @@ class Prober {
 
   os::EventLoop& loop_;
   const absl::Duration interval_;
+  const absl::Duration steady_interval_;
   const absl::Duration timeout_;
+  bool steady_ = false;
   const Report report_;
   ProbeRecord record_;  // without `waiting`
   ProbeRound round_;

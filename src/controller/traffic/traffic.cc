@@ -37,6 +37,11 @@ void Traffic::Probe(WorkerId worker, const Release& release, Prober::Report repo
                                releases_.settings().health, std::move(report));
 }
 
+void Traffic::ProbeRarely(WorkerId worker) {
+  const auto it = probers_.find(worker);
+  if (it != probers_.end()) it->second->set_steady(true);
+}
+
 std::optional<ProbeRecord> Traffic::ProbesOf(WorkerId worker) const {
   const auto it = probers_.find(worker);
   if (it == probers_.end()) return std::nullopt;

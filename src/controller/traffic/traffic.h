@@ -50,6 +50,8 @@ class Traffic {
   // The worker has proven that the group's order is as we believe: from now on /proc is not read to
   // see whether it accepted a probe. Does nothing if it is not probed.
   void TrustOrder(WorkerId worker);
+  // See Prober::set_steady. Does nothing if it is not probed.
+  void ProbeRarely(WorkerId worker);
   // nullopt if the worker is not probed.
   std::optional<ProbeRecord> ProbesOf(WorkerId worker) const;
   void StopProbing(WorkerId worker) { probers_.erase(worker); }

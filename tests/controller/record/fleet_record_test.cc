@@ -49,7 +49,8 @@ FleetRecord Everything() {
   worker.metrics = "http://127.0.0.1:1/metrics";
   worker.out = {fleet_file::Output::Kind::kFile, "/var/log/%s"};
   worker.err = {fleet_file::Output::Kind::kNull, ""};
-  settings.health = {"/ping", absl::Nanoseconds(1'234'567'891), absl::Seconds(2), 4, 5};
+  settings.health = {
+      "/ping", absl::Nanoseconds(1'234'567'891), absl::Seconds(3), absl::Seconds(2), 4, 5};
   fleet_file::RollSettings& roll = settings.roll;
   roll.surge = 2;
   roll.min_healthy_time = absl::Milliseconds(1);

@@ -38,7 +38,7 @@ inline constexpr char kGoldenRecord[] =
     R"("workers":6}],)"
     R"("last_generation":4,"last_roll":8,"notify_socket":"@x/y","rolling_to":3,)"
     R"("settings":{"admin":"127.0.0.1:9180","directory":"/srv","file":"/srv/fleet.toml",)"
-    R"("health":{"healthy_after":4,"interval":"1.234567891s","path":"/ping","timeout":"2s",)"
+    R"("health":{"healthy_after":4,"interval":"1.234567891s","path":"/ping","steady_interval":"3s","timeout":"2s",)"
     R"("unhealthy_after":5},)"
     R"("listen":["127.0.0.1:8080","[::1]:8080"],)"
     R"("name":"site",)"

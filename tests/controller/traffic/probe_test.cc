@@ -9,6 +9,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/eventually.h"
 #include "tests/support/scripted_server.h"
 
 namespace rollport::controller {
@@ -32,12 +33,14 @@ class ProbeTest : public testing::Test {
     std::string url = server.url("");
     return *os::SocketAddress::Parse(url.substr(url.find("//") + 2));
   }
-  void Begin(ProbeSpec spec) {
+  void Begin(ProbeSpec spec, os::UniqueFd kept = os::UniqueFd()) {
     if (spec.timeout == absl::ZeroDuration()) spec.timeout = absl::Seconds(10);
-    probe_ = std::make_unique<Probe>(*loop_, diag_, std::move(spec),
-                                     [this](ProbeVerdict verdict, const std::string& detail) {
-                                       verdicts_.push_back(Text(verdict, detail));
-                                     });
+    probe_ = std::make_unique<Probe>(
+        *loop_, diag_, std::move(spec),
+        [this](ProbeVerdict verdict, const std::string& detail) {
+          verdicts_.push_back(Text(verdict, detail));
+        },
+        std::move(kept));
     EXPECT_TRUE(verdicts_.empty()) << "never from within the constructor";
   }
   // How the probe that has begun ends.
@@ -62,6 +65,12 @@ class ProbeTest : public testing::Test {
     const std::array<uint32_t, 16> count = *diag_.CountByState(AF_INET, port);
     return count[TCP_ESTABLISHED] + count[TCP_FIN_WAIT1] + count[TCP_FIN_WAIT2] +
            count[TCP_TIME_WAIT];
+  }
+  // Waits until so many sockets of this local port are in TIME_WAIT, which only follows a close in
+  // order by that side.
+  bool AwaitTimeWait(uint16_t port, uint32_t wanted) {
+    return Eventually(
+        [&] { return (*diag_.CountByState(AF_INET, port))[TCP_TIME_WAIT] == wanted; });
   }
   static ScriptedServer::Script Answering(std::string bytes) {
     return [bytes = std::move(bytes)](Peer& peer, int) {
@@ -163,6 +172,83 @@ TEST_F(ProbeTest, OneThatIsDestroyedDoesNotCallBack) {
     EXPECT_TRUE(loop_->Turn(absl::Milliseconds(5)).ok());
     EXPECT_TRUE(verdicts_.empty()) << turns;
   }
+}
+
+TEST_F(ProbeTest, IsAnOrdinaryClientThatReadsTheWholeAnswerAndLetsTheServerCloseFirst) {
+  for (const char* status : {"200 OK", "404 Not Found"}) {
+    std::optional<test::PeerRequest> request;
+    std::string agent, connection;
+    ScriptedServer server([&](Peer& peer, int) {
+      request = peer.Read();
+      agent = http::FindField(request->head.fields, "User-Agent").value_or("");
+      connection = http::FindField(request->head.fields, "Connection").value_or("");
+      peer.Send(std::string("HTTP/1.1 ") + status + "\r\nContent-Length: 300000\r\n\r\n");
+      peer.SendAndClose(std::string(300'000, 'x'));
+    });
+    Verdict({.server = AddressOf(server), .path = "/healthz"});
+    EXPECT_TRUE(AwaitTimeWait(AddressOf(server).port(), 1)) << status << ": it was reset";
+    EXPECT_THAT(agent, testing::MatchesRegex("rollport-probe/[0-9.]+"));
+    EXPECT_EQ(connection, "close");
+  }
+}
+
+TEST_F(ProbeTest, ABadStatusIsToldAlsoIfItsBodyNeverEnds) {
+  ScriptedServer server([](Peer& peer, int) {
+    peer.Read();
+    peer.Send("HTTP/1.1 503 No\r\nContent-Length: 9\r\n\r\nhalf");
+    peer.AwaitEnd();
+  });
+  EXPECT_EQ(Verdict({.server = AddressOf(server), .path = "/", .timeout = absl::Milliseconds(30)}),
+            "bad: HTTP 503 to GET /");
+}
+
+TEST_F(ProbeTest, AConnectionThatIsKeptServesTheNextProbe) {
+  ScriptedServer server(test::GoodScript("fine"));
+  const ProbeSpec keep{.server = AddressOf(server), .path = "/", .keep = true};
+  Begin(keep);
+  EXPECT_EQ(Await(), "good");
+  os::UniqueFd kept = probe_->TakeConnection();
+  ASSERT_TRUE(kept.valid());
+  Begin({.server = AddressOf(server), .path = "/"}, std::move(kept));
+  EXPECT_EQ(Await(), "good");
+  EXPECT_FALSE(probe_->TakeConnection().valid()) << "the server was asked to close it";
+  probe_.reset();
+  EXPECT_EQ(server.connections(), 1);
+  EXPECT_TRUE(AwaitTimeWait(AddressOf(server).port(), 1));
+}
+
+TEST_F(ProbeTest, AKeptConnectionThatTheServerHasClosedIsReplaced) {
+  for (const bool reset : {false, true}) {
+    ScriptedServer server([reset](Peer& peer, int number) {
+      peer.Read();
+      peer.Send(test::Answer("fine"));
+      if (number == 0 && reset) return peer.Reset();
+      if (number == 0) return peer.Close();
+      peer.AwaitEnd();
+    });
+    Begin({.server = AddressOf(server), .path = "/", .keep = true});
+    EXPECT_EQ(Await(), "good");
+    os::UniqueFd kept = probe_->TakeConnection();
+    Begin({.server = AddressOf(server), .path = "/", .keep = true}, std::move(kept));
+    EXPECT_EQ(Await(), "good") << reset;
+    probe_.reset();
+    EXPECT_EQ(server.connections(), 2);
+  }
+}
+
+TEST_F(ProbeTest, AKeptConnectionWhoseAnswerBreaksOffIsNotTriedAgain) {
+  ScriptedServer server([](Peer& peer, int) {
+    peer.Read();
+    peer.Send(test::Answer("fine"));
+    peer.Read();
+    peer.SendAndClose("HTTP/1.1 200 OK\r\nContent-");
+  });
+  Begin({.server = AddressOf(server), .path = "/", .keep = true});
+  EXPECT_EQ(Await(), "good");
+  os::UniqueFd kept = probe_->TakeConnection();
+  Begin({.server = AddressOf(server), .path = "/", .keep = true}, std::move(kept));
+  EXPECT_THAT(Await(), HasSubstr("bad: GET /"));
+  EXPECT_EQ(server.connections(), 1);
 }
 
 TEST_F(ProbeTest, LeavesNoTimeWaitBehind) {

@@ -76,6 +76,30 @@ TEST_F(ProberTest, ProbesADarkWorkerAndNotItsNeighbour) {
   EXPECT_EQ(NextReport(), "HTTP 500 to GET /healthz");
 }
 
+TEST_F(ProberTest, AWorkerThatIsWellIsProbedRarelyAndThroughOneAddressAtATime) {
+  settings_.steady_interval = absl::Milliseconds(150);
+  JoinServing(200);
+  steerer_.Steer({{kOne, 1}});
+  Probe(kOne);
+  EXPECT_EQ(NextReport(), "");
+  prober_->set_identify(false);
+  prober_->set_steady(true);
+  EXPECT_EQ(NextReport(), "");
+  for (int i = 0; i < 2; ++i) {
+    const Instant before = os::EventLoop::ReadNow();
+    EXPECT_EQ(NextReport(), "");
+    EXPECT_GE(os::EventLoop::ReadNow(), before + absl::Milliseconds(100));
+  }
+  // One of its addresses fails: found in its turn, and then watched closely.
+  fleet_.puppet(kOne).Serve(listeners_[1], 503);
+  ASSERT_TRUE(fleet_.RunUntil([this] { return !reports_.empty() && !reports_.back().first; }));
+  const Instant before = os::EventLoop::ReadNow();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(NextReport(), "HTTP 503 to GET /healthz");
+  EXPECT_EQ(prober_->record().last_failure, "HTTP 503 to GET /healthz");
+  EXPECT_GE(prober_->record().failed, 4);
+  EXPECT_LT(os::EventLoop::ReadNow(), before + absl::Seconds(20));
+}
+
 TEST_F(ProberTest, OneBadAddressOfSeveralIsABadRound) {
   Puppet& puppet = Join();
   steerer_.Steer({{kOne, 1}});

@@ -16,7 +16,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 constexpr char kInherit[] = "listener = \"inherit\"\n";
-constexpr char kByConnection[] = "path = \"/\"\ninterval = \"10ms\"\n";
+constexpr char kByConnection[] = "path = \"/\"\ninterval = \"10ms\"\nsteady_interval = \"10ms\"\n";
 constexpr char kQuick[] =
     "min_healthy_time = \"20ms\"\nhealthy_deadline = \"3s\"\ndrain_timeout = \"5s\"\n";
 

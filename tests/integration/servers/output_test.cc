@@ -24,7 +24,7 @@ FleetOptions ActivatedQuickly(std::vector<std::string> flags, const std::string&
   FleetOptions options{.workers = 2,
                        .worker = absl::StrCat("listener = \"inherit\"\n", worker),
                        .roll = "min_healthy_time = \"20ms\"\ndrain_timeout = \"5s\"\n",
-                       .health = "path = \"/\"\ninterval = \"10ms\"\n"};
+                       .health = "path = \"/\"\ninterval = \"10ms\"\nsteady_interval = \"10ms\"\n"};
   options.command = {ProgramPath("rollport-test-activated")};
   options.command.insert(options.command.end(), flags.begin(), flags.end());
   return options;

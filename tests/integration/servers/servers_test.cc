@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr char kHealth[] = "path = \"/\"\ninterval = \"20ms\"\n";
+constexpr char kHealth[] = "path = \"/\"\ninterval = \"20ms\"\nsteady_interval = \"20ms\"\n";
 constexpr char kRoll[] =
     "min_healthy_time = \"20ms\"\nhealthy_deadline = \"15s\"\n"
     "drain_timeout = \"10s\"\n";
