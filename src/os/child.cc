@@ -87,18 +87,21 @@ absl::StatusOr<Child> Child::TakeOver(pid_t pid) {
 }
 
 // The number of a group cannot be reused while the group has a member, or its leader is not reaped.
-// We alone reap the leaders that we launched. A leader that was taken over may have been reaped by
-// another process; if its group is empty too, a new process may have got the number.
+// We alone reap the leaders that we launched. A process that was taken over may have been reaped by
+// another one, and another process may have its pid. What is read of the pid before its start time
+// is about the process of that start time.
 void Child::KillGroup() const {
   if (start_time_.has_value()) {
+    const pid_t group = getpgid(pid_);
     const absl::StatusOr<uint64_t> now = StartTime(pid_);
-    if (now.ok() && *now != *start_time_) return;
-    // Its group may be that of a parent that has ended.
-    const pid_t group = Ended() ? -1 : getpgid(pid_);
-    if (group > 0 && group != getpgrp()) kill(-group, SIGKILL);
+    const bool is_ours = now.ok() && *now == *start_time_;
+    if (is_ours && group > 0 && group != getpgrp()) kill(-group, SIGKILL);
     Signal(SIGKILL).IgnoreError();  // nothing more can be done to it
+    if (now.ok() && !is_ours) return;
   }
-  kill(-pid_, SIGKILL);
+  // Before Linux 6.9 the group can only be named by its number.
+  const absl::Status status = PidfdSignalGroup(pidfd_.get(), SIGKILL);
+  if (!status.ok() && !absl::IsNotFound(status)) kill(-pid_, SIGKILL);
 }
 
 bool Child::Ended() const {

@@ -96,7 +96,8 @@ class Child {
   // Not an error if it has ended already.
   absl::Status Signal(int signal) const;
   // Sends SIGKILL to the process group that it leads, or led before it ended. If it was taken over,
-  // also to the process itself and to the group that it is in, unless that group is ours.
+  // also to the process itself and to the group that it is in, unless that group is ours. No other
+  // process gets anything, also if its pid is another's by now.
   void KillGroup() const;
   // Whether it has ended. Once true, always true.
   bool Ended() const;

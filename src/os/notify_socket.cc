@@ -100,23 +100,19 @@ NotifySocket::~NotifySocket() {
 }
 
 absl::StatusOr<std::optional<NotifyMessage>> NotifySocket::Read() {
-  while (true) {
-    char data[kMaxDatagram];
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(ucred))];
-    iovec piece = {.iov_base = data, .iov_len = sizeof data};
-    msghdr header = {.msg_iov = &piece,
-                     .msg_iovlen = 1,
-                     .msg_control = control,
-                     .msg_controllen = sizeof control};
-    const ssize_t n = ReceiveWithoutRights(fd_.get(), &header);
-    if (n < 0 && errno == EAGAIN) return std::nullopt;
-    if (n < 0) return ErrnoStatus(errno, "recvmsg on " + path_);
-    NotifyMessage message;
-    TakeCredentials(&header, &message);
-    if ((header.msg_flags & MSG_TRUNC) != 0) continue;
-    ReadFields({data, static_cast<size_t>(n)}, &message);
-    return message;
-  }
+  char data[kMaxDatagram];
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(ucred))];
+  iovec piece = {.iov_base = data, .iov_len = sizeof data};
+  msghdr header = {
+      .msg_iov = &piece, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+  const ssize_t n = ReceiveWithoutRights(fd_.get(), &header);
+  if (n < 0 && errno == EAGAIN) return std::nullopt;
+  if (n < 0) return ErrnoStatus(errno, "recvmsg on " + path_);
+  NotifyMessage message;
+  TakeCredentials(&header, &message);
+  const bool whole = (header.msg_flags & MSG_TRUNC) == 0;
+  if (whole) ReadFields({data, static_cast<size_t>(n)}, &message);
+  return message;
 }
 
 }  // namespace rollport::os

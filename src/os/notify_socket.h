@@ -58,7 +58,8 @@ class NotifySocket {
   // The value for $NOTIFY_SOCKET.
   const std::string& path() const { return path_; }
 
-  // The next message, or nullopt if none waits. A datagram of more than 16 KiB is dropped.
+  // The next message, or nullopt if none waits. Of a datagram of more than 16 KiB no field is
+  // read.
   absl::StatusOr<std::optional<NotifyMessage>> Read();
 
  private:

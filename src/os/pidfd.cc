@@ -32,4 +32,12 @@ absl::Status PidfdSendSignal(int pidfd, int signal) {
   return absl::OkStatus();
 }
 
+absl::Status PidfdSignalGroup(int pidfd, int signal) {
+  constexpr unsigned kProcessGroup = 1U << 2;  // PIDFD_SIGNAL_PROCESS_GROUP of <linux/pidfd.h>
+  if (syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, kProcessGroup) != 0) {
+    return ErrnoStatus(errno, absl::StrCat("pidfd_send_signal ", signal, " to a group"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace rollport::os

@@ -22,6 +22,10 @@ absl::StatusOr<UniqueFd> PidfdGetFd(int pidfd, int number);
 // kNotFound if the process has ended and been reaped.
 absl::Status PidfdSendSignal(int pidfd, int signal);
 
+// To the process group that it leads, or led before it ended. kNotFound if the group is empty.
+// kInvalidArgument before Linux 6.9.
+absl::Status PidfdSignalGroup(int pidfd, int signal);
+
 }  // namespace rollport::os
 
 #endif  // ROLLPORT_OS_PIDFD_H_

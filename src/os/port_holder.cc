@@ -1,9 +1,15 @@
 #include "os/port_holder.h"
 
+#include <sys/socket.h>
+
+#include <cerrno>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "os/errno_status.h"
 #include "os/proc.h"
+#include "os/socket.h"
 
 namespace rollport::os {
 namespace {
@@ -26,6 +32,15 @@ std::string PortHolder(SockDiag& diag, const SocketAddress& address) {
                         l.uid, ") listens there");
   }
   return "";
+}
+
+absl::StatusOr<UniqueFd> HoldPort(const SocketAddress& address) {
+  ASSIGN_OR_RETURN(UniqueFd fd, Bind(address));
+  const int off = 0;
+  if (setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &off, sizeof off) != 0) {
+    return ErrnoStatus(errno, "setsockopt on " + address.ToString());
+  }
+  return fd;
 }
 
 }  // namespace rollport::os

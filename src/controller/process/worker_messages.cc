@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <set>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -16,6 +17,11 @@ namespace rollport::controller {
 namespace {
 
 constexpr size_t kLongestStatus = 256;
+// The rest waits for the next turn of the loop, so that no sender stops it.
+constexpr int kMessagesInATurn = 64;
+// A worker's last message has to be among these: the queue is not longer by default
+// (net.unix.max_dgram_qlen is 10, and 512 with systemd).
+constexpr int kMessagesAtAnEnd = 1024;
 // More is of no use to a worker, and the clock counts nanoseconds in 64 bits.
 constexpr absl::Duration kLongestTime = absl::Hours(24);
 
@@ -63,7 +69,7 @@ absl::Status WorkerMessages::Open() {
   if (user_.has_value() && path_[0] != '@') LetSearch(path_.substr(0, path_.rfind('/')), *user_);
   ASSIGN_OR_RETURN(os::NotifySocket fresh, os::NotifySocket::Create(path_, owner));
   socket_.emplace(std::move(fresh));
-  watch_.emplace(loop_, socket_->fd(), [this](uint32_t) { Read(); });
+  watch_.emplace(loop_, socket_->fd(), [this](uint32_t) { Read(kMessagesInATurn); });
   return watch_->Set(EPOLLIN);
 }
 
@@ -71,13 +77,19 @@ bool WorkerMessages::intact() const {
   return socket_.has_value() && (path_[0] == '@' || access(path_.c_str(), F_OK) == 0);
 }
 
-void WorkerMessages::Read() {
-  while (socket_.has_value()) {
+void WorkerMessages::Read() { Read(kMessagesAtAnEnd); }
+
+// A message from a process that belongs to no worker is dropped. /proc is read once for each such
+// process.
+void WorkerMessages::Read(int most) {
+  std::set<pid_t> strangers;
+  while (most-- > 0 && socket_.has_value()) {
     const absl::StatusOr<std::optional<os::NotifyMessage>> message = socket_->Read();
     if (!message.ok() || !message->has_value()) return;
-    // A message from a process that belongs to no worker is dropped.
-    if (!MayBeAWorkers(**message)) continue;
-    if (WorkerProcess* worker = workers_.FindByPid((*message)->pid)) Hear(*worker, **message);
+    const pid_t sender = (*message)->pid;
+    if (!MayBeAWorkers(**message) || strangers.contains(sender)) continue;
+    WorkerProcess* worker = workers_.FindByPid(sender);
+    worker != nullptr ? Hear(*worker, **message) : void(strangers.insert(sender));
   }
 }
 

@@ -51,8 +51,8 @@ class WorkerMessages {
   // False if no worker can reach the socket.
   bool intact() const;
 
-  // Handles all messages that have come. To be called before a worker's end is handled: its last
-  // messages would be too late afterwards.
+  // Handles all messages that have come, 1024 at most; the loop handles 64 in a turn. To be called
+  // before a worker's end is handled: its last messages would be too late afterwards.
   void Read();
 
   // Kills the worker if it does not say WATCHDOG=1 for `patience`. To be called when it is ready: a
@@ -61,6 +61,7 @@ class WorkerMessages {
   void StopWatchdog(WorkerId worker) { watchdogs_.erase(worker); }
 
  private:
+  void Read(int most);
   bool MayBeAWorkers(const os::NotifyMessage& message) const;
   void Hear(WorkerProcess& worker, const os::NotifyMessage& message);
   void HearMainProcess(WorkerProcess& worker, std::string_view pid);

@@ -62,9 +62,11 @@ bool WorkerProcess::OwnsPid(pid_t wanted) const {
   if (wanted == pid()) return true;
   const std::vector<pid_t> pids = Pids();
   if (std::find(pids.begin(), pids.end(), wanted) != pids.end()) return true;
-  // A process whose parent has ended descends from none of them, but is still in the group; and
-  // while it is, no other group can have that number.
-  return getpgid(wanted) == launched_.process.pid();
+  // A process whose parent has ended descends from none of them, but is still in the group. No
+  // other group can have that number while its leader is not reaped or a process of ours is in it.
+  const pid_t group = launched_.process.pid();
+  const bool is_ours = !launched_.reaped || getpgid(pid()) == group;
+  return is_ours && getpgid(wanted) == group;
 }
 
 absl::Status WorkerProcess::Follow(pid_t main) {
@@ -106,13 +108,10 @@ void WorkerProcess::Kill(std::string reason) {
   KillGroups();
 }
 
-// No other group can get the number of this one while a member of it is not reaped.
+// The main process may be reaped by its parent, and its pid be another's: os::Child looks.
 void WorkerProcess::KillGroups() {
   if (!launched_.reaped) launched_.process.KillGroup();
-  if (main_ == nullptr) return;
-  const pid_t group = getpgid(main_->process.pid());
-  if (group > 0 && group != getpgrp()) kill(-group, SIGKILL);
-  main_->process.Signal(SIGKILL).IgnoreError();  // it may have ended
+  if (main_ != nullptr) main_->process.KillGroup();
 }
 
 void WorkerProcess::OnEnd() {

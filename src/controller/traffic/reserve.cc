@@ -29,7 +29,7 @@ absl::StatusOr<std::vector<os::UniqueFd>> Reserve(os::SockDiag& diag,
   if (owner.has_value()) as_owner.emplace(owner->uid, owner->gid);
   std::vector<os::UniqueFd> reserved;
   for (const os::SocketAddress& address : addresses) {
-    absl::StatusOr<os::UniqueFd> fd = os::Bind(address);
+    absl::StatusOr<os::UniqueFd> fd = os::HoldPort(address);
     if (!fd.ok()) {
       return absl::Status(fd.status().code(),
                           absl::StrCat(fd.status().message(), os::PortHolder(diag, address),

@@ -14,8 +14,9 @@
 
 namespace rollport::controller {
 
-// Binds each address with SO_REUSEPORT and does not listen. Such a socket is in no group and gets
-// nothing, but from here on no other user can take the port.
+// Binds each address with SO_REUSEPORT and does not listen (os::HoldPort). Such a socket is in no
+// group and gets nothing, but from here on no other user can take the port, and no server without
+// SO_REUSEPORT.
 //
 // `owner` is the user that the workers run as, if that is not the controller's own: the sockets are
 // made as that user's, because only sockets of one user share a port.

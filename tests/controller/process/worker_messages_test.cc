@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -36,12 +38,15 @@ class Notes : public WorkerMessages::Receiver {
     Note("watchdog ", w, ": " + reason);
   }
   const std::vector<std::string>& all() const { return all_; }
+  void set_on_note(std::function<void()> on_note) { on_note_ = std::move(on_note); }
 
  private:
   void Note(const char* what, WorkerId w, const std::string& more = "") {
     all_.push_back(absl::StrCat(what, w.value(), more));
+    on_note_();
   }
   std::vector<std::string> all_;
+  std::function<void()> on_note_ = [] {};
 };
 
 class WorkerMessagesTest : public testing::Test {
@@ -91,6 +96,23 @@ TEST_F(WorkerMessagesTest, AStrangerIsNotHeard) {
   messages_.Read();
   EXPECT_THAT(notes_.all(), IsEmpty());
   EXPECT_FALSE(process(kOne).killed());
+}
+
+TEST_F(WorkerMessagesTest, AWorkerThatNeverStopsTalkingDoesNotStopTheLoop) {
+  Puppet& puppet = fleet_.Launch();
+  bool talks = true;
+  // Another message is there whenever one is handled.
+  notes_.set_on_note([&] {
+    if (talks) puppet.Notify(messages_.path(), "READY=1");
+  });
+  puppet.Notify(messages_.path(), "READY=1");
+  ASSERT_TRUE(fleet_.loop().Turn(absl::Seconds(10)).ok());
+  EXPECT_EQ(notes_.all().size(), 64U);
+  messages_.Read();
+  EXPECT_EQ(notes_.all().size(), 64U + 1024U) << "nor the end of another worker";
+  talks = false;
+  ASSERT_TRUE(fleet_.loop().Turn(absl::Seconds(10)).ok());
+  EXPECT_EQ(notes_.all().size(), 64U + 1024U + 1U) << "and none is lost";
 }
 
 TEST_F(WorkerMessagesTest, AStatusIsFitForOneLineOfATerminal) {

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -185,6 +186,38 @@ TEST_F(ShellWorkerTest, ADaemonOfAFormerWorkerOfTheSlotIsNotFollowed) {
   }));
   ASSERT_EQ(kill(daemon, SIGKILL), 0);
   EXPECT_EQ(waitpid(daemon, nullptr, 0), daemon);
+}
+
+// Forks a process that has this pid and another start time, leads a group and waits until it is
+// killed. False if that was not to be had this time.
+bool ForkWithPid(pid_t pid, uint64_t other_start) {
+  std::ofstream("/proc/sys/kernel/ns_last_pid") << pid - 1 << std::flush;
+  const pid_t child = fork();
+  if (child == 0) {
+    setpgid(0, 0);
+    while (true) pause();
+  }
+  setpgid(child, child);
+  if (child == pid && *os::StartTime(pid) != other_start) return true;
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  return false;
+}
+
+TEST_F(ShellWorkerTest, AProcessThatHasThePidOfAReapedMainProcessIsLeftAlone) {
+  const auto worker = Launch(0, "sleep 1000 & echo $! >main; wait; echo 1 >over; exec sleep 1000");
+  const pid_t main = Written("main");
+  ASSERT_TRUE(worker->Follow(main).ok());
+  ASSERT_EQ(kill(main, SIGKILL), 0);
+  Written("over");  // the shell has reaped it
+  const uint64_t before = worker->start_time();
+  bool forked = false;
+  for (int i = 0; i < 2000 && !forked; ++i) forked = ForkWithPid(main, before);
+  if (!forked) GTEST_SKIP() << "no pid can be chosen here";
+  while (ended_ == 0) ASSERT_TRUE(loop_->Turn(absl::Milliseconds(2)).ok());
+  EXPECT_EQ(waitpid(main, nullptr, WNOHANG), 0) << "the stranger lives";
+  ASSERT_EQ(kill(main, SIGKILL), 0);
+  EXPECT_EQ(waitpid(main, nullptr, 0), main);
 }
 
 TEST_F(WorkerProcessTest, NoConnectionCanBeSentToAWorkerThatHasEnded) {

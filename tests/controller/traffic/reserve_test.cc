@@ -3,8 +3,11 @@
 #include <unistd.h>
 
 #include <iostream>
+#include <utility>
 
 #include "gtest/gtest.h"
+#include "os/socket.h"
+#include "tests/support/loopback.h"
 
 namespace rollport::controller {
 namespace {
@@ -28,6 +31,39 @@ TEST(ReserveDeathTest, ALowPortIsRefusedWithWhatItNeeds) {
 TEST(ReserveDeathTest, AnyOtherPortIsHadByAnybody) {
   EXPECT_EXIT(ReserveAsNobody("127.0.0.1:0"), testing::ExitedWithCode(0), "");
 }
+
+class ReservedTest : public testing::TestWithParam<const char*> {
+ protected:
+  ReservedTest() {
+    os::SockDiag diag = *os::SockDiag::Create();
+    held_ = std::move((*Reserve(diag, {*os::SocketAddress::Parse(GetParam())}, std::nullopt))[0]);
+    address_ = *os::LocalAddress(held_.get());
+  }
+  os::UniqueFd held_;
+  os::SocketAddress address_ = *os::SocketAddress::Parse("127.0.0.1:0");
+};
+
+TEST_P(ReservedTest, NobodyWithoutReuseportCanListenThere) {
+  EXPECT_FALSE(os::ListenAlone(address_, 1).ok()) << "it has SO_REUSEADDR";
+  held_.Reset();
+  EXPECT_TRUE(os::ListenAlone(address_, 1).ok());
+}
+
+TEST_P(ReservedTest, AWorkerCanListenThereAgainAndAgain) {
+  for (int i = 0; i < 2; ++i) {
+    const os::UniqueFd one = *os::Listen(address_, 8), two = *os::Listen(address_, 8);
+    // Closed by the server first, so that it leaves a TIME_WAIT.
+    os::UniqueFd client = *os::Connect(address_);
+    for (bool closed = false; !closed;) {
+      for (const int listener : {one.get(), two.get()})
+        closed |= (*os::Accept4(listener)).has_value();
+    }
+    client.Reset();
+  }
+  EXPECT_FALSE(os::ListenAlone(address_, 1).ok());
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, ReservedTest, testing::ValuesIn(LoopbackAddresses()));
 
 }  // namespace
 }  // namespace rollport::controller
