@@ -63,7 +63,8 @@ std::string ToJson(const Verdict& verdict) { return ToLine(Writer::Encode(verdic
 std::string RollAcceptedJson(int64_t roll) { return ToLine({{"roll", roll}}); }
 
 absl::StatusOr<int64_t> ParseRollAccepted(std::string_view json) {
-  return Read<int64_t>(json, [](const Json& j, int64_t* roll) { j.at("roll").get_to(*roll); });
+  return Read<int64_t>(json,
+                       [](const Json& j, int64_t* roll) { Reader::Decode(j.at("roll"), roll); });
 }
 
 std::string ProgressJson(const std::optional<RollProgress>& roll) {

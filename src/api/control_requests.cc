@@ -8,6 +8,7 @@
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "fleet_file/canary.h"
+#include "json/number.h"
 #include "json/value.h"
 
 namespace rollport::api {
@@ -110,11 +111,11 @@ absl::StatusOr<std::optional<int64_t>> ParseNumberRequest(std::string_view json,
   const std::string name(key);
   ASSIGN_OR_RETURN(const Json body, ReadObject(json, {name}));
   if (!body.contains(name)) return std::nullopt;
-  const Json& value = body[name];
-  if (!value.is_number_integer() || value < 0) {
+  const std::optional<int64_t> number = json::WholeNumber<int64_t>(body[name]);
+  if (!number.has_value() || *number < 0) {
     return Wrong(absl::StrCat("\"", name, "\" is not a whole number of at least 0"));
   }
-  return value.get<int64_t>();
+  return number;
 }
 
 }  // namespace rollport::api

@@ -22,11 +22,16 @@
 #include <utility>
 #include <vector>
 
+#include "json/number.h"
+
 namespace rollport::json {
 
 // A struct U, const (to be written) or not (to be read).
 template <typename T, typename U>
 concept Is = std::same_as<std::remove_const_t<T>, U>;
+
+template <typename T, typename... Us>
+concept IsOneOf = (std::same_as<T, Us> || ...);
 
 template <typename F>
 class Writer {
@@ -66,7 +71,7 @@ class Writer {
       return F::Encode(value);
     } else if constexpr (std::is_enum_v<T>) {
       return static_cast<int>(value);
-    } else if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string>) {
+    } else if constexpr (std::is_integral_v<T> || IsOneOf<T, double, std::string>) {
       return value;
     } else {
       Writer writer;
@@ -79,7 +84,9 @@ class Writer {
   Json json_ = Json::object();
 };
 
-// Throws an exception of nlohmann-json if a key is missing or a value has the wrong type.
+// Throws an exception of nlohmann-json if a key is missing or a value has the wrong type: a number
+// that its variable cannot hold, such as 1.9 or 1e300 for an int, and one that is none of an enum's
+// (number.h), have the wrong type too.
 template <typename F>
 class Reader {
  public:
@@ -103,13 +110,16 @@ class Reader {
   }
   template <typename T>
   static void Decode(const Json& json, std::vector<T>* out) {
+    Require(json.is_array(), json);
     out->clear();
     for (const Json& element : json) Decode(element, &out->emplace_back());
   }
   template <typename K, typename V>
   static void Decode(const Json& json, std::map<K, V>* out) {
+    Require(json.is_array(), json);
     out->clear();
     for (const Json& pair : json) {
+      Require(pair.is_array() && pair.size() == 2, pair);
       K name;
       Decode(pair.at(0), &name);
       Decode(pair.at(1), &(*out)[name]);
@@ -120,8 +130,10 @@ class Reader {
     if constexpr (requires { F::Decode(json, out); }) {
       F::Decode(json, out);
     } else if constexpr (std::is_enum_v<T>) {
-      *out = static_cast<T>(json.template get<int>());
-    } else if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string>) {
+      Take(Enumerator<T>(json), json, out);
+    } else if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+      Take(WholeNumber<T>(json), json, out);
+    } else if constexpr (IsOneOf<T, bool, double, std::string>) {
       json.get_to(*out);
     } else {
       const Reader reader(json);
@@ -130,6 +142,17 @@ class Reader {
   }
 
  private:
+  static void Require(bool good, const Json& json) {
+    if (!good)
+      throw Json::type_error::create(302, "not what belongs here: " + json.dump().substr(0, 40),
+                                     &json);
+  }
+  template <typename T>
+  static void Take(const std::optional<T>& value, const Json& json, T* out) {
+    Require(value.has_value(), json);
+    *out = *value;
+  }
+
   const Json& json_;
 };
 

@@ -5,13 +5,22 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <type_traits>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/time/time.h"
+#include "json/number.h"
 #include "json/value.h"
 
 namespace rollport::json {
+
+// The exception of nlohmann-json that Decode throws for `json`, with `what` for people.
+auto WrongType(const auto& json, const char* what) {
+  return std::remove_cvref_t<decltype(json)>::type_error::create(302, what, &json);
+}
 
 // 1.25: a number of seconds, to the microsecond.
 struct DurationAsSeconds {
@@ -23,12 +32,12 @@ struct DurationAsSeconds {
   }
 };
 
-// "1.25s": exact, "inf" included. Text that is not a duration is read as "-inf".
+// "1.25s": exact, "inf" included.
 struct DurationAsText {
   static std::string Encode(absl::Duration value) { return absl::FormatDuration(value); }
   static void Decode(const auto& json, absl::Duration* out) {
     if (!absl::ParseDuration(json.template get<std::string>(), out)) {
-      *out = -absl::InfiniteDuration();
+      throw WrongType(json, "not a duration");
     }
   }
 };
@@ -48,7 +57,9 @@ struct TimeAsRfc3339 {
 struct TimeAsNanoseconds {
   static int64_t Encode(absl::Time value) { return absl::ToUnixNanos(value); }
   static void Decode(const auto& json, absl::Time* out) {
-    *out = absl::FromUnixNanos(json.template get<int64_t>());
+    const std::optional<int64_t> nanos = WholeNumber<int64_t>(json);
+    if (!nanos.has_value()) throw WrongType(json, "not a number of nanoseconds");
+    *out = absl::FromUnixNanos(*nanos);
   }
 };
 
@@ -62,8 +73,16 @@ struct TextAsBytes {
     return {{"hex", std::string(absl::BytesToHexString(text))}};
   }
   static void Decode(const auto& json, std::string* out) {
-    *out = json.is_object() ? absl::HexStringToBytes(json.at("hex").template get<std::string>())
-                            : json.template get<std::string>();
+    if (!json.is_object()) {
+      json.get_to(*out);
+      return;
+    }
+    const auto hex = json.at("hex").template get<std::string>();
+    const bool good = hex.size() % 2 == 0 && std::all_of(hex.begin(), hex.end(), [](char c) {
+                        return absl::ascii_isxdigit(static_cast<unsigned char>(c));
+                      });
+    if (!good) throw WrongType(json, "not bytes in hexadecimal");
+    *out = absl::HexStringToBytes(hex);
   }
 };
 

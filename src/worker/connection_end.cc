@@ -87,7 +87,8 @@ void Connection::Discard() {
       owner_.Resume(this);
       break;
     case Dropped::kEnd:
-      Close();
+      Apply(ConnectionEvent::kGone);
+      Release();
       break;
   }
 }

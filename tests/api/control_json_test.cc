@@ -148,5 +148,16 @@ TEST(ControlJsonTest, WhatIsNotThatJsonIsAnError) {
   }
 }
 
+TEST(ControlJsonTest, ANumberThatItsFieldCannotHoldIsAnError) {
+  for (const char* bad : {"1e300", "1.5", "18446744073709551615", "true", "null", "\"1\""}) {
+    const std::string json = std::string("{\"roll\":") + bad + "}";
+    EXPECT_FALSE(ParseRollAccepted(json).ok()) << bad;
+    std::string progress = std::string("{\"roll\":") + kProgressJson + "}";
+    EXPECT_TRUE(ParseProgress(progress).ok());
+    progress.replace(progress.find("\"replaced\":1"), 12, std::string("\"replaced\":") + bad);
+    EXPECT_FALSE(ParseProgress(progress).ok()) << progress;
+  }
+}
+
 }  // namespace
 }  // namespace rollport::api

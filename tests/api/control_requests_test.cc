@@ -68,7 +68,8 @@ TEST(ControlRequestsTest, Numbers) {
   EXPECT_EQ(*ParseNumberRequest("{}", "to"), std::nullopt);
   EXPECT_EQ(*ParseNumberRequest("", "to"), std::nullopt);
   for (const char* bad : {"7", R"({"to":-1})", R"({"to":1.5})", R"({"to":"1"})", R"({"too":1})",
-                          R"({"to":18446744073709551616})"}) {
+                          R"({"to":18446744073709551616})", R"({"to":18446744073709551615})",
+                          R"({"to":9223372036854775808})", R"({"to":1e300})", R"({"to":2.0})"}) {
     EXPECT_EQ(ParseNumberRequest(bad, "to").status().code(), absl::StatusCode::kInvalidArgument)
         << bad;
   }

@@ -25,6 +25,8 @@ const char* const kRequests[] = {
     "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
     "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab",
     "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "POST http://[::1]:80/ HTTP/1.2\r\nHost: a%41.b:\r\nTransfer-Encoding: chunked\r\n\r\n"
+    "1 ;a\t= \"\\\"\" ; b=c\r\nx\r\n0;d\r\n\r\nGET / HTTP/1.9\r\nHost: h\r\n\r\n",
     "GET "
     "/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -36,6 +38,7 @@ const char* const kResponses[] = {
     "5\r\nhello\r\n0\r\nT: u\r\n\r\nHTTP/1.1 304 N\r\nContent-Length: 7\r\n\r\n",
     "HTTP/1.1 200 OK\r\n\r\nuntil the end",
     "HTTP/1.0 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+    "HTTP/1.3 200 OK\r\nContent-Length: 2\r\n\r\nhi",
 };
 
 constexpr Limits kLimits{.max_head = 160, .max_body = 64};

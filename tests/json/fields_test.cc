@@ -1,10 +1,12 @@
 #include "json/fields.h"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "json/format.h"
 #include "json/value.h"
@@ -12,6 +14,7 @@
 namespace rollport::json {
 
 enum class Colour { kRed, kGreen };
+enum class Sparse : uint8_t { kOne = 1, kFive = 5, kLast = 63 };
 
 struct Part {
   int number = 0;
@@ -106,6 +109,67 @@ TEST(JsonFieldsTest, AMissingKeyOrAWrongTypeIsAnException) {
   Part part;
   for (const char* bad : {"{}", "[]", "null", R"({"number":"7"})"}) {
     EXPECT_THROW(Reader<Readable>::Decode(Ordered::parse(bad), &part), Ordered::exception) << bad;
+  }
+}
+
+TEST(JsonFieldsTest, AnIntegerIsAWholeNumberThatItsTypeHolds) {
+  Part part;
+  for (const char* bad : {"1.9", "1e300", "-1e300", "2.0", "2147483648", "-2147483649",
+                          "18446744073709551615", "true", "null", "[7]"}) {
+    EXPECT_THROW(
+        Reader<Readable>::Decode(Ordered::parse(absl::StrCat("{\"number\":", bad, "}")), &part),
+        Ordered::exception)
+        << bad;
+  }
+  for (const int good : {0, 2147483647, -2147483647 - 1}) {
+    Reader<Readable>::Decode(Ordered{{"number", good}}, &part);
+    EXPECT_EQ(part.number, good);
+  }
+  uint64_t big = 0;
+  Reader<Readable>::Decode(Ordered::parse("18446744073709551615"), &big);
+  EXPECT_EQ(big, UINT64_MAX);
+  EXPECT_THROW(Reader<Readable>::Decode(Ordered::parse("-1"), &big), Ordered::exception);
+}
+
+TEST(JsonFieldsTest, AnEnumIsOneOfItsEnumerators) {
+  Colour colour = Colour::kRed;
+  Reader<Readable>::Decode(Ordered::parse("1"), &colour);
+  EXPECT_EQ(colour, Colour::kGreen);
+  for (const char* bad : {"2", "77", "-1", "256", "0.5", "1e300", "\"1\""}) {
+    EXPECT_THROW(Reader<Readable>::Decode(Ordered::parse(bad), &colour), Ordered::exception) << bad;
+  }
+  Sparse sparse;
+  for (const int good : {1, 5, 63}) {
+    Reader<Readable>::Decode(Ordered(good), &sparse);
+    EXPECT_EQ(static_cast<int>(sparse), good);
+  }
+  for (const int bad : {0, 2, 6, 62, 64}) {
+    EXPECT_THROW(Reader<Readable>::Decode(Ordered(bad), &sparse), Ordered::exception) << bad;
+  }
+}
+
+TEST(JsonFieldsTest, AListIsAList) {
+  std::vector<int> list;
+  std::map<std::string, int> map;
+  for (const char* bad : {"7", "{\"a\":7}", "null", "\"7\""}) {
+    EXPECT_THROW(Reader<Readable>::Decode(Ordered::parse(bad), &list), Ordered::exception) << bad;
+    EXPECT_THROW(Reader<Readable>::Decode(Ordered::parse(bad), &map), Ordered::exception) << bad;
+  }
+  for (const char* bad : {"[7]", "[[\"a\"]]", "[[\"a\",1,2]]", "[{\"a\":1}]"}) {
+    EXPECT_THROW(Reader<Readable>::Decode(Ordered::parse(bad), &map), Ordered::exception) << bad;
+  }
+}
+
+TEST(JsonFieldsTest, ExactFormsAreExact) {
+  absl::Time time;
+  for (const char* bad : {"1.5", "1e300", "18446744073709551615", "\"1\""}) {
+    EXPECT_THROW(Reader<Exact>::Decode(Sorted::parse(bad), &time), Sorted::exception) << bad;
+  }
+  absl::Duration duration;
+  EXPECT_THROW(Reader<Exact>::Decode(Sorted("soon"), &duration), Sorted::exception);
+  std::string text;
+  for (const char* bad : {"f", "zz", "0x"}) {
+    EXPECT_THROW(Reader<Exact>::Decode(Sorted{{"hex", bad}}, &text), Sorted::exception) << bad;
   }
 }
 
