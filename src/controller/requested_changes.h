@@ -1,4 +1,5 @@
-// The changes of a fleet that people ask for: each is checked, and then begun.
+// The changes of a fleet that people ask for: each is checked, and then begun. What the plan itself
+// refuses is in rollout/requests.h.
 #ifndef ROLLPORT_CONTROLLER_REQUESTED_CHANGES_H_
 #define ROLLPORT_CONTROLLER_REQUESTED_CHANGES_H_
 

@@ -112,9 +112,8 @@ absl::StatusOr<Fault> ParseFault(const std::string& text) {
   for (const auto& [name, kind] : plain) {
     if (text == name) return Fault{kind};
   }
-  const std::pair<std::string, Kind> timed[] = {{"exit-after=", Kind::kExitAfter},
-                                                {"hang-after=", Kind::kHangAfter},
-                                                {"slow=", Kind::kSlow}};
+  const std::pair<std::string, Kind> timed[] = {
+      {"exit-after=", Kind::kExitAfter}, {"hang-after=", Kind::kHangAfter}, {"slow=", Kind::kSlow}};
   for (const auto& [prefix, kind] : timed) {
     Fault fault{kind};
     if (text.starts_with(prefix) && absl::ParseDuration(text.substr(prefix.size()), &fault.after) &&

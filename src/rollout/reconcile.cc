@@ -1,6 +1,5 @@
 #include "rollout/reconcile.h"
 
-#include "rollout/admission.h"
 #include "rollout/canary.h"
 #include "rollout/launch.h"
 #include "rollout/resize.h"
@@ -10,6 +9,7 @@
 #include "rollout/shares.h"
 #include "rollout/stop.h"
 #include "rollout/watch.h"
+#include "rollout/worker_admission.h"
 
 namespace rollport::rollout {
 namespace {

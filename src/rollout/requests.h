@@ -1,5 +1,6 @@
 // What people may ask for. A request that cannot be followed is answered by Refuse, and changes
-// nothing.
+// nothing. What depends on more than the plan is checked before, in
+// controller/requested_changes.h.
 #ifndef ROLLPORT_ROLLOUT_REQUESTS_H_
 #define ROLLPORT_ROLLOUT_REQUESTS_H_
 

@@ -13,15 +13,15 @@
 //   found       what becomes of workers that were found
 //
 // Called by reconcile.cc, again and again, until there is nothing left to decide:
-//   admission   which worker gets a share, and when
-//   retirement  which worker leaves, and when
-//   canary      the steps of a canary
-//   roll_order  which slots are replaced now
-//   watch       whether the new workers of a roll still serve
-//   launch      which slot gets a new worker
-//   roll_end    when a roll has ended
-//   resize      how the number of slots changes
-//   shares      which worker has which share
+//   worker_admission  which worker gets a share, and when
+//   retirement        which worker leaves, and when
+//   canary            the steps of a canary
+//   roll_order        which slots are replaced now
+//   watch             whether the new workers of a roll still serve
+//   launch            which slot gets a new worker
+//   roll_end          when a roll has ended
+//   resize            how the number of slots changes
+//   shares            which worker has which share
 #ifndef ROLLPORT_ROLLOUT_TURN_H_
 #define ROLLPORT_ROLLOUT_TURN_H_
 

@@ -21,7 +21,7 @@ struct WorkerDescriptors {
 };
 
 // The variables of the protocol (protocol/variables.h) and their values, but for those whose value
-// is the worker's own pid.
+// is the worker's own pid: see os::LaunchSpec::pid_variables.
 std::map<std::string, std::string> ProtocolVariables(const LaunchPlace& place,
                                                      const fleet_file::WorkerSettings& settings,
                                                      SlotId slot, GenerationId generation,

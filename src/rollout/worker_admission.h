@@ -1,6 +1,6 @@
 // Which worker gets a share, and when.
-#ifndef ROLLPORT_ROLLOUT_ADMISSION_H_
-#define ROLLPORT_ROLLOUT_ADMISSION_H_
+#ifndef ROLLPORT_ROLLOUT_WORKER_ADMISSION_H_
+#define ROLLPORT_ROLLOUT_WORKER_ADMISSION_H_
 
 #include "rollout/turn.h"
 
@@ -13,4 +13,4 @@ void AdmitHealthy(Turn& turn);
 
 }  // namespace rollport::rollout
 
-#endif  // ROLLPORT_ROLLOUT_ADMISSION_H_
+#endif  // ROLLPORT_ROLLOUT_WORKER_ADMISSION_H_

@@ -1,4 +1,4 @@
-#include "rollout/admission.h"
+#include "rollout/worker_admission.h"
 
 #include "rollout/retirement.h"
 #include "rollout/watch.h"
