@@ -43,7 +43,7 @@ class ChangesTest : public testing::Test {
   rollout::Policy Policy() {
     rollout::Policy policy = PolicyOf(releases_.settings());
     policy.healthy_after = 1;
-    policy.min_healthy_time = absl::ZeroDuration();
+    policy.min_healthy_time = policy.watch = absl::ZeroDuration();
     policy.seed = 4711;
     return policy;
   }

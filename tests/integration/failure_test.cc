@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -98,6 +99,30 @@ TEST_P(HangingReleaseTest, IsRevertedAndTheFleetServesAgain) {
 
 INSTANTIATE_TEST_SUITE_P(Times, HangingReleaseTest, testing::Values("300ms", "1s"),
                          [](const auto& info) { return absl::StrCat("After", info.param); });
+
+TEST(FailureTest, FourHungWorkersAreReplacedAtOnceAndNotOneAfterTheOther) {
+  FleetProcess fleet({.workers = 4,
+                      .roll = "min_healthy_time = \"20ms\"\nhandshake_timeout = \"10m\"\n"
+                              "drain_timeout = \"10m\"\n",
+                      .health = "interval = \"10ms\"\nsteady_interval = \"50ms\"\n"
+                                "timeout = \"200ms\"\n"});
+  fleet.Start();
+  std::set<pid_t> hung;
+  for (const json& worker : fleet.Status()["workers"]) hung.insert(worker["pid"].get<pid_t>());
+  ASSERT_EQ(hung.size(), 4U);
+  for (const pid_t pid : hung) kill(pid, SIGSTOP);
+  // Long before handshake_timeout, although the hung workers have not left.
+  EXPECT_TRUE(fleet.Await([&](const json& status) {
+    int serving = 0;
+    for (const json& worker : status["workers"]) {
+      if (hung.contains(worker["pid"].get<pid_t>())) continue;
+      if (worker["state"] == "serving" && worker["share"] == 0.25) ++serving;
+    }
+    return serving == 4 && status["healthy_slots"] == 4;
+  })) << fleet.Status();
+  for (const pid_t pid : hung) kill(pid, SIGKILL);
+  EXPECT_TRUE(fleet.Await([](const json& status) { return status["workers"].size() == 4; }));
+}
 
 TEST(FailureTest, AProgramThatCannotBeExecutedIsRevertedToTheFormerBytes) {
   FleetProcess fleet({.roll = kShortDeadline});

@@ -48,7 +48,10 @@ class AccountsTest : public testing::Test {
       Do(rollout::WorkerBecameReady{WorkerId(id)});
       Do(rollout::WorkerProbed{WorkerId(id), rollout::ProbeResult::kGood});
     }
-    Do(rollout::TimePassed{}, plan_.policy().min_healthy_time);
+    absl::Duration time = plan_.policy().min_healthy_time;
+    for (const int64_t id : ids) {
+      Do(rollout::WorkerProbed{WorkerId(id), rollout::ProbeResult::kGood}, std::exchange(time, {}));
+    }
   }
   int64_t Begin(const std::string& kind, const rollout::Event& request) {
     const int64_t number =

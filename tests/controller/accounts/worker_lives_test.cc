@@ -24,7 +24,8 @@ class WorkerLivesTest : public testing::Test {
   void Serve(int64_t id) {
     Do(rollout::WorkerBecameReady{WorkerId(id)}, absl::Milliseconds(200));
     Do(rollout::WorkerProbed{WorkerId(id), rollout::ProbeResult::kGood});
-    Do(rollout::TimePassed{}, plan_.policy().min_healthy_time);
+    Do(rollout::WorkerProbed{WorkerId(id), rollout::ProbeResult::kGood},
+       plan_.policy().min_healthy_time);
   }
   void Start() {
     Do(rollout::TimePassed{});
@@ -211,7 +212,7 @@ TEST_F(WorkerLivesTest, ProbesAreCountedByHowTheyWent) {
   Start();
   Do(rollout::WorkerProbed{WorkerId(1), rollout::ProbeResult::kBad, "timed out"});
   Do(rollout::WorkerProbed{WorkerId(1), rollout::ProbeResult::kGood});
-  EXPECT_EQ(Value("probes_total{good}"), 2);
+  EXPECT_EQ(Value("probes_total{good}"), 3);
   EXPECT_EQ(Value("probes_total{bad}"), 1);
 }
 
