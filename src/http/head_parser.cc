@@ -174,7 +174,7 @@ std::optional<ParseError> RunBeast(std::string* bytes, Head* head, Framing* fram
     }
     // A later 1.x is read as the highest that is known (RFC 9110 section 2.5). Beast knows 1.1.
     const int sent = std::exchange(minor, '1') - '0';
-    const std::optional<ParseError> wrong = RunBeast<kIsRequest>(bytes, head, framing);
+    std::optional<ParseError> wrong = RunBeast<kIsRequest>(bytes, head, framing);
     head->minor_version = sent;
     return wrong;
   }
