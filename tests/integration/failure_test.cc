@@ -108,7 +108,8 @@ TEST(FailureTest, FourHungWorkersAreReplacedAtOnceAndNotOneAfterTheOther) {
                                 "timeout = \"200ms\"\n"});
   fleet.Start();
   std::set<pid_t> hung;
-  for (const json& worker : fleet.Status()["workers"]) hung.insert(worker["pid"].get<pid_t>());
+  const json before = fleet.Status();
+  for (const json& worker : before["workers"]) hung.insert(worker["pid"].get<pid_t>());
   ASSERT_EQ(hung.size(), 4U);
   for (const pid_t pid : hung) kill(pid, SIGSTOP);
   // Long before handshake_timeout, although the hung workers have not left.

@@ -41,7 +41,7 @@ TEST(LeftoversTest, TheControllerKeepsNoDescriptorOfWhatIsOver) {
   FleetProcess fleet({.workers = 2});
   fleet.Start();
   // As many generations as are kept (their bytes are a descriptor each).
-  for (int i = 0; i < 3; ++i) Trouble(fleet);
+  for (int i = 0; i < 5; ++i) Trouble(fleet);
   const size_t before = Descriptors(fleet.controller().pid());
   for (int i = 0; i < 3; ++i) Trouble(fleet);
   EXPECT_TRUE(fleet.Await([&](const json&) {

@@ -2,6 +2,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -56,8 +58,9 @@ TEST(InheritTest, ALibraryWorkerTakesItsListenersFromListenFds) {
 TEST(InheritTest, ListenersOfAProgramThatCannotBeExecutedAreGone) {
   FleetProcess fleet(Activated());
   fleet.Start();
-  WriteFile(fleet.folder() + "/broken", "\177ELF\2\1\1");
-  EXPECT_EQ(chmod((fleet.folder() + "/broken").c_str(), 0755), 0);
+  // It begins as a program of this machine, and nothing is behind that.
+  std::filesystem::copy_file(fleet.server(), fleet.folder() + "/broken");
+  std::filesystem::resize_file(fleet.folder() + "/broken", 4096);
   {
     const FreshConnections load(fleet);
     EXPECT_EQ(fleet.Roll({fleet.folder() + "/broken"})["outcome"], "reverted");
