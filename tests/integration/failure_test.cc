@@ -83,10 +83,9 @@ TEST(FailureTest, AProgramThatCannotBeExecutedIsRevertedToTheFormerBytes) {
   fleet.Start();
   {
     const Clients clients(fleet);
-    // It begins as a program of this machine, and nothing is behind that.
+    // Nobody can tell before the launch: the name is relative to the worker's folder.
     const std::string broken = fleet.folder() + "/broken";
-    std::filesystem::copy_file(fleet.server(), broken);
-    std::filesystem::resize_file(broken, 4096);
+    WriteFile(broken, "#!no/such/interpreter\n");
     const json verdict = fleet.Roll({broken});
     EXPECT_EQ(verdict["outcome"], "reverted") << verdict;
   }
