@@ -86,6 +86,7 @@ TEST(FailureTest, AProgramThatCannotBeExecutedIsRevertedToTheFormerBytes) {
     // Nobody can tell before the launch: the name is relative to the worker's folder.
     const std::string broken = fleet.folder() + "/broken";
     WriteFile(broken, "#!no/such/interpreter\n");
+    chmod(broken.c_str(), 0755);
     const json verdict = fleet.Roll({broken});
     EXPECT_EQ(verdict["outcome"], "reverted") << verdict;
   }
