@@ -42,6 +42,13 @@ void Fields(auto& v, Is<WorkerStatus> auto& worker) {
   v.Sparse("trouble", worker.trouble);
 }
 
+void Fields(auto& v, Is<SlotFailure> auto& failure) {
+  v("slot", failure.slot);
+  v("generation", failure.generation);
+  v("reason", failure.reason);
+  v("seconds_ago", failure.ago);
+}
+
 void Fields(auto& v, Is<FleetStatus> auto& status) {
   v("name", status.name);
   v("listen", status.listen);
@@ -55,6 +62,7 @@ void Fields(auto& v, Is<FleetStatus> auto& status) {
   v("controller_pid", status.controller_pid);
   v("workers", status.workers);
   v("foreign_listeners", status.foreign_listeners);
+  v.Sparse("failures", status.failures);
   v("roll", status.roll);
 }
 

@@ -34,6 +34,15 @@ struct WorkerStatus {
   std::string trouble;      // what its last probe got, if that failed; else empty
 };
 
+// The last failure in a slot.
+struct SlotFailure {
+  int slot = 0;
+  int64_t generation = 0;  // of the worker that failed
+  std::string reason;
+  absl::Duration ago;
+  friend bool operator==(const SlotFailure&, const SlotFailure&) = default;
+};
+
 // How far a canary is.
 struct CanaryProgress {
   int step = 0;                             // 1 is the first
@@ -71,6 +80,8 @@ struct FleetStatus {
   bool migrate_requests = false;
   std::vector<WorkerStatus> workers;  // by slot, then by age; draining ones too
   int64_t foreign_listeners = 0;      // in our groups, and not ours
+  // By slot; of each slot in which no worker has been admitted since.
+  std::vector<SlotFailure> failures;
   std::optional<RollProgress> roll;
 };
 

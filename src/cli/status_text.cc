@@ -76,6 +76,10 @@ std::string StatusHead(const api::FleetStatus& status) {
   if (!status.steering_reason.empty()) {
     line(absl::StrCat("the kernel spreads connections: ", status.steering_reason));
   }
+  for (const api::SlotFailure& failure : status.failures) {
+    line(absl::StrCat("slot ", failure.slot, ": a worker of generation ", failure.generation,
+                      " failed ", Age(failure.ago), " ago: ", failure.reason));
+  }
   if (status.foreign_listeners > 0) {
     line(absl::StrCat(
         status.foreign_listeners,

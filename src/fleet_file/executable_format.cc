@@ -183,9 +183,9 @@ std::optional<std::pair<uint64_t, uint64_t>> FindLoader(int fd, const Elf& elf) 
 absl::Status CheckLoader(const std::string& path, int fd, const Elf& elf) {
   const auto place = elf.wide ? FindLoader<Elf64_Phdr>(fd, elf) : FindLoader<Elf32_Phdr>(fd, elf);
   if (!place.has_value()) return absl::OkStatus();  // it is linked statically
-  const std::string loader =
-      BytesAt(fd, place->first, static_cast<size_t>(std::min<uint64_t>(place->second, 4096)))
-          .c_str();
+  const std::string bytes =
+      BytesAt(fd, place->first, static_cast<size_t>(std::min<uint64_t>(place->second, 4096)));
+  const std::string loader = bytes.substr(0, bytes.find('\0'));
   if (loader.empty() || Executable(loader)) return absl::OkStatus();
   return Wrong(path, absl::StrCat("its loader ", loader, " cannot be executed: ", strerror(errno)));
 }

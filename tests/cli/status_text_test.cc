@@ -29,6 +29,11 @@ TEST(StatusTextTest, WhateverIsUnusualIsSaidAndNothingIsWiderThan80) {
   status.steering_reason =
       "setsockopt SO_ATTACH_REUSEPORT_CBPF on 0.0.0.0:8080: Operation not permitted in this box";
   status.foreign_listeners = 2;
+  status.failures = {
+      {.slot = 1,
+       .generation = 4,
+       .reason = "was not healthy in time: all 9 probes failed, the last with: HTTP 404",
+       .ago = absl::Seconds(75)}};
   status.roll = api::RollProgress{.number = 7,
                                   .from = 3,
                                   .to = 4,
@@ -52,6 +57,8 @@ TEST(StatusTextTest, WhateverIsUnusualIsSaidAndNothingIsWiderThan80) {
   roll 7: generation 3 -> 4, rolling, 1 of 2 slots replaced, 1.50 s
   the kernel spreads connections: setsockopt SO_ATTACH_REUSEPORT_CBPF on
   0.0.0.0:8080: Operation not permitted in this box
+  slot 1: a worker of generation 4 failed 1m15s ago: was not healthy in time:
+  all 9 probes failed, the last with: HTTP 404
   2 foreign listeners take connections at this fleet's addresses
 
 SLOT      PID   GEN  STATE        SHARE  QUEUE   CONNS       UP

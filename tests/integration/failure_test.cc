@@ -130,10 +130,10 @@ TEST(FailureTest, AProgramThatCannotBeExecutedIsRevertedToTheFormerBytes) {
   fleet.Start();
   {
     const Clients clients(fleet);
-    // It begins as a program of this machine, and nothing is behind that.
+    // Nobody can tell before the launch: the name is relative to the worker's folder.
     const std::string broken = fleet.folder() + "/broken";
-    std::filesystem::copy_file(fleet.server(), broken);
-    std::filesystem::resize_file(broken, 4096);
+    WriteFile(broken, "#!no/such/interpreter\n");
+    chmod(broken.c_str(), 0755);
     const json verdict = fleet.Roll({broken});
     EXPECT_EQ(verdict["outcome"], "reverted") << verdict;
   }

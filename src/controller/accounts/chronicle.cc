@@ -36,8 +36,17 @@ void Chronicle::TellOf(WorkerId id, std::string_view kind, std::string_view phas
     event.slot = static_cast<int>(worker->slot().value());
     event.generation = worker->generation().value();
     event.pid = worker->pid();
+    if (failed) failures_[*event.slot] = {*event.generation, event.message, loop_.Now()};
   }
   events_.Append(std::move(event));
+}
+
+std::vector<api::SlotFailure> Chronicle::Failures() const {
+  std::vector<api::SlotFailure> failures;
+  for (const auto& [slot, failure] : failures_) {
+    failures.push_back({slot, failure.generation, failure.reason, loop_.Now() - failure.when});
+  }
+  return failures;
 }
 
 void Chronicle::TellStartFailed(std::string reason) {
@@ -58,6 +67,7 @@ int64_t Chronicle::BeginRoll(const std::string& kind, GenerationId from, Generat
 
 std::optional<absl::Duration> Chronicle::NoteState(WorkerId id, const rollout::Worker& worker,
                                                    rollout::WorkerState state) {
+  if (rollout::IsAdmitted(state)) failures_.erase(static_cast<int>(worker.slot.value()));
   const auto [it, first] = entered_.try_emplace(id, loop_.Now());
   const absl::Duration stayed = loop_.Now() - std::exchange(it->second, loop_.Now());
   for (RollLedger& ledger : ledgers_) {

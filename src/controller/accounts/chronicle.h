@@ -36,6 +36,9 @@ class Chronicle {
   void TellOf(WorkerId worker, std::string_view kind, std::string_view phase, std::string message,
               std::optional<absl::Duration> duration = std::nullopt, bool failed = false);
 
+  // By slot: see api::FleetStatus::failures.
+  std::vector<api::SlotFailure> Failures() const;
+
   // The fleet could not be started.
   void TellStartFailed(std::string reason);
   // Why; empty if it has not failed.
@@ -83,6 +86,12 @@ class Chronicle {
   std::deque<api::RollRecord> past_;  // with one; the last few
   int64_t last_roll_ = 0;
   std::string start_failure_;
+  struct Failure {
+    int64_t generation = 0;
+    std::string reason;
+    Instant when;
+  };
+  std::map<int, Failure> failures_;      // the last one of each slot, until a worker is admitted
   std::map<WorkerId, Instant> entered_;  // when each worker entered the state it is in
 };
 

@@ -29,6 +29,10 @@ api::FleetStatus FleetView::Status() const {
   status.migrate_requests = os::MigratesRequests();
   status.foreign_listeners = steerer.ForeignListeners();
   AddWorkers(&status);
+  for (api::SlotFailure& failure : from_.chronicle.Failures()) {
+    // A slot that is closed is of no interest any more.
+    if (failure.slot < fleet.open_slots()) status.failures.push_back(std::move(failure));
+  }
   if (fleet.roll.has_value()) status.roll = ProgressOf(*fleet.roll);
   return status;
 }

@@ -14,14 +14,16 @@ std::string NotReadyText(fleet_file::Ready ready) {
 }
 
 std::string ProbesText(const ProbeRecord& probes) {
-  if (probes.failed == 0 && probes.waiting > absl::ZeroDuration()) {
-    return absl::StrCat(probes.ended == 0 ? "its first probe" : "its last probe",
-                        " has had no answer for ", absl::FormatDuration(probes.waiting));
-  }
+  const std::string waiting =
+      absl::StrCat(" has had no answer for ", absl::FormatDuration(probes.waiting));
+  const bool waits = probes.waiting > absl::ZeroDuration();
+  if (probes.ended == 0)
+    return waits ? "its first probe" + waiting : "no probe of it has ended yet";
   if (probes.failed == 0) {
     return absl::StrCat(probes.ended,
                         " good and no failed probes, but healthy_after and min_healthy_time need "
-                        "more time than healthy_deadline leaves");
+                        "more time than healthy_deadline has left",
+                        waits ? "; the probe under way" + waiting : "");
   }
   if (probes.ended == 1) return absl::StrCat("its only probe failed: ", probes.last_failure);
   const std::string count = probes.failed == probes.ended

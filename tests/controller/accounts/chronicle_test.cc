@@ -48,6 +48,29 @@ class ChronicleTest : public testing::Test {
   Chronicle chronicle_{*loop_, workers_};
 };
 
+TEST_F(ChronicleTest, TheLastFailureOfASlotIsKeptUntilAWorkerIsAdmittedThere) {
+  AddWorker(*loop_, workers_, 1, /*slot=*/0, /*generation=*/1);
+  AddWorker(*loop_, workers_, 2, /*slot=*/3, /*generation=*/2);
+  const auto fail = [this](int64_t id, const char* why) {
+    chronicle_.TellOf(WorkerId(id), "WorkerStateChanged", "dismissed", why, std::nullopt,
+                      /*failed=*/true);
+  };
+  fail(2, "first");
+  fail(2, "was not healthy in time");
+  fail(1, "died");
+  chronicle_.TellOf(WorkerId(1), "WorkerStateChanged", "draining", "no failure");
+  EXPECT_EQ(Last().failed, false);
+  ASSERT_EQ(chronicle_.Failures().size(), 2U);
+  EXPECT_EQ(chronicle_.Failures()[0].reason, "died");
+  EXPECT_EQ(chronicle_.Failures()[1],
+            (api::SlotFailure{3, 2, "was not healthy in time", absl::ZeroDuration()}));
+  chronicle_.NoteState(WorkerId(5), {.slot = SlotId(3)}, WorkerState::kReady);
+  EXPECT_EQ(chronicle_.Failures().size(), 2U);
+  chronicle_.NoteState(WorkerId(5), {.slot = SlotId(3)}, WorkerState::kServing);
+  ASSERT_EQ(chronicle_.Failures().size(), 1U);
+  EXPECT_EQ(chronicle_.Failures()[0].slot, 0);
+}
+
 TEST_F(ChronicleTest, EventsArePartOfTheRollUntilItsVerdict) {
   chronicle_.Tell("Before", "");
   EXPECT_EQ(Last().roll, 0);

@@ -24,8 +24,10 @@ TEST(NewcomerTextTest, HowManyProbesFailedAndWhatTheLastOneGot) {
   EXPECT_EQ(ProbesText({.ended = 9, .failed = 4, .last_failure = got}),
             "4 of 9 probes failed, the last of these with: HTTP 404 to GET /healthz");
   EXPECT_EQ(ProbesText({.waiting = absl::Seconds(2)}), "its first probe has had no answer for 2s");
-  EXPECT_EQ(ProbesText({.ended = 5, .waiting = absl::Seconds(2)}),
-            "its last probe has had no answer for 2s");
+  EXPECT_EQ(
+      ProbesText({.ended = 5, .waiting = absl::Seconds(2)}),
+      "5 good and no failed probes, but healthy_after and min_healthy_time need more time than "
+      "healthy_deadline has left; the probe under way has had no answer for 2s");
   EXPECT_THAT(ProbesText({.ended = 3}), testing::HasSubstr("min_healthy_time need more time"));
 }
 

@@ -2,8 +2,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <filesystem>
-
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -58,9 +56,9 @@ TEST(InheritTest, ALibraryWorkerTakesItsListenersFromListenFds) {
 TEST(InheritTest, ListenersOfAProgramThatCannotBeExecutedAreGone) {
   FleetProcess fleet(Activated());
   fleet.Start();
-  // It begins as a program of this machine, and nothing is behind that.
-  std::filesystem::copy_file(fleet.server(), fleet.folder() + "/broken");
-  std::filesystem::resize_file(fleet.folder() + "/broken", 4096);
+  // Nobody can tell before the launch: the name is relative to the worker's folder.
+  WriteFile(fleet.folder() + "/broken", "#!no/such/interpreter\n");
+  EXPECT_EQ(chmod((fleet.folder() + "/broken").c_str(), 0755), 0);
   {
     const FreshConnections load(fleet);
     EXPECT_EQ(fleet.Roll({fleet.folder() + "/broken"})["outcome"], "reverted");
