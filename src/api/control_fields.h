@@ -52,6 +52,7 @@ void Fields(auto& v, Is<FleetStatus> auto& status) {
   v("controller_pid", status.controller_pid);
   v("workers", status.workers);
   v("foreign_listeners", status.foreign_listeners);
+  v.Sparse("stray_listeners", status.stray_listeners);
   v("roll", status.roll);
 }
 

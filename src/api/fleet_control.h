@@ -67,6 +67,8 @@ struct FleetStatus {
   bool migrate_requests = false;
   std::vector<WorkerStatus> workers;  // by slot, then by age; draining ones too
   int64_t foreign_listeners = 0;      // in our groups, and not ours
+  // On our addresses, but in groups of their own, which may get every connection: who and where.
+  std::vector<std::string> stray_listeners;
   std::optional<RollProgress> roll;
 };
 

@@ -28,6 +28,7 @@ TEST(StatusTextTest, WhateverIsUnusualIsSaidAndNothingIsWiderThan80) {
   status.steering_reason =
       "setsockopt SO_ATTACH_REUSEPORT_CBPF on 0.0.0.0:8080: Operation not permitted in this box";
   status.foreign_listeners = 2;
+  status.stray_listeners = {"nc (process 812, user 33) on [::]:8080, which is not IPv6-only"};
   status.roll = api::RollProgress{.number = 7,
                                   .from = 3,
                                   .to = 4,
@@ -50,6 +51,8 @@ TEST(StatusTextTest, WhateverIsUnusualIsSaidAndNothingIsWiderThan80) {
   the kernel spreads connections: setsockopt SO_ATTACH_REUSEPORT_CBPF on
   0.0.0.0:8080: Operation not permitted in this box
   2 foreign listeners take connections at this fleet's addresses
+  a listener in a group of its own may take every connection: nc (process 812,
+  user 33) on [::]:8080, which is not IPv6-only
 
 SLOT      PID   GEN  STATE        SHARE  QUEUE   CONNS       UP
 1023  4194304 99999  quiescing   100.0%  65535 1000000  999d23h

@@ -26,6 +26,7 @@ api::FleetStatus FleetView::Status() const {
   status.steering = status.steering_reason.empty() ? "cbpf" : "hash";
   status.migrate_requests = os::MigratesRequests();
   status.foreign_listeners = steerer.ForeignListeners();
+  status.stray_listeners = steerer.Strays();
   AddWorkers(&status);
   if (fleet.roll.has_value()) status.roll = ProgressOf(*fleet.roll);
   return status;
