@@ -63,6 +63,7 @@ void Fields(auto& v, Is<FleetStatus> auto& status) {
   v("workers", status.workers);
   v("foreign_listeners", status.foreign_listeners);
   v.Sparse("failures", status.failures);
+  v.Sparse("stray_listeners", status.stray_listeners);
   v("roll", status.roll);
 }
 

@@ -82,6 +82,8 @@ struct FleetStatus {
   int64_t foreign_listeners = 0;      // in our groups, and not ours
   // By slot; of each slot in which no worker has been admitted since.
   std::vector<SlotFailure> failures;
+  // On our addresses, but in groups of their own, which may get every connection: who and where.
+  std::vector<std::string> stray_listeners;
   std::optional<RollProgress> roll;
 };
 

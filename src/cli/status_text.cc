@@ -86,6 +86,9 @@ std::string StatusHead(const api::FleetStatus& status) {
         status.foreign_listeners == 1 ? " foreign listener takes" : " foreign listeners take",
         " connections at this fleet's addresses"));
   }
+  for (const std::string& stray : status.stray_listeners) {
+    line(absl::StrCat("a listener in a group of its own may take every connection: ", stray));
+  }
   return text;
 }
 

@@ -111,8 +111,21 @@ absl::Status RequestedChanges::Ask(const rollout::Event& request) {
 
 absl::Status RequestedChanges::MayBegin(const rollout::Event& change) {
   absl::Status refusal = runner_.Refusal(change);
+  if (refusal.ok()) refusal = BesideStrays();
   if (!refusal.ok()) accounts_.NoteRefusal();
   return refusal;
+}
+
+// If a listener of ours leaves, one in a group of its own may become the first in the kernel's
+// list, and then it gets everything.
+absl::Status RequestedChanges::BesideStrays() {
+  Steerer& steerer = traffic_.steerer();
+  RETURN_IF_ERROR(steerer.Refresh().status());
+  const std::vector<std::string> strays = steerer.Strays();
+  if (strays.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("a listener in a group of its own may take every connection: ", strays.front(),
+                   "; end it first"));
 }
 
 absl::Status RequestedChanges::Hold(const Release& release) {

@@ -40,6 +40,7 @@ class RequestedChanges {
  private:
   // Why the plan would refuse this change. A refusal is counted.
   absl::Status MayBegin(const rollout::Event& change);
+  absl::Status BesideStrays();
   // Holds the addresses of `release` before it is launched, or refuses the change.
   absl::Status Hold(const Release& release);
   // Begins a change that will not be refused. Returns its number.

@@ -42,6 +42,9 @@ inline constexpr Metric kListeners = {
 inline constexpr Metric kForeignListeners = {
     "rollport_foreign_listeners", Type::kGauge, "",
     "Listeners in the fleet's groups that are not the fleet's"};
+inline constexpr Metric kStrayListener = {
+    "rollport_stray_listener", Type::kGauge, "listener",
+    "1 for each listener on the fleet's addresses that is in another group of the kernel's"};
 inline constexpr Metric kSteeringActive = {
     "rollport_steering_active", Type::kGauge, "",
     "1 while connections are steered by program, 0 while the kernel's hash chooses"};
@@ -188,6 +191,7 @@ inline constexpr std::array kCatalogue = {&kBuildInfo,
                                           &kWorkers,
                                           &kListeners,
                                           &kForeignListeners,
+                                          &kStrayListener,
                                           &kSteeringActive,
                                           &kMigrateRequests,
                                           &kPromisesBroken,

@@ -25,13 +25,17 @@ std::string PortHolder(SockDiag& diag, const SocketAddress& address) {
   if (!listeners.ok()) return "";
   for (const ListenerInfo& l : *listeners) {
     if (!Overlaps(l.local, address)) continue;
-    const std::vector<pid_t> holders = SocketHolders(l.inode);
-    if (holders.empty()) return absl::StrCat(": a process of user ", l.uid, " listens there");
-    const absl::StatusOr<std::string> name = Comm(holders.front());
-    return absl::StrCat(": ", name.ok() ? *name : "?", " (process ", holders.front(), ", user ",
-                        l.uid, ") listens there");
+    return absl::StrCat(": ", HolderOf(l), " listens there");
   }
   return "";
+}
+
+std::string HolderOf(const ListenerInfo& listener) {
+  const std::vector<pid_t> holders = SocketHolders(listener.inode);
+  if (holders.empty()) return absl::StrCat("a process of user ", listener.uid);
+  const absl::StatusOr<std::string> name = Comm(holders.front());
+  return absl::StrCat(name.ok() ? *name : "?", " (process ", holders.front(), ", user ",
+                      listener.uid, ")");
 }
 
 absl::StatusOr<UniqueFd> HoldPort(const SocketAddress& address) {

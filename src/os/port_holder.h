@@ -15,6 +15,8 @@ namespace rollport::os {
 // there", without the process if its descriptors may not be looked at. Empty if no listener can be
 // seen there.
 std::string PortHolder(SockDiag& diag, const SocketAddress& address);
+// Who holds that listener: "nginx (process 812, user 33)", or "a process of user 33".
+std::string HolderOf(const ListenerInfo& listener);
 
 // Binds `address` with SO_REUSEPORT, and does not listen. From then on only sockets of the same
 // user with SO_REUSEPORT can listen there. Errors as of Bind().

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -53,13 +54,28 @@ SocketAddress Local(const inet_diag_msg& m) {
   return SocketAddress::FromBytes(m.idiag_family, m.id.idiag_src, ntohs(m.id.idiag_sport));
 }
 
-ListenerInfo ToListener(const inet_diag_msg& m) {
+// From the attributes that follow the message in `header`.
+bool IsV6Only(const nlmsghdr* header) {
+  auto left = static_cast<int>(header->nlmsg_len - NLMSG_LENGTH(sizeof(inet_diag_msg)));
+  const auto* attribute = reinterpret_cast<const rtattr*>(
+      static_cast<const char*>(NLMSG_DATA(header)) + NLMSG_ALIGN(sizeof(inet_diag_msg)));
+  for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
+    if (attribute->rta_type == INET_DIAG_SKV6ONLY) {
+      return *static_cast<const uint8_t*>(RTA_DATA(attribute)) != 0;
+    }
+  }
+  return false;
+}
+
+ListenerInfo ToListener(const inet_diag_msg& m, bool v6only) {
   return {.local = Local(m),
           .inode = m.idiag_inode,
           .cookie = Cookie(m),
           .uid = m.idiag_uid,
           .accept_queue = m.idiag_rqueue,
-          .accept_limit = m.idiag_wqueue};
+          .accept_limit = m.idiag_wqueue,
+          .v6only = v6only,
+          .device = m.id.idiag_if};
 }
 
 ConnectionInfo ToConnection(const inet_diag_msg& m) {
@@ -93,6 +109,11 @@ absl::Status AnswerError(int error) {
 }
 
 }  // namespace
+
+struct SockDiag::Answer {
+  inet_diag_msg message;
+  bool v6only;
+};
 
 absl::StatusOr<SockDiag> SockDiag::Create() {
   ASSIGN_OR_RETURN(UniqueFd fd, OpenNetlink());
@@ -133,7 +154,7 @@ absl::StatusOr<bool> SockDiag::ReadAnswer(const Visit& visit) {
     }
     if (h->nlmsg_type == SOCK_DIAG_BY_FAMILY &&
         h->nlmsg_len >= NLMSG_LENGTH(sizeof(inet_diag_msg))) {
-      visit(*static_cast<const inet_diag_msg*>(NLMSG_DATA(h)));
+      visit({*static_cast<const inet_diag_msg*>(NLMSG_DATA(h)), IsV6Only(h)});
       if ((h->nlmsg_flags & NLM_F_MULTI) == 0) return true;
     }
   }
@@ -152,18 +173,18 @@ absl::Status SockDiag::DumpOnce(int family, uint16_t port, uint32_t states, cons
 }
 
 absl::Status SockDiag::Dump(int family, uint16_t port, uint32_t states, const Visit& visit) {
-  std::vector<inet_diag_msg> found;
+  std::vector<Answer> found;
   absl::Status status;
   for (int i = 0; i < kAttempts; ++i) {
     found.clear();
-    status = DumpOnce(family, port, states, [&](const inet_diag_msg& m) { found.push_back(m); });
+    status = DumpOnce(family, port, states, [&](const Answer& a) { found.push_back(a); });
     if (status.ok()) break;
     // With a new socket, because a dump that is not read to its end prevents the next one.
     ASSIGN_OR_RETURN(fd_, OpenNetlink());
     if (!absl::IsUnavailable(status)) return status;
   }
   RETURN_IF_ERROR(status);
-  for (const inet_diag_msg& m : found) visit(m);
+  for (const Answer& a : found) visit(a);
   return absl::OkStatus();
 }
 
@@ -171,8 +192,8 @@ absl::StatusOr<std::vector<ListenerInfo>> SockDiag::DumpListeners(int family, ui
   std::vector<uint64_t>& before = last_listeners_[{family, port}];
   for (int i = 0; i < kAgreements; ++i) {
     std::map<uint64_t, ListenerInfo> found;
-    RETURN_IF_ERROR(Dump(family, port, 1U << TCP_LISTEN, [&](const inet_diag_msg& m) {
-      found.insert_or_assign(Cookie(m), ToListener(m));
+    RETURN_IF_ERROR(Dump(family, port, 1U << TCP_LISTEN, [&](const Answer& a) {
+      found.insert_or_assign(Cookie(a.message), ToListener(a.message, a.v6only));
     }));
     std::vector<uint64_t> cookies;
     std::vector<ListenerInfo> all;
@@ -191,8 +212,8 @@ absl::StatusOr<std::vector<ListenerInfo>> SockDiag::DumpListeners(int family, ui
 absl::StatusOr<std::vector<ConnectionInfo>> SockDiag::DumpHandshakes(int family, uint16_t port) {
   std::map<uint64_t, ConnectionInfo> found;
   const auto dump = [&] {
-    return Dump(family, port, 1U << TCP_SYN_RECV, [&](const inet_diag_msg& m) {
-      found.insert_or_assign(Cookie(m), ToConnection(m));
+    return Dump(family, port, 1U << TCP_SYN_RECV, [&](const Answer& a) {
+      found.insert_or_assign(Cookie(a.message), ToConnection(a.message));
     });
   };
   RETURN_IF_ERROR(dump());
@@ -207,14 +228,14 @@ absl::StatusOr<std::vector<ConnectionInfo>> SockDiag::DumpConnections(int family
                                                                       uint32_t states) {
   std::vector<ConnectionInfo> all;
   RETURN_IF_ERROR(
-      Dump(family, port, states, [&](const inet_diag_msg& m) { all.push_back(ToConnection(m)); }));
+      Dump(family, port, states, [&](const Answer& a) { all.push_back(ToConnection(a.message)); }));
   return all;
 }
 
 absl::StatusOr<std::array<uint32_t, 16>> SockDiag::CountByState(int family, uint16_t port) {
   std::array<uint32_t, 16> counts = {};
   RETURN_IF_ERROR(Dump(family, port, kAllStates,
-                       [&](const inet_diag_msg& m) { ++counts[m.idiag_state & 15]; }));
+                       [&](const Answer& a) { ++counts[a.message.idiag_state & 15]; }));
   return counts;
 }
 
@@ -235,7 +256,7 @@ absl::StatusOr<std::optional<ConnectionInfo>> SockDiag::Get(const ConnectionInfo
   RETURN_IF_ERROR(Send(&request, sizeof request));
   absl::StatusOr<bool> complete = false;
   while (complete.ok() && !*complete) {
-    complete = ReadAnswer([&](const inet_diag_msg& m) { found = ToConnection(m); });
+    complete = ReadAnswer([&](const Answer& a) { found = ToConnection(a.message); });
   }
   if (absl::IsNotFound(complete.status())) return std::nullopt;
   RETURN_IF_ERROR(complete.status());

@@ -35,8 +35,6 @@
 #include "os/address.h"
 #include "os/unique_fd.h"
 
-struct inet_diag_msg;
-
 namespace rollport::os {
 
 struct ListenerInfo {
@@ -46,6 +44,10 @@ struct ListenerInfo {
   uid_t uid = 0;              // the user that made it
   uint32_t accept_queue = 0;  // connections waiting to be accepted
   uint32_t accept_limit = 0;  // the backlog; the queue may hold one more
+  // Listeners that differ in these are in different groups, also on one address
+  // (inet_reuseport_add_sock in net/ipv4/inet_hashtables.c).
+  bool v6only = false;  // IPV6_V6ONLY; false over IPv4
+  uint32_t device = 0;  // the interface that it is bound to, or 0
 };
 
 // One end of a connection, as the kernel has it at the server.
@@ -88,7 +90,8 @@ class SockDiag {
 
  private:
   explicit SockDiag(UniqueFd fd) : fd_(std::move(fd)), buffer_(64 << 10) {}
-  using Visit = std::function<void(const inet_diag_msg&)>;
+  struct Answer;
+  using Visit = std::function<void(const Answer&)>;
   // By ends, device and, if it is not 0, cookie.
   absl::StatusOr<std::optional<ConnectionInfo>> Get(const ConnectionInfo& wanted);
   absl::Status Dump(int family, uint16_t port, uint32_t states, const Visit& visit);

@@ -34,6 +34,7 @@ TEST(StatusTextTest, WhateverIsUnusualIsSaidAndNothingIsWiderThan80) {
        .generation = 4,
        .reason = "was not healthy in time: all 9 probes failed, the last with: HTTP 404",
        .ago = absl::Seconds(75)}};
+  status.stray_listeners = {"nc (process 812, user 33) on [::]:8080, which is not IPv6-only"};
   status.roll = api::RollProgress{.number = 7,
                                   .from = 3,
                                   .to = 4,
@@ -60,6 +61,8 @@ TEST(StatusTextTest, WhateverIsUnusualIsSaidAndNothingIsWiderThan80) {
   slot 1: a worker of generation 4 failed 1m15s ago: was not healthy in time:
   all 9 probes failed, the last with: HTTP 404
   2 foreign listeners take connections at this fleet's addresses
+  a listener in a group of its own may take every connection: nc (process 812,
+  user 33) on [::]:8080, which is not IPv6-only
 
 SLOT      PID   GEN  STATE        SHARE  QUEUE   CONNS       UP
 1023  4194304 99999  quiescing   100.0%  65535 1000000  999d23h

@@ -14,6 +14,8 @@
 #include "gtest/gtest.h"
 #include "os/socket.h"
 #include "tests/controller/support/shown_metrics.h"
+#include "tests/controller/support/workers.h"
+#include "tests/support/listen_elsewhere.h"
 #include "tests/support/temp_dir.h"
 
 namespace rollport::controller {
@@ -133,6 +135,23 @@ TEST_F(ChangesTest, ASecondChangeIsRefusedAndCountedAndTakesNothing) {
   EXPECT_EQ(Refused(), 3);
   EXPECT_EQ(releases_.last(), GenerationId(2));
   EXPECT_EQ(accounts_.chronicle().last_roll(), 1);
+}
+
+TEST_F(ChangesTest, AListenerInAGroupOfItsOwnRefusesEveryChange) {
+  // This process holds both listeners, and is a worker of the fleet's for the kernel's tables.
+  ASSERT_TRUE(traffic_.Hold(releases_.at(GenerationId(1))).ok());
+  const os::SocketAddress address = releases_.at(GenerationId(1)).listen[0];
+  const os::UniqueFd ours = *os::Listen(address, 8);
+  AddWorker(*loop_, workers_, 77, 0, 1, ours.get());
+  os::UniqueFd stray = ListenElsewhere(address, ElsewhereBy::kDevice);
+  if (!stray.valid()) GTEST_SKIP() << "may not bind to a device";
+  for (const auto& refused : {changes_.Roll({}), changes_.Scale(3), changes_.Restart(0)}) {
+    EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_THAT(std::string(refused.status().message()), HasSubstr("which is bound to a device"));
+  }
+  EXPECT_EQ(Refused(), 3);
+  stray.Reset();
+  EXPECT_TRUE(changes_.Roll({}).ok());
 }
 
 TEST_F(ChangesTest, AnAddressThatIsTakenRefusesTheRoll) {

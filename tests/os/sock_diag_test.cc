@@ -16,6 +16,7 @@
 #include "os/packets.h"
 #include "os/proc.h"
 #include "os/socket.h"
+#include "tests/support/listen_elsewhere.h"
 #include "tests/support/loopback.h"
 #include "tests/support/readiness.h"
 
@@ -120,6 +121,22 @@ TEST_P(SockDiagTest, ADumpOfManyComesWhole) {
   const auto all = diag_.DumpConnections(address_.family(), address_.port(), 1U << TCP_ESTABLISHED);
   ASSERT_TRUE(all.ok()) << all.status();
   EXPECT_EQ(all->size(), 600U);
+}
+
+TEST(SockDiagKindTest, WhatPutsListenersIntoSeveralGroupsIsTold) {
+  if (LoopbackAddresses().size() < 2) GTEST_SKIP() << "no IPv6 here";
+  SockDiag diag = *SockDiag::Create();
+  const UniqueFd ours = *Listen(*SocketAddress::Parse("[::]:0"), 1);
+  const SocketAddress address = *LocalAddress(ours.get());
+  const UniqueFd other = ListenElsewhere(address, ElsewhereBy::kDualStack);
+  auto all = *diag.DumpListeners(AF_INET6, address.port());
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_NE(all[0].v6only, all[1].v6only);
+  EXPECT_EQ(all[0].device, 0U);
+  const UniqueFd bound = ListenElsewhere(address, ElsewhereBy::kDevice);
+  if (!bound.valid()) GTEST_SKIP() << "may not bind to a device";
+  all = *diag.DumpListeners(AF_INET6, address.port());
+  EXPECT_EQ(std::ranges::count_if(all, [](const auto& l) { return l.device != 0; }), 1);
 }
 
 // A dump that takes several datagrams resumes by counting the sockets that it has passed. New

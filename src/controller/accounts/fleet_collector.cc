@@ -112,6 +112,10 @@ void FleetCollector::ShowFleet(const api::FleetStatus& status, Families* out) co
   out->Add(exposition::kGeneration, {}, static_cast<double>(status.generation));
   out->Add(exposition::kWorkersWanted, {}, fleet.open_slots());
   out->Add(exposition::kForeignListeners, {}, static_cast<double>(status.foreign_listeners));
+  if (status.stray_listeners.empty()) out->Add(exposition::kStrayListener, {""}, 0);
+  for (const std::string& stray : status.stray_listeners) {
+    out->Add(exposition::kStrayListener, {stray}, 1);
+  }
   out->Add(exposition::kSteeringActive, {}, status.steering == "cbpf" ? 1 : 0);
   out->Add(exposition::kMigrateRequests, {}, status.migrate_requests ? 1 : 0);
   const absl::Time began =

@@ -28,6 +28,7 @@ api::FleetStatus FleetView::Status() const {
   status.steering = status.steering_reason.empty() ? "cbpf" : "hash";
   status.migrate_requests = os::MigratesRequests();
   status.foreign_listeners = steerer.ForeignListeners();
+  status.stray_listeners = steerer.Strays();
   AddWorkers(&status);
   for (api::SlotFailure& failure : from_.chronicle.Failures()) {
     // A slot that is closed is of no interest any more.

@@ -43,6 +43,8 @@ class Group {
   bool Has(WorkerId worker) const { return members_.Has(worker); }
   uint32_t AcceptQueue(WorkerId worker) const { return members_.AcceptQueue(worker); }
   int Foreign() const { return members_.Foreign(); }
+  // See GroupMembers::Strays.
+  std::vector<std::string> Strays() const { return members_.Strays(); }
 
   // Steers by these weights from now on, also when the order changes. While the order is in doubt,
   // the kernel's hash chooses, and probes are sent to prove the order again.

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "os/pidfd.h"
+#include "os/port_holder.h"
 #include "os/proc.h"
 #include "os/reuseport.h"
 #include "os/socket.h"
@@ -29,24 +31,76 @@ bool ShutDown(uint64_t inode) {
   return false;
 }
 
+// In what it differs from a worker's listener.
+std::string StrayText(const os::ListenerInfo& stray, const os::ListenerInfo& ours) {
+  const char* how = stray.device != ours.device ? "which is bound to a device"
+                    : stray.v6only              ? "which is IPv6-only"
+                                                : "which is not IPv6-only";
+  if (stray.device == 0 && ours.device != 0) how = "which is bound to no device";
+  return absl::StrCat(os::HolderOf(stray), " on ", stray.local.ToString(), ", ", how);
+}
+
 }  // namespace
 
 GroupMembers::Changes GroupMembers::Update(const std::vector<os::ListenerInfo>& listeners) {
-  std::set<uint64_t> now;
+  Listeners here;
   for (const os::ListenerInfo& l : listeners) {
-    if (l.local == address_) now.insert(l.inode);
+    if (l.local == address_) here.push_back(&l);
   }
+  here = TakeGroup(std::move(here));
+  std::set<uint64_t> now;
+  for (const os::ListenerInfo* l : here) now.insert(l->inode);
   Changes changes;
   changes.left = std::erase_if(members_, [&](const auto& m) { return !now.contains(m.first); }) > 0;
-  for (const os::ListenerInfo& l : listeners) {
-    if (l.local != address_) continue;
-    auto [it, fresh] = members_.try_emplace(l.inode);
-    it->second.accept_queue = l.accept_queue;
-    it->second.accept_limit = l.accept_limit;
-    const bool found = FindOwner(l.inode, &it->second);
+  for (const os::ListenerInfo* l : here) {
+    auto [it, fresh] = members_.try_emplace(l->inode);
+    it->second.accept_queue = l->accept_queue;
+    it->second.accept_limit = l->accept_limit;
+    const bool found = FindOwner(l->inode, &it->second);
     changes.news |= fresh || found;
   }
   return changes;
+}
+
+// Those of `here` that are in the same group as a worker's listener; the others are strays from now
+// on. All, if they are in one group, or if none of them is a worker's.
+GroupMembers::Listeners GroupMembers::TakeGroup(Listeners here) {
+  const auto differ = [](const os::ListenerInfo* a, const os::ListenerInfo* b) {
+    return a->v6only != b->v6only || a->device != b->device;
+  };
+  const bool mixed =
+      std::any_of(here.begin(), here.end(), [&](const auto* l) { return differ(l, here.front()); });
+  const auto ours =
+      mixed ? std::find_if(here.begin(), here.end(), [this](const auto* l) { return IsOurs(*l); })
+            : here.end();
+  std::map<uint64_t, std::string> strays;
+  if (ours != here.end()) {
+    const os::ListenerInfo* const mine = *ours;
+    std::erase_if(here, [&](const os::ListenerInfo* l) {
+      if (!differ(l, mine)) return false;
+      const auto known = strays_.find(l->inode);
+      strays[l->inode] = known != strays_.end() ? known->second : StrayText(*l, *mine);
+      return true;
+    });
+  }
+  strays_ = std::move(strays);
+  return here;
+}
+
+// A member whose owner is known, if there is one: a worker's listener stays in its group.
+bool GroupMembers::IsOurs(const os::ListenerInfo& listener) const {
+  const bool any_known = std::any_of(members_.begin(), members_.end(),
+                                     [](const auto& m) { return m.second.owner.has_value(); });
+  const auto member = members_.find(listener.inode);
+  if (any_known) return member != members_.end() && member->second.owner.has_value();
+  return workers_.OwnerOf(listener.inode).has_value();
+}
+
+std::vector<std::string> GroupMembers::Strays() const {
+  std::vector<std::string> all;
+  all.reserve(strays_.size());
+  for (const auto& [inode, text] : strays_) all.push_back(text);
+  return all;
 }
 
 // True if it was not known before.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -39,7 +40,9 @@ class GroupMembers {
     bool left = false;
     bool news = false;  // a member has come, or the owner of one was found
   };
-  // `listeners` are all that the kernel lists now; those of other addresses are passed over. The
+  // `listeners` are all that the kernel lists now; those of other addresses are passed over. If
+  // those of this address are in several groups, the one that has a worker of ours is this group,
+  // and the others are strays. The
   // owner of a new one is looked for in /proc, and again at some later calls if it is not found at
   // once: processes change while /proc is read.
   Changes Update(const std::vector<os::ListenerInfo>& listeners);
@@ -53,6 +56,9 @@ class GroupMembers {
   bool Has(WorkerId worker) const;
   uint32_t AcceptQueue(WorkerId worker) const;
   int Foreign() const;
+  // For people: listeners on this address that are in another group of the kernel's, which may get
+  // every connection: "nc (process 812, user 33) on [::]:80, which is not IPv6-only".
+  std::vector<std::string> Strays() const;
   // The weight of each member whose worker `weights` names.
   std::map<steering::Member, uint32_t> WeightsOf(const std::map<WorkerId, uint32_t>& weights) const;
 
@@ -65,6 +71,9 @@ class GroupMembers {
                                       size_t index) const;
 
  private:
+  using Listeners = std::vector<const os::ListenerInfo*>;
+  Listeners TakeGroup(Listeners here);
+  bool IsOurs(const os::ListenerInfo& listener) const;
   bool MayHold(uint64_t inode, uint64_t connection) const;
   bool FindOwner(uint64_t inode, GroupMember* member) const;
   bool FindOwnerAgain(uint64_t inode, GroupMember* member) const;
@@ -74,6 +83,7 @@ class GroupMembers {
   WorkerTable& workers_;
   const os::SocketAddress address_;
   std::map<uint64_t, GroupMember> members_;
+  std::map<uint64_t, std::string> strays_;  // by inode
 };
 
 }  // namespace rollport::controller

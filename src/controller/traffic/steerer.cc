@@ -81,6 +81,15 @@ int Steerer::ForeignListeners() const {
   return sum;
 }
 
+std::vector<std::string> Steerer::Strays() const {
+  std::vector<std::string> all;
+  for (const auto& group : groups_) {
+    const std::vector<std::string> some = group->Strays();
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
+}
+
 bool Steerer::steered() const {
   return std::all_of(groups_.begin(), groups_.end(),
                      [](const auto& group) { return group->steered(); });

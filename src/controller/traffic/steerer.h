@@ -46,6 +46,8 @@ class Steerer {
   bool InEveryGroup(WorkerId worker, const std::vector<os::SocketAddress>& addresses);
   uint32_t AcceptQueue(WorkerId worker) const;
   int ForeignListeners() const;
+  // See GroupMembers::Strays.
+  std::vector<std::string> Strays() const;
   // True while every group gives exactly the weights asked for.
   bool steered() const;
   // The first group's reason why no program can be attached; empty while all is well.

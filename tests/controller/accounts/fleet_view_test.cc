@@ -9,6 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/controller/support/listening_fleet.h"
+#include "tests/support/listen_elsewhere.h"
 
 namespace rollport::controller {
 namespace {
@@ -55,6 +56,12 @@ TEST_F(FleetViewTest, ShowsASteadyFleet) {
 TEST_F(FleetViewTest, ReadsTheKernelsTablesFirst) {
   const os::UniqueFd foreign = *os::Listen(fleet_.address, 16);
   EXPECT_EQ(view_.Status().foreign_listeners, 1);
+  EXPECT_TRUE(view_.Status().stray_listeners.empty());
+  os::UniqueFd stray = ListenElsewhere(fleet_.address, ElsewhereBy::kDevice);
+  if (stray.valid()) {
+    EXPECT_EQ(view_.Status().stray_listeners.size(), 1U);
+  }
+  stray.Reset();
   // Without a program the kernel's hash chooses, and nobody accepts.
   std::vector<os::UniqueFd> clients;
   clients.reserve(30);

@@ -13,6 +13,7 @@
 #include "os/socket.h"
 #include "tests/controller/support/live_fleet.h"
 #include "tests/controller/support/worker_ids.h"
+#include "tests/support/listen_elsewhere.h"
 #include "tests/support/loopback.h"
 
 namespace rollport::controller {
@@ -298,6 +299,27 @@ TEST_F(TakenOverGroupTest, ItIsGivenUpIfItsOrderCannotBeProven) {
   EXPECT_FALSE(taken_.steered());
 }
 
+TEST_F(GroupTest, AListenerThatIsBoundToADeviceIsNoMemberAndIsNamed) {
+  const os::UniqueFd first = ListenElsewhere(address_, ElsewhereBy::kDevice);
+  if (!first.valid()) GTEST_SKIP() << "may not bind to a device";
+  Refresh();
+  EXPECT_THAT(group_.Strays(), testing::IsEmpty()) << "no worker listens, so this may be the group";
+  JoinAndRefresh(1);
+  EXPECT_EQ(group_.members().size(), 1U);
+  EXPECT_TRUE(group_.Has(kOne));
+  EXPECT_TRUE(group_.certain());
+  ASSERT_EQ(group_.Strays().size(), 1U);
+  EXPECT_THAT(group_.Strays()[0],
+              testing::AllOf(testing::HasSubstr("(process " + std::to_string(getpid()) + ", user"),
+                             testing::EndsWith(" on " + address_.ToString() +
+                                               ", which is bound to a device")));
+  JoinAndRefresh(1);
+  Leave(kOne);
+  Refresh();
+  EXPECT_EQ(group_.members().size(), 1U);
+  EXPECT_EQ(group_.Strays().size(), 1U);
+}
+
 // The former controller has died when a newcomer listened that its program does not know.
 class NewcomerAtTakeOverTest : public GroupTest {
  protected:
@@ -353,6 +375,25 @@ class GroupOfIpv6Test : public GroupTest {
   static bool Missing() { return LoopbackAddresses().size() < 2; }
   GroupOfIpv6Test() : GroupTest(Missing() ? AF_INET : AF_INET6) {}
 };
+
+TEST_F(GroupOfIpv6Test, ADualStackListenerIsNoMemberAndIsNamed) {
+  if (Missing()) GTEST_SKIP() << "no IPv6 here";
+  const os::UniqueFd held = *os::Bind(*os::SocketAddress::Parse("[::]:0"));
+  const os::SocketAddress any = *os::LocalAddress(held.get());
+  Group group(fleet_.loop(), fleet_.diag(), fleet_.workers(), any);
+  fleet_.Launch().Listen(any);
+  ASSERT_TRUE(group.Refresh().ok());
+  os::UniqueFd stray = ListenElsewhere(any, ElsewhereBy::kDualStack);
+  EXPECT_FALSE(*group.Refresh());
+  EXPECT_EQ(group.members().size(), 1U);
+  EXPECT_EQ(group.Foreign(), 0);
+  ASSERT_EQ(group.Strays().size(), 1U);
+  EXPECT_THAT(group.Strays()[0], testing::EndsWith(", which is not IPv6-only"));
+  stray.Reset();
+  EXPECT_FALSE(*group.Refresh());
+  EXPECT_THAT(group.Strays(), testing::IsEmpty());
+  EXPECT_EQ(group.lapses(), 0);
+}
 
 TEST_F(GroupOfIpv6Test, IsProvenAndReachedByReservedPorts) {
   if (Missing()) GTEST_SKIP() << "no IPv6 here";
