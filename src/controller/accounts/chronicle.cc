@@ -16,7 +16,7 @@ os::TcpCounters KernelNow() { return os::ReadTcpCounters().value_or(os::TcpCount
 
 }  // namespace
 
-int64_t Chronicle::CurrentRoll() const { return ledgers_.empty() ? 0 : ledgers_.back().number(); }
+int64_t Chronicle::CurrentRoll() const { return open_.empty() ? 0 : open_.back().number(); }
 
 void Chronicle::Tell(std::string_view kind, std::string message) {
   events_.Append(api::FleetEvent{.roll = CurrentRoll(),
@@ -56,7 +56,7 @@ void Chronicle::TellStartFailed(std::string reason) {
 
 int64_t Chronicle::BeginRoll(const std::string& kind, GenerationId from, GenerationId to,
                              std::string_view what) {
-  ledgers_.emplace_back(++last_roll_, kind, from, to, loop_.Now(), absl::Now(), KernelNow());
+  open_.emplace_back(++last_roll_, kind, from, to, loop_.Now(), absl::Now(), KernelNow());
   const std::string generations =
       from == to ? absl::StrCat("generation ", from.value())
                  : absl::StrCat("generation ", from.value(), " -> ", to.value());
@@ -70,33 +70,33 @@ std::optional<absl::Duration> Chronicle::NoteState(WorkerId id, const rollout::W
   if (rollout::IsAdmitted(state)) failures_.erase(static_cast<int>(worker.slot.value()));
   const auto [it, first] = entered_.try_emplace(id, loop_.Now());
   const absl::Duration stayed = loop_.Now() - std::exchange(it->second, loop_.Now());
-  for (RollLedger& ledger : ledgers_) {
-    ledger.Entered(id, worker.slot, worker.generation, state, loop_.Now());
+  for (RollVerdict& roll : open_) {
+    roll.Entered(id, worker.slot, worker.generation, state, loop_.Now());
   }
   return first ? std::nullopt : std::make_optional(stayed);
 }
 
 void Chronicle::EndRoll(const rollout::RollEnded& ended, const rollout::Fleet& after) {
-  for (RollLedger& ledger : ledgers_) {
-    if (!ledger.ended()) ledger.End(ended, after, loop_.Now());
+  for (RollVerdict& roll : open_) {
+    if (!roll.ended()) roll.End(ended, after, loop_.Now());
   }
 }
 
 void Chronicle::NoteEnded(WorkerId id) {
-  for (RollLedger& ledger : ledgers_) ledger.NoteEnded(id);
+  for (RollVerdict& roll : open_) roll.NoteEnded(id);
 }
 
 void Chronicle::NoteGone(WorkerId id, LastCounts counts) {
-  for (RollLedger& ledger : ledgers_) {
+  for (RollVerdict& roll : open_) {
     // Oldest first: what the worker counted belongs to the roll that retired it, once.
-    if (ledger.WorkerGone(id, counts, loop_.Now())) counts = {};
+    if (roll.WorkerGone(id, counts, loop_.Now())) counts = {};
   }
   entered_.erase(id);
 }
 
 void Chronicle::GiveVerdicts(
     const std::function<void(const api::RollRecord& roll, absl::Time at)>& on_verdict) {
-  for (auto it = ledgers_.begin(); it != ledgers_.end();) {
+  for (auto it = open_.begin(); it != open_.end();) {
     const std::optional<api::Verdict> verdict = it->verdict();
     if (!verdict.has_value()) {
       ++it;
@@ -111,7 +111,7 @@ void Chronicle::GiveVerdicts(
     past_.push_back(it->Record(KernelNow(), loop_.Now()));
     on_verdict(past_.back(), event.at);
     if (past_.size() > kKeepRolls) past_.pop_front();
-    it = ledgers_.erase(it);
+    it = open_.erase(it);
     events_.Append(std::move(event));
   }
 }
@@ -119,7 +119,7 @@ void Chronicle::GiveVerdicts(
 std::vector<api::RollRecord> Chronicle::Rolls() const {
   std::vector<api::RollRecord> rolls(past_.begin(), past_.end());
   const os::TcpCounters kernel = KernelNow();
-  for (const RollLedger& ledger : ledgers_) rolls.push_back(ledger.Record(kernel, loop_.Now()));
+  for (const RollVerdict& roll : open_) rolls.push_back(roll.Record(kernel, loop_.Now()));
   return rolls;
 }
 

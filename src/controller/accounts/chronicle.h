@@ -15,7 +15,7 @@
 #include "api/event_log.h"
 #include "api/fleet_control.h"
 #include "base/strong_int.h"
-#include "controller/accounts/roll_ledger.h"
+#include "controller/accounts/roll_verdict.h"
 #include "controller/process/worker_table.h"
 #include "os/event_loop.h"
 #include "rollout/action.h"
@@ -44,8 +44,9 @@ class Chronicle {
   // Why; empty if it has not failed.
   const std::string& start_failure() const { return start_failure_; }
 
-  // Opens the ledger of a change that will not be refused, and appends the event that it has begun.
-  // `kind`: see RollProgress::kind; `what` describes the change for people. Returns its number.
+  // Opens the account of a change that will not be refused, and appends the event that it has
+  // begun. `kind`: see RollProgress::kind; `what` describes the change for people. Returns its
+  // number.
   int64_t BeginRoll(const std::string& kind, GenerationId from, GenerationId to,
                     std::string_view what);
   // The worker `id` enters `state` now. Returns how long it was in its former state; nullopt if
@@ -66,7 +67,7 @@ class Chronicle {
       const std::function<void(const api::RollRecord& roll, absl::Time at)>& on_verdict);
 
   // The newest roll without a verdict; null if there is none.
-  const RollLedger* current() const { return ledgers_.empty() ? nullptr : &ledgers_.back(); }
+  const RollVerdict* current() const { return open_.empty() ? nullptr : &open_.back(); }
   // The highest number of a roll so far; 0 if there was none.
   int64_t last_roll() const { return last_roll_; }
   // The next roll has the number after this one. REQUIRES: before the first roll.
@@ -82,7 +83,7 @@ class Chronicle {
   os::EventLoop& loop_;
   const WorkerTable& workers_;
   api::EventLog events_;
-  std::vector<RollLedger> ledgers_;   // without a verdict yet
+  std::vector<RollVerdict> open_;     // without a verdict yet
   std::deque<api::RollRecord> past_;  // with one; the last few
   int64_t last_roll_ = 0;
   std::string start_failure_;

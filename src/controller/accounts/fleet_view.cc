@@ -71,7 +71,7 @@ api::WorkerStatus FleetView::StatusOf(WorkerId id, const rollout::Worker& worker
 
 api::RollProgress FleetView::ProgressOf(const rollout::Roll& roll) const {
   const rollout::Fleet& fleet = from_.plan.view();
-  const RollLedger& ledger = *from_.chronicle.current();
+  const RollVerdict& ledger = *from_.chronicle.current();
   api::RollProgress progress{.number = ledger.number(),
                              .kind = ledger.kind(),
                              .from = roll.from.value(),

@@ -1,4 +1,4 @@
-#include "controller/accounts/roll_ledger.h"
+#include "controller/accounts/roll_verdict.h"
 
 #include <string>
 #include <vector>
@@ -15,7 +15,7 @@ using testing::ElementsAre;
 using testing::Field;
 
 // A roll of slot 0 from generation 1 (worker 1) to generation 2 (worker 2). Slot 1 keeps worker 9.
-class RollLedgerTest : public testing::Test {
+class RollVerdictTest : public testing::Test {
  protected:
   void Enter(int64_t worker, WorkerState state, absl::Duration after = absl::Seconds(1)) {
     now_ = now_ + after;
@@ -39,12 +39,12 @@ class RollLedgerTest : public testing::Test {
 
   const Instant began_ = Instant::FromNanos(1'000'000'000);
   Instant now_ = began_;
-  RollLedger ledger_{
+  RollVerdict ledger_{
       7, "roll", GenerationId(1), GenerationId(2), began_, absl::UnixEpoch(), {.listen_drops = 5}};
   rollout::Fleet after_;
 };
 
-TEST_F(RollLedgerTest, TheVerdictWaitsForTheLastWorkerThatTheRollRetired) {
+TEST_F(RollVerdictTest, TheVerdictWaitsForTheLastWorkerThatTheRollRetired) {
   ReplaceTheWorker();
   EXPECT_EQ(ledger_.verdict(), std::nullopt);
   End(Outcome::kRolled);
@@ -59,7 +59,7 @@ TEST_F(RollLedgerTest, TheVerdictWaitsForTheLastWorkerThatTheRollRetired) {
                                              .cut = 3}));
 }
 
-TEST_F(RollLedgerTest, ARollThatGoesBackReplacesNothingAndSaysWhy) {
+TEST_F(RollVerdictTest, ARollThatGoesBackReplacesNothingAndSaysWhy) {
   ReplaceTheWorker();
   Gone(1);
   End(Outcome::kReverted, "worker 2 died");
@@ -71,7 +71,7 @@ TEST_F(RollLedgerTest, ARollThatGoesBackReplacesNothingAndSaysWhy) {
   EXPECT_EQ(verdict->reason, "worker 2 died");
 }
 
-TEST_F(RollLedgerTest, UntilTheEndEveryWorkerThatGoesCountsAndThenOnlyTheRetiredOnes) {
+TEST_F(RollVerdictTest, UntilTheEndEveryWorkerThatGoesCountsAndThenOnlyTheRetiredOnes) {
   ReplaceTheWorker();
   EXPECT_TRUE(Gone(8, {.cut = 1, .handed_over = 10}));
   End(Outcome::kRolled);
@@ -84,7 +84,7 @@ TEST_F(RollLedgerTest, UntilTheEndEveryWorkerThatGoesCountsAndThenOnlyTheRetired
   EXPECT_EQ(ledger_.Record({}, now_).handed_over, 30);
 }
 
-TEST_F(RollLedgerTest, AWorkerWhoseExitEndsTheRollIsWaitedForAndCounts) {
+TEST_F(RollVerdictTest, AWorkerWhoseExitEndsTheRollIsWaitedForAndCounts) {
   ReplaceTheWorker();
   ledger_.NoteEnded(WorkerId(1));
   after_.workers.erase(WorkerId(1));  // as the plan has heard of it
@@ -94,7 +94,7 @@ TEST_F(RollLedgerTest, AWorkerWhoseExitEndsTheRollIsWaitedForAndCounts) {
   EXPECT_EQ(ledger_.verdict()->cut, 3);
 }
 
-TEST_F(RollLedgerTest, AWorkerThatServedBeforeIsNotReplaced) {
+TEST_F(RollVerdictTest, AWorkerThatServedBeforeIsNotReplaced) {
   ReplaceTheWorker();
   Gone(1);
   // Worker 9 serves too, but not since this roll.
@@ -103,7 +103,7 @@ TEST_F(RollLedgerTest, AWorkerThatServedBeforeIsNotReplaced) {
   EXPECT_EQ(ledger_.verdict()->replaced, 1);
 }
 
-TEST_F(RollLedgerTest, RecordsEveryPhaseByItsStart) {
+TEST_F(RollVerdictTest, RecordsEveryPhaseByItsStart) {
   ReplaceTheWorker();
   now_ = now_ + absl::Seconds(4);
   const api::RollRecord record = ledger_.Record({.listen_drops = 8}, now_);
@@ -117,7 +117,7 @@ TEST_F(RollLedgerTest, RecordsEveryPhaseByItsStart) {
                                          Field(&api::PhaseRecord::length, absl::Seconds(4))));
 }
 
-TEST_F(RollLedgerTest, AfterTheEndOnlyPhasesThatHadBegunAreRecorded) {
+TEST_F(RollVerdictTest, AfterTheEndOnlyPhasesThatHadBegunAreRecorded) {
   ReplaceTheWorker();
   End(Outcome::kRolled);
   Enter(1, WorkerState::kKilled);

@@ -1,4 +1,4 @@
-#include "controller/accounts/roll_ledger.h"
+#include "controller/accounts/roll_verdict.h"
 
 #include <algorithm>
 #include <utility>
@@ -7,8 +7,8 @@ namespace rollport::controller {
 
 using rollout::WorkerState;
 
-RollLedger::RollLedger(int64_t number, std::string kind, GenerationId from, GenerationId to,
-                       Instant began, absl::Time wall, const os::TcpCounters& before)
+RollVerdict::RollVerdict(int64_t number, std::string kind, GenerationId from, GenerationId to,
+                         Instant began, absl::Time wall, const os::TcpCounters& before)
     : from_(from), to_(to), began_(began) {
   record_.number = number;
   record_.kind = std::move(kind);
@@ -18,8 +18,8 @@ RollLedger::RollLedger(int64_t number, std::string kind, GenerationId from, Gene
   record_.kernel.before = before;
 }
 
-void RollLedger::Entered(WorkerId worker, SlotId slot, GenerationId generation, WorkerState state,
-                         Instant now) {
+void RollVerdict::Entered(WorkerId worker, SlotId slot, GenerationId generation, WorkerState state,
+                          Instant now) {
   // What happens after the roll's end is not part of it, except for workers still in a phase.
   if (ended_.has_value() && !stays_.contains(worker)) return;
   Leave(worker, now);
@@ -32,7 +32,7 @@ void RollLedger::Entered(WorkerId worker, SlotId slot, GenerationId generation, 
                         .since = now};
 }
 
-void RollLedger::Leave(WorkerId worker, Instant now) {
+void RollVerdict::Leave(WorkerId worker, Instant now) {
   const auto it = stays_.find(worker);
   if (it == stays_.end()) return;
   it->second.phase.length = now - it->second.since;
@@ -40,7 +40,7 @@ void RollLedger::Leave(WorkerId worker, Instant now) {
   stays_.erase(it);
 }
 
-void RollLedger::End(const rollout::RollEnded& ended, const rollout::Fleet& after, Instant now) {
+void RollVerdict::End(const rollout::RollEnded& ended, const rollout::Fleet& after, Instant now) {
   ended_ = ended;
   elapsed_ = now - began_;
   for (const auto& [id, worker] : after.workers) {
@@ -51,11 +51,11 @@ void RollLedger::End(const rollout::RollEnded& ended, const rollout::Fleet& afte
   }
 }
 
-void RollLedger::NoteEnded(WorkerId worker) {
+void RollVerdict::NoteEnded(WorkerId worker) {
   if (!ended_.has_value()) ended_workers_.insert(worker);
 }
 
-bool RollLedger::WorkerGone(WorkerId worker, const LastCounts& counts, Instant now) {
+bool RollVerdict::WorkerGone(WorkerId worker, const LastCounts& counts, Instant now) {
   Leave(worker, now);
   // Before the end, every worker that goes is one that the roll retired, or one that died.
   const size_t awaited = retiring_.erase(worker) + ended_workers_.erase(worker);
@@ -65,7 +65,7 @@ bool RollLedger::WorkerGone(WorkerId worker, const LastCounts& counts, Instant n
   return true;
 }
 
-std::optional<api::Verdict> RollLedger::verdict() const {
+std::optional<api::Verdict> RollVerdict::verdict() const {
   if (!ended_.has_value() || !retiring_.empty() || !ended_workers_.empty()) return std::nullopt;
   const bool rolled = ended_->outcome == rollout::Outcome::kRolled;
   return api::Verdict{.outcome = std::string(rollout::Name(ended_->outcome)),
@@ -76,7 +76,7 @@ std::optional<api::Verdict> RollLedger::verdict() const {
                       .reason = ended_->reason};
 }
 
-api::RollRecord RollLedger::Record(const os::TcpCounters& kernel, Instant now) const {
+api::RollRecord RollVerdict::Record(const os::TcpCounters& kernel, Instant now) const {
   api::RollRecord record = record_;
   for (const auto& [worker, stay] : stays_) {
     record.phases.push_back(stay.phase);

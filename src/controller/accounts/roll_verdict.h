@@ -1,8 +1,8 @@
 // Keeps account of one roll, or of another change that takes the same steps, until its verdict. It
 // ends when every slot is as it was asked to be; the verdict is known when the last worker that it
 // retired is gone, because that worker too may have had to cut connections.
-#ifndef ROLLPORT_CONTROLLER_ACCOUNTS_ROLL_LEDGER_H_
-#define ROLLPORT_CONTROLLER_ACCOUNTS_ROLL_LEDGER_H_
+#ifndef ROLLPORT_CONTROLLER_ACCOUNTS_ROLL_VERDICT_H_
+#define ROLLPORT_CONTROLLER_ACCOUNTS_ROLL_VERDICT_H_
 
 #include <cstdint>
 #include <map>
@@ -25,11 +25,11 @@ struct LastCounts {
   int64_t handed_over = 0;
 };
 
-class RollLedger {
+class RollVerdict {
  public:
   // `kind`: see RollProgress::kind. `before`: what the kernel had counted when the roll began.
-  RollLedger(int64_t number, std::string kind, GenerationId from, GenerationId to, Instant began,
-             absl::Time wall, const os::TcpCounters& before);
+  RollVerdict(int64_t number, std::string kind, GenerationId from, GenerationId to, Instant began,
+              absl::Time wall, const os::TcpCounters& before);
 
   int64_t number() const { return record_.number; }
   const std::string& kind() const { return record_.kind; }
@@ -75,4 +75,4 @@ class RollLedger {
 
 }  // namespace rollport::controller
 
-#endif  // ROLLPORT_CONTROLLER_ACCOUNTS_ROLL_LEDGER_H_
+#endif  // ROLLPORT_CONTROLLER_ACCOUNTS_ROLL_VERDICT_H_
