@@ -24,6 +24,11 @@ void BlameSlot(Turn& turn, const Worker& worker) {
 
 }  // namespace
 
+std::string Blaming(const Worker& worker, std::string_view reason) {
+  return absl::StrCat("slot ", worker.slot.value(), ", generation ", worker.generation.value(),
+                      ": ", ToAbsl(reason));
+}
+
 void Fail(Turn& turn, WorkerId id, std::string_view reason) {
   const Worker worker = turn.At(id);
   Dismiss(turn, id, reason, /*failed=*/true);
@@ -48,8 +53,7 @@ void Leave(Turn& turn, WorkerId id, std::string_view reason) {
 void Blame(Turn& turn, const Worker& worker, std::string_view reason) {
   turn.set_changed(true);
   BlameSlot(turn, worker);
-  const std::string where = absl::StrCat("slot ", worker.slot.value(), ", generation ",
-                                         worker.generation.value(), ": ", ToAbsl(reason));
+  const std::string where = Blaming(worker, reason);
   if (!turn.fleet().started && !turn.fleet().ever_healthy) {
     turn.Do(StartFailed{where});
     return BeginStop(turn);

@@ -3,6 +3,7 @@
 #ifndef ROLLPORT_ROLLOUT_FAILURE_H_
 #define ROLLPORT_ROLLOUT_FAILURE_H_
 
+#include <string>
 #include <string_view>
 
 #include "rollout/turn.h"
@@ -18,6 +19,9 @@ void Fail(Turn& turn, WorkerId id, std::string_view reason);
 void FailReaped(Turn& turn, WorkerId id, std::string_view reason);
 // It has closed its listeners: something else told it to stop, or it stops by itself.
 void Leave(Turn& turn, WorkerId id, std::string_view reason);
+
+// "slot 0, generation 2: exited with status 1"
+std::string Blaming(const Worker& worker, std::string_view reason);
 
 // Counts the failure against the worker's slot, and against the roll or the start of the fleet if
 // the worker belongs to that. `worker` is as it was when it failed; it may be gone by now.

@@ -21,9 +21,6 @@ Instant NextCheck(const Turn& turn, const Worker& worker) {
   return only_time ? std::min(worker.healthy_from, worker.fail_at) : worker.fail_at;
 }
 
-// A fleet that has served, and does not any more.
-bool NobodyIsServed(const Fleet& fleet) { return fleet.started && !fleet.Serves(); }
-
 void MakeHealthy(Turn& turn, WorkerId id) {
   turn.fleet().ever_healthy = true;
   turn.Enter(id, WorkerState::kHealthy);
@@ -50,7 +47,7 @@ void CountGood(Turn& turn, WorkerId id) {
   if (worker.good_probes == 0) worker.healthy_from = worker.good_began + policy.min_healthy_time;
   worker.good_probes = std::min(worker.good_probes + 1, policy.healthy_after);
   worker.bad_probes = 0;
-  const bool held = worker.good_began >= worker.healthy_from || NobodyIsServed(turn.fleet());
+  const bool held = worker.good_began >= worker.healthy_from || turn.fleet().NobodyIsServed();
   if (EnoughGood(turn, worker) && held) return MakeHealthy(turn, id);
   worker.deadline = NextCheck(turn, worker);
 }

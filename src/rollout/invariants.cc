@@ -156,9 +156,8 @@ void DrainedOnlyAfterQuiescing(const Fleet& before, const Actions& actions, cons
 // Workers leave one after the other, except for hung ones.
 void OneLeavesAtATime(const Fleet& after, Broken& broken) {
   if (after.stopping) return;
-  const auto leaving = std::count_if(
-      after.workers.begin(), after.workers.end(),
-      [](const auto& entry) { return IsLeaving(entry.second) && !IsHung(entry.second); });
+  const auto leaving = std::count_if(after.workers.begin(), after.workers.end(),
+                                     [](const auto& entry) { return HoldsOthersUp(entry.second); });
   if (leaving > 1) broken.push_back(absl::StrCat(leaving, " workers are leaving at once"));
 }
 

@@ -23,7 +23,7 @@ bool MayReplace(const Fleet& fleet, const Slot& slot, int surge) {
       std::count_if(fleet.slots.begin(), fleet.slots.end(),
                     [&](const Slot& other) { return ChangesGeneration(fleet, other); }) +
       std::count_if(fleet.workers.begin(), fleet.workers.end(), [](const auto& entry) {
-        return entry.second.served && IsLeaving(entry.second) && !IsHung(entry.second);
+        return entry.second.served && HoldsOthersUp(entry.second);
       });
   return under_way < surge;
 }

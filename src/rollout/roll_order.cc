@@ -25,7 +25,7 @@ void PickSlots(Turn& turn) {
   if (fleet.state() != FleetState::kRolling || CanaryAhead(fleet)) return;
   if (NewWorkerInDoubt(fleet)) return;
   // If nobody is served, there is nothing to be careful with.
-  const bool all = fleet.started && !fleet.Serves();
+  const bool all = fleet.NobodyIsServed();
   int under_way = UnderWay(fleet);
   for (Slot& slot : fleet.slots) {
     if (under_way >= turn.policy().surge && !all) return;

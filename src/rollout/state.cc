@@ -83,6 +83,8 @@ bool IsHung(const Worker& worker) {
   return worker.last_probe == ProbeResult::kSilent && (worker.unhealthy || !worker.served);
 }
 
+bool HoldsOthersUp(const Worker& worker) { return IsLeaving(worker) && !IsHung(worker); }
+
 bool IsInDoubt(const Worker& worker) {
   return worker.last_probe != ProbeResult::kNone && worker.last_probe != ProbeResult::kGood;
 }
@@ -173,14 +175,13 @@ int Fleet::HealthySlots() const {
 }
 
 bool Fleet::AnyLeaving() const {
-  return std::any_of(workers.begin(), workers.end(), [](const auto& entry) {
-    return IsLeaving(entry.second) && !IsHung(entry.second);
-  });
+  return std::any_of(workers.begin(), workers.end(),
+                     [](const auto& entry) { return HoldsOthersUp(entry.second); });
 }
 
 bool Fleet::AnyLeaving(SlotId slot) const {
   return std::any_of(workers.begin(), workers.end(), [slot](const auto& entry) {
-    return entry.second.slot == slot && IsLeaving(entry.second) && !IsHung(entry.second);
+    return entry.second.slot == slot && HoldsOthersUp(entry.second);
   });
 }
 

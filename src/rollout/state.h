@@ -92,6 +92,9 @@ bool IsLeaving(const Worker& worker);
 // True if the worker accepts nothing: its last probe got no answer at all, and it is unhealthy or
 // has never had a share. It will not close its listeners when it is told to stop.
 bool IsHung(const Worker& worker);
+// True if the worker is leaving and is not hung: until its listeners have left, no other one
+// begins.
+bool HoldsOthersUp(const Worker& worker);
 // True if the last probe of a worker that was good before is bad or overdue.
 bool IsInDoubt(const Worker& worker);
 
@@ -195,8 +198,9 @@ struct Fleet {
   int open_slots() const;
   // How many slots are served by a healthy worker.
   int HealthySlots() const;
-  bool Serves() const { return HealthySlots() > 0; }
-  // True if a worker (of this slot) is leaving, and is not hung: IsLeaving, IsHung.
+  // True of a fleet that has served, and does not any more.
+  bool NobodyIsServed() const { return started && HealthySlots() == 0; }
+  // True if a worker (of this slot) is leaving, and is not hung: HoldsOthersUp.
   bool AnyLeaving() const;
   bool AnyLeaving(SlotId slot) const;
   // True if a worker of this slot waits for its turn to be retired.

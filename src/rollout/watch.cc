@@ -1,8 +1,10 @@
 #include "rollout/watch.h"
 
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "rollout/failure.h"
 #include "rollout/revert.h"
 
 namespace rollport::rollout {
@@ -35,10 +37,9 @@ std::vector<WorkerId> Awaited(const Fleet& fleet, Instant now) {
 
 void FailFor(Turn& turn, WorkerId id) {
   const Worker& worker = turn.At(id);
-  FailRoll(turn, worker.slot,
-           absl::StrCat("slot ", worker.slot.value(), ", generation ", worker.generation.value(),
-                        ": has not answered a probe well for ",
-                        absl::FormatDuration(turn.policy().healthy_deadline)));
+  const std::string late = absl::StrCat("has not answered a probe well for ",
+                                        absl::FormatDuration(turn.policy().healthy_deadline));
+  FailRoll(turn, worker.slot, Blaming(worker, late));
 }
 
 }  // namespace
