@@ -1,9 +1,6 @@
 #include "os/sock_diag.h"
 
 #include <arpa/inet.h>
-#include <linux/inet_diag.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -11,11 +8,13 @@
 #include <cerrno>
 #include <cstring>
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "os/errno_status.h"
+#include "os/inet_diag_message.h"
 
 namespace rollport::os {
 namespace {
@@ -46,31 +45,19 @@ Request MakeRequest(int family, uint16_t flags, uint32_t sequence) {
   return request;
 }
 
-uint64_t Cookie(const inet_diag_msg& m) {
-  return uint64_t{m.id.idiag_cookie[1]} << 32 | m.id.idiag_cookie[0];
-}
-
 SocketAddress Local(const inet_diag_msg& m) {
   return SocketAddress::FromBytes(m.idiag_family, m.id.idiag_src, ntohs(m.id.idiag_sport));
 }
 
-// From the attributes that follow the message in `header`.
 bool IsV6Only(const nlmsghdr* header) {
-  auto left = static_cast<int>(header->nlmsg_len - NLMSG_LENGTH(sizeof(inet_diag_msg)));
-  const auto* attribute = reinterpret_cast<const rtattr*>(
-      static_cast<const char*>(NLMSG_DATA(header)) + NLMSG_ALIGN(sizeof(inet_diag_msg)));
-  for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
-    if (attribute->rta_type == INET_DIAG_SKV6ONLY) {
-      return *static_cast<const uint8_t*>(RTA_DATA(attribute)) != 0;
-    }
-  }
-  return false;
+  const std::string_view value = DiagAttribute(header, INET_DIAG_SKV6ONLY);
+  return !value.empty() && value[0] != 0;
 }
 
 ListenerInfo ToListener(const inet_diag_msg& m, bool v6only) {
   return {.local = Local(m),
           .inode = m.idiag_inode,
-          .cookie = Cookie(m),
+          .cookie = CookieOf(m),
           .uid = m.idiag_uid,
           .accept_queue = m.idiag_rqueue,
           .accept_limit = m.idiag_wqueue,
@@ -83,7 +70,7 @@ ConnectionInfo ToConnection(const inet_diag_msg& m) {
           .peer = SocketAddress::FromBytes(m.idiag_family, m.id.idiag_dst, ntohs(m.id.idiag_dport)),
           .state = m.idiag_state,
           .inode = m.idiag_inode,
-          .cookie = Cookie(m),
+          .cookie = CookieOf(m),
           .uid = m.idiag_uid,
           .device = m.id.idiag_if};
 }
@@ -193,7 +180,7 @@ absl::StatusOr<std::vector<ListenerInfo>> SockDiag::DumpListeners(int family, ui
   for (int i = 0; i < kAgreements; ++i) {
     std::map<uint64_t, ListenerInfo> found;
     RETURN_IF_ERROR(Dump(family, port, 1U << TCP_LISTEN, [&](const Answer& a) {
-      found.insert_or_assign(Cookie(a.message), ToListener(a.message, a.v6only));
+      found.insert_or_assign(CookieOf(a.message), ToListener(a.message, a.v6only));
     }));
     std::vector<uint64_t> cookies;
     std::vector<ListenerInfo> all;
@@ -213,7 +200,7 @@ absl::StatusOr<std::vector<ConnectionInfo>> SockDiag::DumpHandshakes(int family,
   std::map<uint64_t, ConnectionInfo> found;
   const auto dump = [&] {
     return Dump(family, port, 1U << TCP_SYN_RECV, [&](const Answer& a) {
-      found.insert_or_assign(Cookie(a.message), ToConnection(a.message));
+      found.insert_or_assign(CookieOf(a.message), ToConnection(a.message));
     });
   };
   RETURN_IF_ERROR(dump());
