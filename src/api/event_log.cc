@@ -3,7 +3,14 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+
 namespace rollport::api {
+
+std::string CutText(std::optional<int64_t> cut) {
+  if (!cut.has_value()) return "connections cut: unknown";
+  return absl::StrCat(*cut, *cut == 1 ? " connection cut" : " connections cut");
+}
 
 void EventLog::Append(FleetEvent event) {
   event.sequence = ++last_;

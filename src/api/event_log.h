@@ -22,10 +22,15 @@ struct Verdict {
   int64_t generation = 0;  // what the fleet runs now
   int replaced = 0;        // slots that changed their generation for good
   absl::Duration elapsed;
-  int64_t cut = 0;     // connections closed because drain_timeout ran out
+  // Connections that were closed because drain_timeout ran out, or that a retired worker reset;
+  // nullopt: not known.
+  std::optional<int64_t> cut = 0;
   std::string reason;  // empty if it is "rolled"
   friend bool operator==(const Verdict&, const Verdict&) = default;
 };
+
+// "1 connection cut", "connections cut: unknown".
+std::string CutText(std::optional<int64_t> cut);
 
 struct FleetEvent {
   int64_t sequence = 0;  // 1, 2, …; given by the log

@@ -34,8 +34,10 @@ std::string RollLine(const RollRecord& roll, absl::TimeZone zone) {
   std::string line = absl::StrFormat("%5d  %s  %-7s  %-10s", roll.number, When(roll.began, zone),
                                      roll.kind, FromTo(roll.from, roll.to));
   if (!roll.verdict.has_value()) return line + "  under way\n";
-  absl::StrAppendFormat(&line, "  %-8s %9s %8d\n", roll.verdict->outcome,
-                        Seconds(roll.verdict->elapsed), roll.verdict->cut);
+  const std::optional<int64_t> cut = roll.verdict->cut;
+  absl::StrAppendFormat(&line, "  %-8s %9s %8s\n", roll.verdict->outcome,
+                        Seconds(roll.verdict->elapsed),
+                        cut.has_value() ? absl::StrCat(*cut) : "unknown");
   if (!roll.verdict->reason.empty()) absl::StrAppend(&line, Wrap(roll.verdict->reason, kWidth, 7));
   return line;
 }
@@ -87,8 +89,8 @@ std::string RollText(const RollRecord& roll, absl::TimeZone zone) {
     absl::StrAppend(&text, Wrap(words, kWidth, kIndent));
   };
   line(VerdictLine(roll));
-  line(absl::StrCat("connections: ", roll.verdict.has_value() ? roll.verdict->cut : 0, " cut, ",
-                    roll.handed_over, " handed over"));
+  line(absl::StrCat(roll.verdict.has_value() ? api::CutText(roll.verdict->cut) + ", " : "",
+                    roll.handed_over, " connections handed over"));
   const os::TcpCounters kernel = roll.kernel.after - roll.kernel.before;
   line(absl::StrCat("kernel: ", kernel.listen_overflows, " listen overflows, ", kernel.listen_drops,
                     " listen drops, ", kernel.migrate_request_success, " requests migrated, ",

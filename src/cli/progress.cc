@@ -30,7 +30,7 @@ std::string VerdictText(const api::Verdict& verdict, const std::string& done) {
   }
   if (verdict.outcome == "refused") return text;
   return absl::StrCat(text, " (", verdict.replaced, " replaced, ", Seconds(verdict.elapsed), ", ",
-                      verdict.cut, verdict.cut == 1 ? " connection cut)" : " connections cut)");
+                      api::CutText(verdict.cut), ")");
 }
 
 void Progress::On(const api::FleetEvent& event) {

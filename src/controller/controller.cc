@@ -199,6 +199,7 @@ void Controller::Do(const rollout::DrainWorker& action) {
   // Before the signal: a controller that takes over must not send it a second time.
   recorder_.Write();
   traffic_.NameSuccessor(action.worker, runner_.fleet());
+  accounts_.NoteStopping(*worker);
   const int stop_signal = releases_.at(worker->generation()).settings.stop_signal;
   if (absl::Status status = worker->Signal(stop_signal); !status.ok()) {
     accounts_.chronicle().TellOf(action.worker, api::event_kind::kSignalFailed, "",
@@ -207,7 +208,10 @@ void Controller::Do(const rollout::DrainWorker& action) {
 }
 
 void Controller::Do(const rollout::KillWorker& action) {
-  if (WorkerProcess* worker = workers_.Find(action.worker)) worker->Kill();
+  WorkerProcess* worker = workers_.Find(action.worker);
+  if (worker == nullptr) return;
+  accounts_.NoteKilling(*worker);
+  worker->Kill();
 }
 
 void Controller::Do(const rollout::NoteWorker& action) {
@@ -306,6 +310,9 @@ void Controller::OnMainProcess(WorkerId id, const absl::Status& followed) {
 }
 
 void Controller::OnWatchdogFailed(WorkerId id, const std::string& reason) {
+  // It is killed next. A connection of ours must not be taken for one that it cuts.
+  traffic_.StopProbing(id);
+  if (const WorkerProcess* worker = workers_.Find(id)) accounts_.NoteKilling(*worker);
   accounts_.chronicle().TellOf(id, api::event_kind::kWatchdogFailed, "", reason);
 }
 

@@ -106,8 +106,9 @@ inline constexpr Metric kLastRollEnd = {"rollport_last_roll_end_timestamp_second
                                         "When the last roll had its verdict; 0 if there was none"};
 inline constexpr Metric kLastRollReplaced = {"rollport_last_roll_slots_replaced", Type::kGauge, "",
                                              "Slots that the last roll replaced for good"};
-inline constexpr Metric kLastRollCut = {"rollport_last_roll_connections_cut", Type::kGauge, "",
-                                        "Connections that the last roll cut"};
+inline constexpr Metric kLastRollCut = {
+    "rollport_last_roll_connections_cut", Type::kGauge, "",
+    "Connections that the last roll cut; NaN if that is not known"};
 inline constexpr Metric kLastRollHandedOver = {
     "rollport_last_roll_connections_handed_over", Type::kGauge, "",
     "Connections that were handed over during the last roll"};
@@ -142,7 +143,12 @@ inline constexpr Metric kConnectionsEnded = {
     "Idle connections ended by a FIN at the end of a drain"};
 inline constexpr Metric kConnectionsCut = {
     "rollport_connections_cut_total", Type::kCounter, "",
-    "Connections closed with a request under way because drain_timeout ran out"};
+    "Connections closed with a request under way because drain_timeout ran out; of a worker "
+    "without "
+    "a page: held when it was killed, or reset by it after its stop signal"};
+inline constexpr Metric kCutUnknown = {
+    "rollport_workers_cut_unknown_total", Type::kCounter, "",
+    "Workers that have ended without it being known how many connections they cut"};
 inline constexpr Metric kHttpRequests = {"rollport_http_requests_total", Type::kCounter, "code",
                                          "Requests by the class of their answer"};
 inline constexpr Metric kHttpRequestsOpen = {"rollport_http_requests_open", Type::kGauge, "",
@@ -224,6 +230,7 @@ inline constexpr std::array kCatalogue = {&kBuildInfo,
                                           &kConnectionsHandedOver,
                                           &kConnectionsEnded,
                                           &kConnectionsCut,
+                                          &kCutUnknown,
                                           &kHttpRequests,
                                           &kHttpRequestsOpen,
                                           &kHttpLatency,

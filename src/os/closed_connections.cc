@@ -27,18 +27,6 @@ constexpr int kBacklog = 4 << 20;
 // A jump of a classic BPF program reaches this far.
 constexpr size_t kMostPorts = 200;
 
-// Where struct tcp_info of <linux/tcp.h> has these counters, of 8 bytes each. That header cannot be
-// included beside <netinet/tcp.h>.
-constexpr size_t kBytesAcked = 120;
-constexpr size_t kBytesSent = 200;           // since Linux 4.19; what was sent again counts again
-constexpr size_t kBytesRetransmitted = 208;  // since Linux 4.19
-
-uint64_t Counter(std::string_view tcp_info, size_t offset) {
-  uint64_t value = 0;
-  std::memcpy(&value, tcp_info.data() + offset, sizeof value);
-  return value;
-}
-
 // By the state in which net/ipv4/tcp.c leaves a connection:
 // - Its FIN takes one number of the sequence. So it was acknowledged if one byte more was
 //   acknowledged than was sent, because the SYN of an accepted connection is not in these counters.
@@ -46,9 +34,12 @@ uint64_t Counter(std::string_view tcp_info, size_t offset) {
 //   time 0 leads to, forgets the peer's port.
 // - A FIN of the peer alone counts as one unread byte.
 Ending EndingOf(const inet_diag_msg& m, std::string_view tcp_info) {
-  if (tcp_info.size() < kBytesRetransmitted + sizeof(uint64_t)) return Ending::kUnknown;
-  const uint64_t sent = Counter(tcp_info, kBytesSent) - Counter(tcp_info, kBytesRetransmitted);
-  if (Counter(tcp_info, kBytesAcked) == sent + 1) return Ending::kOrderly;
+  if (tcp_info.size() < kTcpInfoSize) return Ending::kUnknown;
+  const uint64_t sent =
+      TcpCounter(tcp_info, kTcpBytesSent) - TcpCounter(tcp_info, kTcpBytesRetransmitted);
+  if (TcpCounter(tcp_info, kTcpBytesAcked) == sent + 1) {
+    return IsUnanswered(tcp_info) ? Ending::kUnanswered : Ending::kOrderly;
+  }
   if (m.id.idiag_dport == 0 || m.idiag_rqueue > 1) return Ending::kReset;
   return Ending::kLost;
 }

@@ -21,6 +21,8 @@ namespace rollport::os {
 struct ClosedConnection {
   enum class Ending {
     kOrderly,  // our FIN was acknowledged
+    // The same; but there was data that the peer had sent after the last that it was sent.
+    kUnanswered,
     // Our side reset it: there was data that nobody had read, or SO_LINGER had the time 0. If the
     // peer resets a connection with unread data, that cannot be told apart.
     kReset,

@@ -6,7 +6,9 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace rollport::os {
@@ -28,6 +30,34 @@ inline std::string_view DiagAttribute(const nlmsghdr* header, int type) {
     }
   }
   return {};
+}
+
+// Where struct tcp_info, the value of INET_DIAG_INFO, has these counters of 8 bytes. Its header,
+// <linux/tcp.h>, cannot be included beside <netinet/tcp.h>. What was sent again counts again.
+inline constexpr size_t kTcpBytesAcked = 120;
+inline constexpr size_t kTcpBytesReceived = 128;
+inline constexpr size_t kTcpBytesSent = 200;           // since Linux 4.19
+inline constexpr size_t kTcpBytesRetransmitted = 208;  // since Linux 4.19
+inline constexpr size_t kTcpInfoSize = 216;            // with these members
+
+// REQUIRES: tcp_info.size() >= kTcpInfoSize.
+inline uint64_t TcpCounter(std::string_view tcp_info, size_t offset) {
+  uint64_t value = 0;
+  std::memcpy(&value, tcp_info.data() + offset, sizeof value);
+  return value;
+}
+
+// Whether the peer has sent data after the last that it was sent, as far as the kernel's clock
+// tells, which has steps of up to 10 ms. A FIN of the peer counts as one byte that was received.
+// False if the kernel does not say.
+inline bool IsUnanswered(std::string_view tcp_info) {
+  if (tcp_info.size() < kTcpInfoSize || TcpCounter(tcp_info, kTcpBytesReceived) <= 1) return false;
+  if (TcpCounter(tcp_info, kTcpBytesSent) == 0) return true;
+  // tcpi_last_data_sent and tcpi_last_data_recv: milliseconds ago.
+  uint32_t sent = 0, received = 0;
+  std::memcpy(&sent, tcp_info.data() + 44, sizeof sent);
+  std::memcpy(&received, tcp_info.data() + 52, sizeof received);
+  return sent > received;
 }
 
 }  // namespace rollport::os

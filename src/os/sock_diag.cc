@@ -100,6 +100,7 @@ absl::Status AnswerError(int error) {
 struct SockDiag::Answer {
   inet_diag_msg message;
   bool v6only;
+  bool unanswered;
 };
 
 absl::StatusOr<SockDiag> SockDiag::Create() {
@@ -141,7 +142,8 @@ absl::StatusOr<bool> SockDiag::ReadAnswer(const Visit& visit) {
     }
     if (h->nlmsg_type == SOCK_DIAG_BY_FAMILY &&
         h->nlmsg_len >= NLMSG_LENGTH(sizeof(inet_diag_msg))) {
-      visit({*static_cast<const inet_diag_msg*>(NLMSG_DATA(h)), IsV6Only(h)});
+      visit({*static_cast<const inet_diag_msg*>(NLMSG_DATA(h)), IsV6Only(h),
+             IsUnanswered(DiagAttribute(h, INET_DIAG_INFO))});
       if ((h->nlmsg_flags & NLM_F_MULTI) == 0) return true;
     }
   }
@@ -231,6 +233,7 @@ absl::StatusOr<std::optional<ConnectionInfo>> SockDiag::Get(const ConnectionInfo
   Request request = MakeRequest(wanted.local.family(), 0, ++sequence_);
   inet_diag_sockid& id = request.body.id;
   request.body.idiag_states = kAllStates;
+  request.body.idiag_ext = 1 << (INET_DIAG_INFO - 1);
   id.idiag_sport = htons(wanted.local.port());
   id.idiag_dport = htons(wanted.peer.port());
   id.idiag_if = wanted.device;
@@ -243,7 +246,10 @@ absl::StatusOr<std::optional<ConnectionInfo>> SockDiag::Get(const ConnectionInfo
   RETURN_IF_ERROR(Send(&request, sizeof request));
   absl::StatusOr<bool> complete = false;
   while (complete.ok() && !*complete) {
-    complete = ReadAnswer([&](const Answer& a) { found = ToConnection(a.message); });
+    complete = ReadAnswer([&](const Answer& a) {
+      found = ToConnection(a.message);
+      found->unanswered = a.unanswered;
+    });
   }
   if (absl::IsNotFound(complete.status())) return std::nullopt;
   RETURN_IF_ERROR(complete.status());

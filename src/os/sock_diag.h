@@ -59,6 +59,8 @@ struct ConnectionInfo {
   uint64_t cookie = 0;  // the same before and after it is accepted
   uid_t uid = 0;        // meaningless while inode is 0
   uint32_t device = 0;  // the interface that it is bound to, as with link-local ends; or 0
+  // The peer has sent data after the last that it was sent. Only from Lookup() and Refind().
+  bool unanswered = false;
 };
 
 class SockDiag {

@@ -123,6 +123,14 @@ TEST(ControlJsonTest, HistoryComesBackAsItWas) {
   EXPECT_EQ(ParseHistory(R"({"generations":[],"rolls":[]})")->rolls.size(), 0U);
 }
 
+TEST(ControlJsonTest, WhatARollHasCutMayBeUnknown) {
+  FleetEvent event;
+  event.verdict = Verdict{.outcome = "rolled", .cut = std::nullopt};
+  const std::string json = ToJson(event);
+  EXPECT_THAT(json, testing::HasSubstr(R"("cut":null,)"));
+  EXPECT_EQ(ParseEvent(json)->verdict, event.verdict);
+}
+
 TEST(ControlJsonTest, AnAnswerToPauseTellsHowFarTheRollIs) {
   EXPECT_EQ(ProgressJson(kProgress), std::string("{\"roll\":") + kProgressJson + "}");
   EXPECT_EQ(*ParseProgress(ProgressJson(kProgress)), kProgress);

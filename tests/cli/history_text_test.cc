@@ -91,7 +91,7 @@ TEST(HistoryTextTest, OneRollWithItsPhasesAndItsLedger) {
   const std::string text = RollText(roll, kZone);
   EXPECT_EQ(text, R"(roll 1: generation 1 -> 2, began 2023-11-14 22:14:20
   rolled; 4 slots replaced in 5.10 s
-  connections: 0 cut, 3 handed over
+  0 connections cut, 3 connections handed over
   kernel: 1 listen overflows, 2 listen drops, 3 requests migrated, 4 not
 
 seconds in each phase
@@ -100,6 +100,15 @@ seconds in each phase
   slot 1   gen 2: starting 0.02
 )");
   ExpectNarrow(text);
+}
+
+TEST(HistoryTextTest, WhatIsNotKnownToBeCutIsSaidSo) {
+  FleetHistory history = ThreeRolls();
+  history.rolls[0].verdict->cut = std::nullopt;
+  EXPECT_NE(HistoryText(history, kZone).find(" 5.10 s  unknown\n"), std::string::npos);
+  EXPECT_NE(RollText(history.rolls[0], kZone)
+                .find("\n  connections cut: unknown, 0 connections handed over\n"),
+            std::string::npos);
 }
 
 TEST(HistoryTextTest, OneThatFailedSaysWhyAndOneUnderWaySaysSo) {

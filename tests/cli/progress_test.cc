@@ -173,6 +173,9 @@ TEST_F(ProgressTest, Verdicts) {
   EXPECT_EQ(VerdictText({"reverted", 3, 0, absl::Seconds(2), 1, "slot 0: it died"}),
             "reverted: slot 0: it died; generation 3 stays (0 replaced, 2.00 s, 1 "
             "connection cut)");
+  EXPECT_EQ(
+      VerdictText({"rolled", 4, 4, absl::Seconds(5.1), std::nullopt, ""}),
+      "rolled: generation 4 runs in every slot (4 replaced, 5.10 s, connections cut: unknown)");
   EXPECT_EQ(VerdictText({"rolled", 2, 4, absl::Seconds(5.1), 0, ""}, "undone"),
             "undone: generation 2 runs in every slot (4 replaced, 5.10 s, 0 connections cut)");
   EXPECT_EQ(VerdictText({"reverted", 3, 0, absl::Seconds(2), 0, ""}, "undone"),

@@ -72,6 +72,31 @@ TEST_P(ClosedConnectionsTest, AnAnswerThatWasAcknowledgedIsOrderly) {
   EXPECT_EQ(Await(), Ending::kOrderly);
 }
 
+TEST_P(ClosedConnectionsTest, AFinInPlaceOfAnAnswerIsTold) {
+  Send(client_, server_, "request");
+  Receive(server_);
+  Send(server_, client_, "answer");
+  Receive(client_);
+  // The kernel notes the times by its clock, in steps of up to 10 ms.
+  pollfd nothing = {.fd = server_.get(), .events = POLLIN};
+  ASSERT_EQ(poll(&nothing, 1, 20), 0);
+  Send(client_, server_, "another request");
+  Receive(server_);
+  server_.Reset();
+  AwaitReadable(client_.get());
+  client_.Reset();
+  EXPECT_EQ(Await(), Ending::kUnanswered);
+}
+
+TEST_P(ClosedConnectionsTest, AFinInPlaceOfTheFirstAnswerIsToldHoweverFastItComes) {
+  Send(client_, server_, "request");
+  Receive(server_);
+  server_.Reset();
+  AwaitReadable(client_.get());
+  client_.Reset();
+  EXPECT_EQ(Await(), Ending::kUnanswered);
+}
+
 TEST_P(ClosedConnectionsTest, AConnectionThatThePeerClosesFirstIsOrderly) {
   client_.Reset();
   AwaitReadable(server_.get());

@@ -18,7 +18,8 @@ Accounts::Accounts(os::EventLoop& loop, WorkerTable& workers, const Releases& re
       meters_(workers, chronicle_.events()),
       view_({loop, workers, releases, plan, traffic, chronicle_}),
       collector_({loop, workers, releases, plan, traffic, chronicle_}, meters_),
-      audit_(loop, workers, releases, plan, std::move(on_worse)) {}
+      audit_(loop, workers, releases, plan, std::move(on_worse)),
+      cuts_(loop, traffic.diag()) {}
 
 void Accounts::NoteStep(const rollout::Event& event, const rollout::Actions& actions) {
   meters_.Follow(loop_.Now(), event, actions, plan_.view());
@@ -27,6 +28,25 @@ void Accounts::NoteStep(const rollout::Event& event, const rollout::Actions& act
 void Accounts::NoteRollEnded(const rollout::RollEnded& ended) {
   chronicle_.EndRoll(ended, plan_.view());
   GiveVerdicts();
+}
+
+void Accounts::NoteStopping(const WorkerProcess& worker, bool before) {
+  if (before) return cuts_.NoteStoppedBefore(worker);
+  const Release& release = releases_.at(worker.generation());
+  cuts_.NoteStopping(worker, release.listen, !releases_.settings().health.path.empty());
+}
+
+void Accounts::NoteKilling(const WorkerProcess& worker) {
+  cuts_.NoteKilling(worker, releases_.at(worker.generation()).listen);
+}
+
+// A request that was under way when its worker was killed has cost its connection.
+std::optional<int64_t> Accounts::CutBy(const WorkerProcess& worker, const os::ExitStatus& how) {
+  const std::optional<int64_t> seen = cuts_.Take(worker, how);
+  if (!worker.page().InUse()) return seen;
+  const auto& page = *worker.page();
+  return static_cast<int64_t>(page.connections_cut.Get() +
+                              (worker.killed() ? page.requests_open.Get() : 0));
 }
 
 std::string Accounts::EvidenceOf(WorkerId id,
@@ -56,18 +76,15 @@ Accounts::Exit Accounts::NoteExit(const WorkerProcess& worker, const os::ExitSta
     exit.how += LastLinesText(lines, releases_.at(worker.generation()).settings, worker.slot(),
                               worker.generation());
   }
+  exit.counts.cut = CutBy(worker, how);
   if (worker.page().InUse()) {
-    exit.counts.cut = static_cast<int64_t>(worker.page()->connections_cut.Get());
-    if (worker.killed()) {
-      exit.counts.cut += static_cast<int64_t>(worker.page()->requests_open.Get());
-    }
     exit.counts.handed_over = static_cast<int64_t>(worker.page()->connections_handed_over.Get());
   }
-  const int64_t cut = exit.counts.cut;
-  chronicle_.TellOf(worker.id(), api::event_kind::kWorkerExited, "",
-                    cut == 0 ? exit.how : absl::StrCat(exit.how, ", ", cut, " connections cut"),
-                    loop_.Now() - worker.launched(), unasked);
-  meters_.Bury(worker, how);
+  chronicle_.TellOf(
+      worker.id(), api::event_kind::kWorkerExited, "",
+      exit.counts.cut == 0 ? exit.how : absl::StrCat(exit.how, ", ", api::CutText(exit.counts.cut)),
+      loop_.Now() - worker.launched(), unasked);
+  meters_.Bury(worker, how, exit.counts.cut);
   chronicle_.NoteEnded(worker.id());
   return exit;
 }

@@ -10,6 +10,7 @@
 
 #include "controller/accounts/canary_audit.h"
 #include "controller/accounts/chronicle.h"
+#include "controller/accounts/cut_counts.h"
 #include "controller/accounts/fleet_collector.h"
 #include "controller/accounts/fleet_meters.h"
 #include "controller/accounts/fleet_view.h"
@@ -44,6 +45,10 @@ class Accounts {
   void NoteRefusal() { meters_.rolls().NoteRefusal(); }
   void NoteCanaryStep() { audit_.BeginStep(); }
   void NoteRollEnded(const rollout::RollEnded& ended);
+  // To be called at these moments in a worker's life: see CutCounts. For a worker that a former
+  // controller told to stop, `before` is true.
+  void NoteStopping(const WorkerProcess& worker, bool before = false);
+  void NoteKilling(const WorkerProcess& worker);
 
   // What is known of a worker that has ended.
   struct Exit {
@@ -63,6 +68,7 @@ class Accounts {
   void Settle(const Exit& exit);
 
  private:
+  std::optional<int64_t> CutBy(const WorkerProcess& worker, const os::ExitStatus& how);
   void GiveVerdicts();
 
   os::EventLoop& loop_;
@@ -74,6 +80,7 @@ class Accounts {
   const FleetView view_;
   FleetCollector collector_;
   CanaryAudit audit_;
+  CutCounts cuts_;
 };
 
 }  // namespace rollport::controller

@@ -4,6 +4,7 @@
 #define ROLLPORT_CONTROLLER_ACCOUNTS_FLEET_METERS_H_
 
 #include <cstdint>
+#include <optional>
 
 #include "api/event_log.h"
 #include "base/instant.h"
@@ -30,7 +31,8 @@ class FleetMeters {
   }
   // The worker has ended, and the table of workers is about to forget it. REQUIRES: the plan is
   // told afterwards.
-  void Bury(const WorkerProcess& worker, const os::ExitStatus& how);
+  // `cut`: how many connections it has cut; nullopt: not known.
+  void Bury(const WorkerProcess& worker, const os::ExitStatus& how, std::optional<int64_t> cut);
   RollMeters& rolls() { return rolls_; }
 
   // All that the workers have counted so far, the dead ones too.

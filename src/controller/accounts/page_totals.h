@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "base/strong_int.h"
@@ -20,9 +21,9 @@ class PageTotals {
   // `workers` is borrowed.
   explicit PageTotals(const WorkerTable& workers) : workers_(workers) {}
 
-  // The worker has ended: reads its page for the last time. The table of workers may still know it
-  // afterwards; it is counted once.
-  void Bury(const WorkerProcess& worker);
+  // The worker has ended, and has cut this many connections; nullopt: not known. Reads its page for
+  // the last time. The table of workers may still know it afterwards; it is counted once.
+  void Bury(const WorkerProcess& worker, std::optional<int64_t> cut);
   // All that the workers have counted so far, the dead ones too.
   metrics::PageCounts Sum();
 
@@ -46,6 +47,7 @@ class PageTotals {
   std::map<WorkerId, metrics::PageCounts> living_;  // as they were read last
   std::set<WorkerId> buried_;                       // those that the table may still know
   metrics::PageCounts dead_;
+  uint64_t cut_unknown_ = 0;  // of the dead: of whom it is not known how many they have cut
   std::map<SlotId, SlotTotals> dead_of_slots_;
 };
 

@@ -1,5 +1,8 @@
 #include "controller/accounts/roll_meters.h"
 
+#include <limits>
+#include <optional>
+
 namespace rollport::controller {
 
 void RollMeters::NoteVerdict(const api::RollRecord& roll, absl::Time at) {
@@ -27,7 +30,9 @@ void RollMeters::ShowLast(exposition::Families* out) const {
   add(exposition::kLastRollDuration, absl::ToDoubleSeconds(last_.verdict->elapsed));
   add(exposition::kLastRollEnd, absl::ToDoubleSeconds(last_ended_ - absl::UnixEpoch()));
   add(exposition::kLastRollReplaced, last_.verdict->replaced);
-  add(exposition::kLastRollCut, static_cast<double>(last_.verdict->cut));
+  const std::optional<int64_t> cut = last_.verdict->cut;
+  add(exposition::kLastRollCut,
+      cut.has_value() ? static_cast<double>(*cut) : std::numeric_limits<double>::quiet_NaN());
   add(exposition::kLastRollHandedOver, static_cast<double>(last_.handed_over));
   add(exposition::kLastRollOverflows, static_cast<double>(kernel.listen_overflows));
   add(exposition::kLastRollDrops, static_cast<double>(kernel.listen_drops));

@@ -60,7 +60,8 @@ bool RollVerdict::WorkerGone(WorkerId worker, const LastCounts& counts, Instant 
   // Before the end, every worker that goes is one that the roll retired, or one that died.
   const size_t awaited = retiring_.erase(worker) + ended_workers_.erase(worker);
   if (ended_.has_value() && awaited == 0) return false;
-  cut_ += counts.cut;
+  cut_ = cut_.has_value() && counts.cut.has_value() ? std::optional(*cut_ + *counts.cut)
+                                                    : std::nullopt;
   record_.handed_over += counts.handed_over;
   return true;
 }

@@ -21,7 +21,7 @@ namespace rollport::controller {
 
 // What a worker that is gone had counted, as far as a roll's verdict needs it.
 struct LastCounts {
-  int64_t cut = 0;
+  std::optional<int64_t> cut = 0;  // nullopt: not known
   int64_t handed_over = 0;
 };
 
@@ -68,7 +68,7 @@ class RollVerdict {
   std::optional<rollout::RollEnded> ended_;
   int replaced_ = 0;
   absl::Duration elapsed_;
-  int64_t cut_ = 0;
+  std::optional<int64_t> cut_ = 0;    // nullopt: not known of a worker
   std::set<WorkerId> retiring_;       // when the roll ended, and not gone yet
   std::set<WorkerId> ended_workers_;  // before the roll, and their counts are not known yet
 };

@@ -35,7 +35,7 @@ class ChronicleTest : public testing::Test {
   std::vector<std::string> Verdicts() {
     std::vector<std::string> given;
     chronicle_.GiveVerdicts([&](const api::RollRecord& roll, absl::Time) {
-      given.push_back(absl::StrCat(roll.number, ": cut ", roll.verdict->cut));
+      given.push_back(absl::StrCat(roll.number, ": cut ", *roll.verdict->cut));
     });
     return given;
   }

@@ -1,6 +1,7 @@
 #include "controller/accounts/page_totals.h"
 
 #include <memory>
+#include <optional>
 
 #include "gtest/gtest.h"
 #include "protocol/latency.h"
@@ -13,8 +14,8 @@ namespace {
 class PageTotalsTest : public testing::Test {
  protected:
   protocol::MappedPage Add(int64_t id, int slot) { return AddWorker(*loop_, workers_, id, slot); }
-  void End(int64_t id) {
-    totals_.Bury(*workers_.Find(WorkerId(id)));
+  void End(int64_t id, std::optional<int64_t> cut = 0) {
+    totals_.Bury(*workers_.Find(WorkerId(id)), cut);
     workers_.Remove(WorkerId(id));
   }
   ShownMetrics Show() {
@@ -76,8 +77,8 @@ TEST_F(PageTotalsTest, ABuriedWorkerThatIsStillInTheTableIsCountedOnce) {
   page->connections_accepted.Set(10);
   page->connections_open.Set(4);
   Request(page, 2'000'000);
-  totals_.Bury(*workers_.Find(WorkerId(1)));
-  totals_.Bury(*workers_.Find(WorkerId(1)));
+  totals_.Bury(*workers_.Find(WorkerId(1)), 0);
+  totals_.Bury(*workers_.Find(WorkerId(1)), 0);
   EXPECT_EQ(totals_.Sum().connections_accepted, 10U);
   EXPECT_EQ(Value("slot_http_request_duration_seconds_count{0}"), 1);
   EXPECT_EQ(Value("connections_open{0}"), 0);
@@ -85,16 +86,14 @@ TEST_F(PageTotalsTest, ABuriedWorkerThatIsStillInTheTableIsCountedOnce) {
   EXPECT_EQ(totals_.Sum().connections_accepted, 10U);
 }
 
-TEST_F(PageTotalsTest, WhatAKilledWorkerHadUnderWayIsCut) {
-  protocol::MappedPage killed = Add(1, 0), left = Add(2, 1);
-  for (protocol::MappedPage* page : {&killed, &left}) {
-    (*page)->connections_cut.Set(1);
-    (*page)->requests_open.Set(3);
-  }
-  workers_.Find(WorkerId(1))->Kill();
-  End(1);
-  End(2);
-  EXPECT_EQ(totals_.Sum().connections_cut, 1U + 3 + 1);
+TEST_F(PageTotalsTest, WhatTheDeadHaveCutIsCountedIfItIsKnown) {
+  protocol::MappedPage known = Add(1, 0), unknown = Add(2, 1);
+  known->connections_cut.Set(1);
+  EXPECT_EQ(totals_.Sum().connections_cut, 1U);
+  End(1, 1 + 3);
+  End(2, std::nullopt);
+  EXPECT_EQ(totals_.Sum().connections_cut, 4U);
+  EXPECT_EQ(Value("workers_cut_unknown_total"), 1);
 }
 
 TEST_F(PageTotalsTest, GaugesAreOfTheLivingAndSumsOfASlotOfAllItsWorkers) {

@@ -1,5 +1,8 @@
 #include "controller/accounts/roll_meters.h"
 
+#include <cmath>
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "gtest/gtest.h"
@@ -17,7 +20,7 @@ class RollMetersTest : public testing::Test {
            })
         .at("rollport_" + name);
   }
-  void Verdict(int64_t number, const std::string& outcome, int64_t cut = 0) {
+  void Verdict(int64_t number, const std::string& outcome, std::optional<int64_t> cut = 0) {
     outcomes_.NoteVerdict(
         {.number = number,
          .verdict = api::Verdict{.outcome = outcome, .cut = cut},
@@ -48,6 +51,11 @@ TEST_F(RollMetersTest, OutcomesAddUpAndTheLastRollTakesTheFormerOnesPlace) {
   EXPECT_EQ(Value("last_roll_number"), 3);
   EXPECT_EQ(Value("last_roll_connections_cut"), 0);
   EXPECT_EQ(Value("last_roll_end_timestamp_seconds"), 1003);
+}
+
+TEST_F(RollMetersTest, WhatIsNotKnownIsNoNumber) {
+  Verdict(1, "rolled", /*cut=*/std::nullopt);
+  EXPECT_TRUE(std::isnan(Value("last_roll_connections_cut")));
 }
 
 TEST_F(RollMetersTest, OfTheKernelOnlyWhatTheRollAddedIsShown) {

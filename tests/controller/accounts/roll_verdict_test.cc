@@ -94,6 +94,15 @@ TEST_F(RollVerdictTest, AWorkerWhoseExitEndsTheRollIsWaitedForAndCounts) {
   EXPECT_EQ(ledger_.verdict()->cut, 3);
 }
 
+TEST_F(RollVerdictTest, IfItIsNotKnownOfOneWorkerItIsNotKnownOfTheRoll) {
+  ReplaceTheWorker();
+  EXPECT_TRUE(Gone(8, {.cut = std::nullopt}));
+  End(Outcome::kRolled);
+  EXPECT_TRUE(Gone(1, {.cut = 2}));
+  ASSERT_TRUE(ledger_.verdict().has_value());
+  EXPECT_EQ(ledger_.verdict()->cut, std::nullopt);
+}
+
 TEST_F(RollVerdictTest, AWorkerThatServedBeforeIsNotReplaced) {
   ReplaceTheWorker();
   Gone(1);

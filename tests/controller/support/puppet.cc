@@ -93,6 +93,9 @@ class Stage {
         return Keep(os::UniqueFd(fcntl(Fd(request.number), F_DUPFD_CLOEXEC, 50)));
       case 'a':
         return Keep(AcceptOne(request.number));
+      case 'i':
+        Read(request.number);
+        return 0;
       case 's':
         status_[request.number] = std::stoi(argument);
         return 0;
@@ -122,6 +125,12 @@ class Stage {
     pollfd polled = {.fd = Fd(listener), .events = POLLIN};
     RP_CHECK(poll(&polled, 1, 20'000) == 1, "a connection to accept");
     return std::move((*os::Accept4(polled.fd))->fd);
+  }
+
+  void Read(uint64_t connection) const {
+    pollfd polled = {.fd = Fd(connection), .events = POLLIN};
+    char input[64];
+    RP_CHECK(poll(&polled, 1, 20'000) == 1 && recv(polled.fd, input, sizeof input, 0) > 0, "input");
   }
 
   // It blocks until the client sends something or closes.
@@ -221,6 +230,8 @@ uint64_t Puppet::ListenDeferring(const os::SocketAddress& address) {
 void Puppet::Close(uint64_t listener) { Call('c', "", listener); }
 void Puppet::Relisten(uint64_t listener) { Call('r', "", listener); }
 void Puppet::Move(uint64_t listener) { Call('m', "", listener); }
+void Puppet::Read(uint64_t connection) { Call('i', "", connection); }
+
 uint64_t Puppet::Accept(uint64_t listener) { return Call('a', "", listener); }
 void Puppet::Serve(uint64_t listener, int status) { Call('s', std::to_string(status), listener); }
 pid_t Puppet::Fork(bool escapes) { return static_cast<pid_t>(Call('f', "", escapes ? 1 : 0)); }

@@ -39,6 +39,8 @@ class Puppet {
   void Move(uint64_t listener);
   // Accepts one connection, waits for it if there is none, and keeps it. Returns its inode.
   uint64_t Accept(uint64_t listener);
+  // Reads what the client of this connection has sent, and waits if it has sent nothing.
+  void Read(uint64_t connection);
   // From now on accepts every connection of the listener by itself, and answers a request with this
   // status.
   void Serve(uint64_t listener, int status = 200);

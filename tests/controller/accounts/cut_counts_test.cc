@@ -1,0 +1,184 @@
+#include "controller/accounts/cut_counts.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "os/socket.h"
+#include "tests/controller/support/puppet.h"
+#include "tests/support/loopback.h"
+
+namespace rollport::controller {
+namespace {
+
+// A worker without a page, and clients of it.
+class CutCountsTest : public testing::TestWithParam<const char*> {
+ protected:
+  CutCountsTest() {
+    const os::UniqueFd reserved = *os::Bind(*os::SocketAddress::Parse(GetParam()));
+    address_ = *os::LocalAddress(reserved.get());
+    listener_ = puppet_.Listen(address_);
+  }
+  // Clients whose connections the worker has accepted. They have sent what they ask for if
+  // `waiting`, and the worker has read it if `read`.
+  void Connect(int clients, bool waiting = true, bool read = false) {
+    for (int i = 0; i < clients; ++i) {
+      clients_.push_back(*os::Connect(address_));
+      const uint64_t connection = puppet_.Accept(listener_);
+      if (waiting) {
+        ASSERT_EQ(send(clients_.back().get(), "GET", 3, MSG_NOSIGNAL), 3);
+      }
+      if (read) puppet_.Read(connection);
+    }
+  }
+  void TellToStop(bool answers = true) { cuts_.NoteStopping(worker_, {address_}, answers); }
+  void Kill() {
+    cuts_.NoteKilling(worker_, {address_});
+    worker_.Kill();
+    AwaitEnd();
+  }
+  void Exit() {
+    puppet_.Exit(0);
+    AwaitEnd();
+  }
+  void AwaitEnd() {
+    while (!ended_) ASSERT_TRUE(loop_->Turn(absl::Seconds(20)).ok());
+  }
+  std::optional<int64_t> Cut() { return cuts_.Take(worker_, how_); }
+
+  Puppet puppet_;
+  std::unique_ptr<os::EventLoop> loop_ = *os::EventLoop::Create();
+  os::SockDiag diag_ = *os::SockDiag::Create();
+  os::SocketAddress address_;
+  uint64_t listener_ = 0;
+  std::list<os::UniqueFd> clients_;
+  bool ended_ = false;
+  os::ExitStatus how_;
+  const os::UniqueFd page_ = *protocol::MappedPage::CreateFd();
+  WorkerProcess worker_{*loop_,
+                        WorkerId(1),
+                        SlotId(0),
+                        GenerationId(1),
+                        puppet_.TakeProcess(),
+                        *protocol::MappedPage::Map(page_.get()),
+                        os::UniqueFd(),
+                        [this](os::ExitStatus how) {
+                          how_ = how;
+                          ended_ = true;
+                        }};
+  CutCounts cuts_{*loop_, diag_};
+};
+
+TEST_P(CutCountsTest, AWorkerThatIsKilledCutsAllThatItHolds) {
+  Connect(3);
+  TellToStop();
+  Kill();
+  EXPECT_EQ(Cut(), 3);
+}
+
+TEST_P(CutCountsTest, AWorkerThatIsKilledWithoutBeingToldToStopCutsAllThatItHolds) {
+  Connect(2, /*waiting=*/false);
+  Kill();
+  EXPECT_EQ(Cut(), 2);
+}
+
+TEST_P(CutCountsTest, WhatAChildHoldsIsTheWorkers) {
+  Connect(2);
+  puppet_.Fork(/*escapes=*/true);
+  TellToStop();
+  Kill();
+  EXPECT_EQ(Cut(), 2);
+}
+
+TEST_P(CutCountsTest, AWorkerThatExitsHasCutWhatItLeftUnread) {
+  Connect(2);
+  Connect(1, /*waiting=*/false);
+  TellToStop();
+  Exit();
+  EXPECT_EQ(Cut(), 2);
+}
+
+TEST_P(CutCountsTest, ConnectionsThatEndInOrderAreNotCut) {
+  Connect(2, /*waiting=*/false);
+  TellToStop();
+  clients_.pop_front();
+  Exit();
+  EXPECT_EQ(Cut(), 0);
+}
+
+TEST_P(CutCountsTest, ARequestThatWasReadAndNotAnsweredIsCut) {
+  Connect(2, /*waiting=*/true, /*read=*/true);
+  TellToStop();
+  Exit();
+  EXPECT_EQ(Cut(), 2);
+}
+
+TEST_P(CutCountsTest, WithoutAnswersItIsNotKnownWhetherThereWasMoreToDo) {
+  Connect(1, /*waiting=*/true, /*read=*/true);
+  TellToStop(/*answers=*/false);
+  Exit();
+  EXPECT_EQ(Cut(), std::nullopt);
+}
+
+TEST_P(CutCountsTest, WhatASignalEndedIsNotKnown) {
+  Connect(1, /*waiting=*/false);
+  TellToStop();
+  ASSERT_TRUE(worker_.Signal(SIGTERM).ok());
+  AwaitEnd();
+  EXPECT_EQ(Cut(), std::nullopt);
+}
+
+TEST_P(CutCountsTest, AConnectionThatEndedBeforeTheKillIsNotCutByIt) {
+  Connect(2);
+  TellToStop();
+  clients_.pop_front();
+  Kill();
+  EXPECT_EQ(Cut(), 1);
+}
+
+TEST_P(CutCountsTest, AWorkerThatWasNeverToldToStopHasCutNothing) {
+  Connect(2);
+  Exit();
+  EXPECT_EQ(Cut(), 0);
+}
+
+TEST_P(CutCountsTest, WhatAFormerControllerBeganIsNotKnown) {
+  cuts_.NoteStoppedBefore(worker_);
+  Exit();
+  EXPECT_EQ(Cut(), std::nullopt);
+  EXPECT_EQ(Cut(), 0) << "it is forgotten";
+}
+
+TEST_P(CutCountsTest, WithoutADescriptorToAskWithItIsNotKnown) {
+  Connect(1);
+  rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none = {.rlim_cur = 0, .rlim_max = before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  TellToStop();
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  Exit();
+  EXPECT_EQ(Cut(), std::nullopt);
+}
+
+TEST_P(CutCountsTest, AWorkerWithAPageCountsForItself) {
+  protocol::MappedPage page = *protocol::MappedPage::Map(page_.get());
+  page.Begin();
+  Connect(1);
+  TellToStop();
+  Kill();
+  EXPECT_EQ(Cut(), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Loopback, CutCountsTest, testing::ValuesIn(LoopbackAddresses()));
+
+}  // namespace
+}  // namespace rollport::controller
