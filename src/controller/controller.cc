@@ -87,7 +87,7 @@ Controller::Controller(os::EventLoop& loop, Releases releases, os::SockDiag diag
                  traffic_.membership().Watch(runner_.fleet());
                }),
       runner_(loop, std::move(plan),
-              [this](const rollout::Fleet& before, const rollout::Event& event,
+              [this](const rollout::Fleet* before, const rollout::Event& event,
                      const rollout::Actions& actions) { CarryOut(before, event, actions); }),
       accounts_(loop, workers_, releases_, runner_.plan(), traffic_,
                 [this](WorkerId canary, const std::string& figures) {
@@ -138,9 +138,10 @@ absl::Status Controller::RestoreNotify() {
 
 // --- The actions of one step -------------------------------------------------------------------
 
-void Controller::CarryOut(const rollout::Fleet& before, const rollout::Event& event,
+void Controller::CarryOut(const rollout::Fleet* before, const rollout::Event& event,
                           const rollout::Actions& actions) {
-  for (const std::string& broken : rollout::BrokenPromises(before, actions, runner_.fleet())) {
+  if (before == nullptr) return accounts_.NoteStep(event, actions);
+  for (const std::string& broken : rollout::BrokenPromises(*before, actions, runner_.fleet())) {
     accounts_.chronicle().Tell(api::event_kind::kPromiseBroken,
                                absl::StrCat(broken, " after ", rollout::ToString(event)));
   }

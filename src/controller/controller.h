@@ -84,8 +84,8 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   void NoteListening(bool seen, rollout::FoundWorker* worker);
   void TellOfTakeOver(const FleetRecord& record, const std::string& who_serves);
 
-  // The actions of one step of the plan.
-  void CarryOut(const rollout::Fleet& before, const rollout::Event& event,
+  // The actions of one step of the plan; see PlanRunner::CarryOut.
+  void CarryOut(const rollout::Fleet* before, const rollout::Event& event,
                 const rollout::Actions& actions);
   void Do(const rollout::LaunchWorker& action);
   void Do(const rollout::ProbeWorker& action);

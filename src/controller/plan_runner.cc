@@ -28,10 +28,12 @@ void PlanRunner::Pump() {
 }
 
 void PlanRunner::Step(const rollout::Event& event) {
+  const bool due = deadline_.armed() && deadline_.when() <= loop_.Now();
+  if (!due && plan_.TakeRoutine(loop_.Now(), event)) return carry_out_(nullptr, event, {});
   for (const WorkerId id : plan_.Late(loop_.Now())) plan_.set_evidence(id, evidence_(id));
   const rollout::Fleet before = plan_.view();
   const rollout::Actions actions = plan_.Step(loop_.Now(), event);
-  carry_out_(before, event, actions);
+  carry_out_(&before, event, actions);
   // This process may have been stopped meanwhile (SIGSTOP, a suspended machine) for longer than a
   // worker is given to drain.
   const absl::Duration late = os::EventLoop::ReadNow() - loop_.Now();

@@ -21,8 +21,8 @@ namespace rollport::controller {
 class PlanRunner {
  public:
   // Carries out the actions of one step. The plan has taken the step already; `before` is the fleet
-  // before it.
-  using CarryOut = std::function<void(const rollout::Fleet& before, const rollout::Event& event,
+  // before it, or null if no decision was due (Plan::TakeRoutine).
+  using CarryOut = std::function<void(const rollout::Fleet* before, const rollout::Event& event,
                                       const rollout::Actions& actions)>;
   // `loop` is borrowed.
   PlanRunner(os::EventLoop& loop, rollout::Plan plan, CarryOut carry_out);

@@ -41,6 +41,20 @@ void NoteProbe(Turn& turn, const WorkerProbed& probed) {
       doubted ? Instant::Never() : turn.now() + turn.policy().healthy_deadline;
 }
 
+bool IsRoutine(const Fleet& fleet, const WorkerProbed& probed) {
+  if (probed.result != ProbeResult::kGood) return false;
+  // A roll that watches its new workers, or waits for answers, looks at each one.
+  if (fleet.roll.has_value() &&
+      !(fleet.roll->watch_until.is_never() && fleet.roll->answer_until.is_never())) {
+    return false;
+  }
+  const auto it = fleet.workers.find(probed.worker);
+  if (it == fleet.workers.end()) return false;
+  const Worker& worker = it->second;
+  return worker.state == WorkerState::kServing && worker.last_probe == ProbeResult::kGood &&
+         !worker.unhealthy && worker.bad_probes == 0;
+}
+
 void CountGood(Turn& turn, WorkerId id) {
   const Policy& policy = turn.policy();
   Worker& worker = turn.At(id);

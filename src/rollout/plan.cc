@@ -84,6 +84,14 @@ Actions Plan::Step(Instant now, const Event& event) {
   return turn.TakeActions();
 }
 
+bool Plan::TakeRoutine(Instant now, const Event& event) {
+  const auto* probed = std::get_if<WorkerProbed>(&event);
+  if (probed == nullptr || !IsRoutine(fleet_, *probed)) return false;
+  Turn turn(now, policy_, fleet_);
+  NoteProbe(turn, *probed);
+  return true;
+}
+
 std::vector<WorkerId> Plan::Late(Instant now) const {
   std::vector<WorkerId> late;
   for (const auto& [id, worker] : fleet_.workers) {

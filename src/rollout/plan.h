@@ -28,6 +28,10 @@ class Plan {
 
   // REQUIRES: `now` never goes backwards.
   Actions Step(Instant now, const Event& event);
+  // Takes a good probe of a worker that serves well, which can change no decision, in a time that
+  // does not grow with the fleet. False, and nothing is done, if the event is none.
+  // REQUIRES: as above, and now < NextDeadline().
+  bool TakeRoutine(Instant now, const Event& event);
   // When Step(TimePassed) is due at the latest; Never if only events can change anything.
   Instant NextDeadline() const;
   // The workers that the next step will fail, if it is at `now` and its event does not save them,

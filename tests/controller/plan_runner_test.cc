@@ -23,10 +23,10 @@ class PlanRunnerTest : public testing::Test {
 
   std::unique_ptr<os::EventLoop> loop_ = *os::EventLoop::Create();
   std::vector<std::string> steps_;  // the events, as they were carried out
-  std::function<void(const rollout::Fleet& before, const rollout::Actions& actions)> then_ =
+  std::function<void(const rollout::Fleet* before, const rollout::Actions& actions)> then_ =
       [](const auto&, const auto&) {};
   PlanRunner runner_{*loop_, rollout::Plan(rollout::SmallPolicy(1), GenerationId(1)),
-                     [this](const rollout::Fleet& before, const rollout::Event& event,
+                     [this](const rollout::Fleet* before, const rollout::Event& event,
                             const rollout::Actions& actions) {
                        steps_.push_back(rollout::ToString(event));
                        then_(before, actions);
@@ -67,8 +67,8 @@ TEST_F(PlanRunnerTest, WhatIsPostedWhileActionsAreCarriedOutIsDecidedAfterThemIn
 }
 
 TEST_F(PlanRunnerTest, AStepIsCarriedOutWithTheFleetBeforeAndAfterIt) {
-  then_ = [&](const rollout::Fleet& before, const rollout::Actions& actions) {
-    EXPECT_TRUE(before.workers.empty());
+  then_ = [&](const rollout::Fleet* before, const rollout::Actions& actions) {
+    EXPECT_TRUE(before->workers.empty());
     EXPECT_EQ(runner_.fleet().workers.size(), 1U);
     EXPECT_FALSE(actions.empty());
   };

@@ -272,6 +272,11 @@ class Walk {
                     << ToString(from.plan.view(), now) << "which became\n"
                     << ToString(to.plan.view(), now);
     }
+    if (Plan routine = from.plan; routine.TakeRoutine(now, next.event)) {
+      EXPECT_TRUE(actions.empty() && routine == to.plan)
+          << "not only routine: " << ToString(next.event) << " in\n"
+          << ToString(from.plan.view(), now);
+    }
     if (to.plan.NextDeadline() <= now) {
       ADD_FAILURE() << "a deadline that passed is still there after " << ToString(next.event)
                     << "\n"
