@@ -10,10 +10,8 @@
 namespace rollport::rollout {
 namespace {
 
-bool IsNew(const Roll& roll, WorkerId id) { return id.value() > roll.last_old; }
-
 bool MustAnswer(const Roll& roll, WorkerId id, const Worker& worker) {
-  return IsNew(roll, id) && (AwaitsAdmission(worker.state) || IsAdmitted(worker.state));
+  return roll.HasBrought(id, worker) && (AwaitsAdmission(worker.state) || IsAdmitted(worker.state));
 }
 
 bool WatchIsOver(const Roll& roll, Instant now) { return roll.watch_until <= now; }
