@@ -56,7 +56,10 @@ absl::Status EventLoop::Run() {
 
 absl::Status EventLoop::Turn(absl::Duration limit) {
   now_ = ReadNow();
-  const int n = Wait(deferred_.empty() ? Patience(limit) : absl::ZeroDuration());
+  int n = Wait(deferred_.empty() ? Patience(limit) : absl::ZeroDuration());
+  // A stop ends the wait before this process is stopped (signal(7)). What has come until it goes on
+  // is to be seen before the timers that are due by then: a timer may wait for just that.
+  if (n < 0 && errno == EINTR) n = Wait(absl::ZeroDuration());
   if (n < 0 && errno != EINTR) return ErrnoStatus(errno, "epoll_wait");
   now_ = ReadNow();
   batch_size_ = n > 0 ? static_cast<size_t>(n) : 0;
