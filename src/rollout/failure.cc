@@ -32,14 +32,14 @@ std::string Blaming(const Worker& worker, std::string_view reason) {
 void Fail(Turn& turn, WorkerId id, std::string_view reason) {
   const Worker worker = turn.At(id);
   Dismiss(turn, id, reason, /*failed=*/true);
-  Blame(turn, worker, reason);
+  Blame(turn, id, worker, reason);
 }
 
 void FailReaped(Turn& turn, WorkerId id, std::string_view reason) {
   Unassign(turn, id);
   const Worker worker = turn.At(id);
   turn.fleet().workers.erase(id);
-  Blame(turn, worker, reason);
+  Blame(turn, id, worker, reason);
 }
 
 // It is not signalled: for a worker that drains already, a signal means "at once".
@@ -47,10 +47,10 @@ void Leave(Turn& turn, WorkerId id, std::string_view reason) {
   Unassign(turn, id);
   const Worker worker = turn.At(id);
   turn.Enter(id, WorkerState::kDraining, reason, /*failed=*/true);
-  Blame(turn, worker, reason);
+  Blame(turn, id, worker, reason);
 }
 
-void Blame(Turn& turn, const Worker& worker, std::string_view reason) {
+void Blame(Turn& turn, WorkerId id, const Worker& worker, std::string_view reason) {
   turn.set_changed(true);
   BlameSlot(turn, worker);
   const std::string where = Blaming(worker, reason);
@@ -58,7 +58,7 @@ void Blame(Turn& turn, const Worker& worker, std::string_view reason) {
     turn.Do(StartFailed{where});
     return BeginStop(turn);
   }
-  BlameRoll(turn, worker, where);
+  BlameRoll(turn, id, worker, where);
 }
 
 }  // namespace rollport::rollout

@@ -25,7 +25,7 @@ std::string Blaming(const Worker& worker, std::string_view reason);
 
 // Counts the failure against the worker's slot, and against the roll or the start of the fleet if
 // the worker belongs to that. `worker` is as it was when it failed; it may be gone by now.
-void Blame(Turn& turn, const Worker& worker, std::string_view reason);
+void Blame(Turn& turn, WorkerId id, const Worker& worker, std::string_view reason);
 
 }  // namespace rollport::rollout
 

@@ -33,6 +33,8 @@ void NoteProbe(Turn& turn, const WorkerProbed& probed) {
   if (it == turn.fleet().workers.end() || IsUnwanted(it->second.state)) return;
   Worker& worker = it->second;
   const bool doubted = IsInDoubt(worker);
+  // After a probe that has failed, an overdue one is no news, until it has failed too.
+  if (doubted && probed.result == ProbeResult::kOverdue) return;
   worker.last_probe = probed.result;
   if (probed.result == ProbeResult::kGood) worker.good_began = turn.now() + -probed.age;
   if (worker.state != WorkerState::kHealthy || IsInDoubt(worker) == doubted) return;
@@ -103,7 +105,7 @@ void Suspect(Turn& turn, WorkerId id, std::string_view detail) {
   worker.unhealthy = true;
   const std::string reason = absl::StrCat("unhealthy: ", ToAbsl(detail));
   turn.Do(NoteWorker{id, worker.state, reason, /*failed=*/true});
-  Blame(turn, worker, reason);
+  Blame(turn, id, worker, reason);
 }
 
 void Accuse(Turn& turn, WorkerId id, std::string_view detail) {

@@ -110,7 +110,7 @@ void RolledMeansThatItServes(const Fleet& before, const Actions& actions, const 
     if (ended == nullptr || ended->outcome != Outcome::kRolled || !before.roll.has_value())
       continue;
     for (const auto& [id, worker] : after.workers) {
-      if (id.value() <= before.roll->last_old || !IsAdmitted(worker.state)) continue;
+      if (!before.roll->HasBrought(id, worker) || !IsAdmitted(worker.state)) continue;
       const Instant watched = before.roll->watch_until;
       if (IsInDoubt(worker) || (!watched.is_never() && worker.good_began < watched)) {
         broken.push_back(absl::StrCat("rolled, and worker ", id.value(), " has not answered"));

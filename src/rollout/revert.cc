@@ -1,24 +1,15 @@
 #include "rollout/revert.h"
 
+#include <optional>
+#include <utility>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "rollout/resize.h"
 #include "rollout/retirement.h"
 
 namespace rollport::rollout {
 namespace {
-
-// True if there would be no such worker without the roll.
-bool IsOfRoll(const Roll& roll, const Worker& worker) {
-  switch (roll.kind) {
-    case RollKind::kRoll:
-      return worker.generation == roll.to;
-    case RollKind::kScale:
-      return worker.slot.value() >= roll.workers_before;
-    case RollKind::kRestart:
-      return worker.slot == roll.only && worker.state != WorkerState::kServing;
-  }
-  return false;
-}
 
 // True if the roll has asked something of this slot.
 bool Concerns(const Roll& roll, SlotId slot) {
@@ -61,13 +52,14 @@ void GoBackIn(Turn& turn, Slot& slot) {
 
 }  // namespace
 
-void BlameRoll(Turn& turn, const Worker& worker, const std::string& reason) {
+void BlameRoll(Turn& turn, WorkerId id, const Worker& worker, const std::string& reason) {
   std::optional<Roll>& roll = turn.fleet().roll;
   if (!roll.has_value()) return;
   if (!roll->reverting.has_value()) {
-    if (IsOfRoll(*roll, worker)) FailRoll(turn, worker.slot, reason);
+    if (roll->HasBrought(id, worker)) FailRoll(turn, worker.slot, reason);
   } else if (roll->kind == RollKind::kRoll && worker.generation == roll->from) {
-    turn.SlotOf(worker).revert_failed = true;
+    // Once for each slot: it may fail again and again while the others go back.
+    if (std::exchange(turn.SlotOf(worker).revert_failed, true)) return;
     absl::StrAppend(&roll->reason, "; on the way back ", reason);
   }
 }

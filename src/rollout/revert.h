@@ -11,7 +11,7 @@ namespace rollport::rollout {
 // A worker has failed, if there is a roll: a failure of the roll's own worker reverts the roll, or
 // pauses it for a person to decide (Policy::auto_revert is false). `worker` is as it was when it
 // failed.
-void BlameRoll(Turn& turn, const Worker& worker, const std::string& reason);
+void BlameRoll(Turn& turn, WorkerId id, const Worker& worker, const std::string& reason);
 
 // The roll reverts, or pauses for a person to decide, because of this slot.
 // REQUIRES: there is a roll.

@@ -137,6 +137,18 @@ std::string_view Name(Outcome outcome) {
   return "?";
 }
 
+bool Roll::HasBrought(WorkerId id, const Worker& worker) const {
+  switch (kind) {
+    case RollKind::kRoll:
+      return worker.generation == to;
+    case RollKind::kScale:
+      return worker.slot.value() >= workers_before;
+    case RollKind::kRestart:
+      return worker.slot == only && id.value() > last_old;
+  }
+  return false;
+}
+
 FleetState Fleet::state() const {
   if (stopping) return stopped ? FleetState::kStopped : FleetState::kStopping;
   if (!started) return FleetState::kStarting;

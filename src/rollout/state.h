@@ -52,7 +52,8 @@ bool IsTimed(WorkerState state);
 // A phase of a replacement, whose length is measured: every state but serving.
 bool IsPhase(WorkerState state);
 
-// What the last probe of a worker has shown.
+// What the last probe of a worker has shown. After a bad or silent one, that the next is overdue is
+// not noted.
 enum class ProbeResult : uint8_t {
   kNone,     // there was none
   kGood,     // it answered well
@@ -171,6 +172,10 @@ struct Roll {
   std::string reason;  // why it is paused or reverting
   Instant began;
   int64_t last_old = 0;  // workers with higher numbers were launched in the course of the roll
+
+  // True of a worker that would not be there without the roll, which is judged by it. A worker that
+  // is launched meanwhile in the place of a dead one says nothing about the roll.
+  bool HasBrought(WorkerId id, const Worker& worker) const;
   friend bool operator==(const Roll&, const Roll&) = default;
 };
 

@@ -1,5 +1,6 @@
 #include "rollout/watch.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -10,10 +11,8 @@
 namespace rollport::rollout {
 namespace {
 
-bool IsNew(const Roll& roll, WorkerId id) { return id.value() > roll.last_old; }
-
 bool MustAnswer(const Roll& roll, WorkerId id, const Worker& worker) {
-  return IsNew(roll, id) && (AwaitsAdmission(worker.state) || IsAdmitted(worker.state));
+  return roll.HasBrought(id, worker) && (AwaitsAdmission(worker.state) || IsAdmitted(worker.state));
 }
 
 bool WatchIsOver(const Roll& roll, Instant now) { return roll.watch_until <= now; }
@@ -35,11 +34,21 @@ std::vector<WorkerId> Awaited(const Fleet& fleet, Instant now) {
   return awaited;
 }
 
-void FailFor(Turn& turn, WorkerId id) {
+// The roll has waited for healthy_deadline, but not for the same worker all the time, perhaps.
+// Blames the one that has not answered for the longest time.
+void FailForAnswers(Turn& turn, const std::vector<WorkerId>& awaited) {
+  const WorkerId id = *std::min_element(
+      awaited.begin(), awaited.end(),
+      [&turn](WorkerId a, WorkerId b) { return turn.At(a).good_began < turn.At(b).good_began; });
   const Worker& worker = turn.At(id);
-  const std::string late = absl::StrCat("has not answered a probe well for ",
-                                        absl::FormatDuration(turn.policy().healthy_deadline));
-  FailRoll(turn, worker.slot, Blaming(worker, late));
+  const absl::Duration waited = turn.policy().healthy_deadline;
+  const bool all_the_time = worker.good_began + waited <= turn.now();
+  const std::string time = absl::FormatDuration(waited);
+  const std::string reason =
+      all_the_time ? absl::StrCat("has not answered a probe well for ", time)
+                   : absl::StrCat("did not answer its last probe well; at every moment of ", time,
+                                  " some new worker had not");
+  FailRoll(turn, worker.slot, Blaming(worker, reason));
 }
 
 }  // namespace
@@ -75,7 +84,7 @@ void AwaitAnswers(Turn& turn) {
     if (!WatchIsOver(roll, turn.now())) return;
     for (const WorkerId id : awaited) turn.Do(ProbeWorker{id});
   } else if (roll.answer_until <= turn.now()) {
-    FailFor(turn, awaited.front());
+    FailForAnswers(turn, awaited);
   }
 }
 

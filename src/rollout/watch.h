@@ -1,5 +1,6 @@
-// Whether the new workers of a roll still serve. While one of them is in doubt, the roll takes no
-// further step; and it has succeeded only when they have been watched for Policy::watch.
+// Whether the new workers of a roll, those that it has brought, still serve. While one of them is
+// in doubt, the roll takes no further step; and it has succeeded only when they have been watched
+// for Policy::watch.
 #ifndef ROLLPORT_ROLLOUT_WATCH_H_
 #define ROLLPORT_ROLLOUT_WATCH_H_
 

@@ -1,18 +1,32 @@
 #include "os/event_loop.h"
 
+#include <sched.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <fstream>
+#include <iterator>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "gtest/gtest.h"
 #include "tests/support/refusal.h"
 
 namespace rollport::os {
 namespace {
+
+// proc(5), /proc/PID/stat: "PID (NAME) S …".
+bool Sleeps(pid_t pid) {
+  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+  const std::string text(std::istreambuf_iterator<char>(stat), {});
+  return text.find(") S ") != std::string::npos;
+}
 
 class EventLoopTest : public testing::Test {
  protected:
@@ -61,6 +75,33 @@ TEST(EventLoopDeathTest, TimersRunWithoutEpollPwait2) {
     };
     EXPECT_EXIT(run(), testing::ExitedWithCode(0), "");
   }
+}
+
+// signal(7): a stop ends epoll_wait(2) with EINTR, whatever comes until the process goes on.
+TEST(EventLoopDeathTest, WhatCameWhileTheProcessWasStoppedIsSeenBeforeTimersThatAreDue) {
+  constexpr absl::Duration kDue = absl::Milliseconds(500);
+  const UniqueFd news(eventfd(0, EFD_CLOEXEC));
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const auto loop = *EventLoop::Create();
+    FdWatch watch(*loop, news.get(), [](uint32_t) { _exit(0); });
+    Timer timer(*loop, [] { _exit(1); });
+    timer.After(kDue);
+    _exit(watch.Set(EPOLLIN).ok() && loop->Run().ok() ? 2 : 3);
+  }
+  while (!Sleeps(child)) sched_yield();  // until it waits
+  ASSERT_EQ(kill(child, SIGSTOP), 0);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, WUNTRACED), child);
+  ASSERT_TRUE(WIFSTOPPED(status)) << "this machine was too slow";
+  const Instant due = EventLoop::ReadNow() + kDue;
+  while (EventLoop::ReadNow() < due) absl::SleepFor(absl::Milliseconds(1));
+  ASSERT_EQ(eventfd_write(news.get(), 1), 0);
+  ASSERT_EQ(kill(child, SIGCONT), 0);
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0) << "the timer was first";
 }
 
 TEST_F(EventLoopTest, AWatchDestroyedInTheSameTurnIsNotCalled) {
