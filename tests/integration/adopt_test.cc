@@ -10,6 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "os/child.h"
+#include "os/proc.h"
 #include "tests/integration/clients.h"
 #include "tests/integration/fleet_process.h"
 #include "tests/support/eventually.h"
@@ -255,6 +256,37 @@ TEST(AdoptTest, AProcessThatHasAWorkersPidNowIsLeftAlone) {
   EXPECT_THAT(Said(fleet, "FleetTakenOver"), HasSubstr("1 worker of generation 1"));
   EXPECT_EQ(Serving(fleet.Status())[0], before.at(0));
   EXPECT_NE(Serving(fleet.Status())[1], stranger.pid());
+  fleet.Stop();
+  EXPECT_FALSE(stranger.Ended());
+  EXPECT_TRUE(stranger.Signal(SIGKILL).ok());
+  EXPECT_TRUE(stranger.Wait().ok());
+}
+
+TEST(AdoptTest, ARecordThatNamesAnotherLiveProcessDoesNotHaveItKilled) {
+  FleetProcess fleet({.workers = 2});
+  fleet.Start();
+  const std::map<int, pid_t> before = Serving(fleet.Status());
+  fleet.KillController();
+  kill(before.at(1), SIGKILL);
+  os::Child stranger = *os::Child::Launch(
+      {.path = "/bin/sleep", .argv = {"sleep", "1000"}, .new_process_group = true});
+  json record = json::parse(ReadFile(RecordPath(fleet)));
+  for (json& worker : record["workers"]) {
+    if (worker["slot"] != 1) continue;
+    worker["pid"] = stranger.pid();
+    worker["start_time"] = *os::StartTime(stranger.pid());
+  }
+  WriteFile(RecordPath(fleet), record.dump());
+  fleet.StartAgain();
+  ASSERT_TRUE(fleet.AwaitSteady(1)) << fleet.log();
+  EXPECT_THAT(Said(fleet, "FleetTakenOver"), HasSubstr("1 worker of generation 1"));
+  for (const json& event : fleet.Events()) {
+    if (event["event"] != "FoundProcessRefused") continue;
+    EXPECT_EQ(event["pid"], stranger.pid());
+    EXPECT_EQ(event["level"], "warning");
+  }
+  EXPECT_EQ(fleet.Told("FoundProcessRefused"), 1) << fleet.log();
+  EXPECT_EQ(fleet.Roll()["outcome"], "rolled");
   fleet.Stop();
   EXPECT_FALSE(stranger.Ended());
   EXPECT_TRUE(stranger.Signal(SIGKILL).ok());

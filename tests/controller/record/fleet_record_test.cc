@@ -198,12 +198,17 @@ class FoundFleetTest : public testing::Test {
   std::optional<FoundFleet> Find() {
     FleetRecordFile file(dir_.path());
     EXPECT_TRUE(file.Write(record_).ok());
-    return FindFleet(file, record_.settings, &trouble_);
+    Search search = FindFleet(file, record_.settings);
+    trouble_ = search.trouble;
+    return std::move(search.fleet);
   }
 
   const TempDir dir_;
-  os::Child sleeper_ = *os::Child::Launch({.path = "/bin/sleep", .argv = {"sleep", "1000"}});
   FleetRecord record_ = Everything();
+  os::Child sleeper_ =
+      *os::Child::Launch({.path = "/bin/sleep",
+                          .argv = {"sleep", "1000"},
+                          .environment = {"NOTIFY_SOCKET=" + record_.notify_socket}});
   std::string trouble_;
 };
 
@@ -247,8 +252,9 @@ TEST_F(FoundFleetTest, ARecordOfAnotherFleetFileIsReported) {
   ASSERT_TRUE(file.Write(record_).ok());
   fleet_file::FleetSettings other = record_.settings;
   other.file = "/srv/other.toml";
-  EXPECT_FALSE(FindFleet(file, other, &trouble_).has_value());
-  EXPECT_THAT(trouble_, HasSubstr("it is of fleet \"site\" of /srv/fleet.toml"));
+  const Search search = FindFleet(file, other);
+  EXPECT_FALSE(search.fleet.has_value());
+  EXPECT_THAT(search.trouble, HasSubstr("it is of fleet \"site\" of /srv/fleet.toml"));
 }
 
 }  // namespace
