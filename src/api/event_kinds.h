@@ -15,6 +15,7 @@ inline constexpr char kFleetFileChanged[] = "FleetFileChanged";  // since that c
 inline constexpr char kFleetRecordIgnored[] = "FleetRecordIgnored";    // it cannot be taken over
 inline constexpr char kFoundProcessRefused[] = "FoundProcessRefused";  // it is no worker
 inline constexpr char kFleetRecordFailed[] = "FleetRecordFailed";      // it cannot be written
+inline constexpr char kFleetRecordRestored[] = "FleetRecordRestored";  // it is written again
 
 // A roll, or another change that takes the same steps.
 inline constexpr char kRollBegan[] = "RollBegan";
@@ -33,6 +34,7 @@ inline constexpr char kOutputLost[] = "OutputLost";    // such lines; only in th
 inline constexpr char kMainProcessChanged[] = "MainProcessChanged";
 inline constexpr char kMainProcessRefused[] = "MainProcessRefused";
 inline constexpr char kSignalFailed[] = "SignalFailed";
+inline constexpr char kKillFailed[] = "KillFailed";  // it was killed, and has not ended
 inline constexpr char kWatchdogFailed[] = "WatchdogFailed";
 
 // What the controller rests on.
@@ -40,7 +42,8 @@ inline constexpr char kSteeringLost[] = "SteeringLost";
 inline constexpr char kSteeringRestored[] = "SteeringRestored";
 inline constexpr char kStateDirLost[] = "StateDirLost";
 inline constexpr char kStateDirRestored[] = "StateDirRestored";
-inline constexpr char kPromiseBroken[] = "PromiseBroken";  // a bug of ours
+inline constexpr char kPipeKeeperLost[] = "PipeKeeperLost";  // and started again
+inline constexpr char kPromiseBroken[] = "PromiseBroken";    // a bug of ours
 
 }  // namespace rollport::api::event_kind
 

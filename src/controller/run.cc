@@ -124,8 +124,9 @@ absl::Status RunController(const fleet_file::FleetSettings& settings,
   os::RaiseDescriptorLimit();
   if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) return os::ErrnoStatus(errno, "prctl");
   ASSIGN_OR_RETURN(const std::unique_ptr<os::EventLoop> loop, os::EventLoop::Create());
+  // SIGXFSZ, so that a file that may not grow is an error of write(2).
   ASSIGN_OR_RETURN(os::SignalFd signals,
-                   os::SignalFd::Create({SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGPIPE}));
+                   os::SignalFd::Create({SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGPIPE, SIGXFSZ}));
   ASSIGN_OR_RETURN(StateDir state_dir, StateDir::Open(settings.state_dir, settings.file));
   Search search = FindFleet(FleetRecordFile(state_dir.path()), settings);
   std::optional<FoundFleet>& found = search.fleet;

@@ -13,6 +13,8 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "controller/process/notify_place.h"
+#include "controller/record/former_workers.h"
 #include "controller/record/worker_marks.h"
 #include "os/errno_status.h"
 #include "os/proc.h"
@@ -88,6 +90,32 @@ uid_t UserOf(const FleetRecord& record, int64_t number) {
   return geteuid();
 }
 
+// What could be read, and why that is not the last record; empty if it is.
+struct Reading {
+  absl::StatusOr<FleetRecord> record;
+  std::string why;
+  bool out_of_date = false;  // see FoundFleet
+};
+
+Reading ReadRecord(const FleetRecordFile& file) {
+  Reading last{.record = file.Read()};
+  if (last.record.ok()) return last;
+  Reading former{.record = file.ReadFormer()};
+  const bool none = absl::IsNotFound(last.record.status());
+  if (none && !former.record.ok()) {
+    former.why = absl::StrCat(file.former_path(), ": ", former.record.status().message());
+    return former;
+  }
+  last.why = absl::StrCat(file.path(), ": ", last.record.status().message());
+  if (!former.record.ok()) return last;
+  former.out_of_date = none;
+  former.why =
+      none ? absl::StrCat(file.path(), " could not be written by the controller that died; ",
+                          file.former_path(), " is used, which is older")
+           : absl::StrCat(last.why, "; ", file.former_path(), ", the record before it, is used");
+  return former;
+}
+
 }  // namespace
 
 std::vector<FoundProcess> FindProcesses(const FleetRecord& record,
@@ -104,22 +132,32 @@ std::vector<FoundProcess> FindProcesses(const FleetRecord& record,
 
 Search FindFleet(const FleetRecordFile& file, const fleet_file::FleetSettings& settings) {
   Search search;
-  absl::StatusOr<FleetRecord> record = file.Read();
-  if (absl::IsNotFound(record.status())) return search;
-  const auto ignore = [&](absl::string_view why) {
-    search.trouble = absl::StrCat(file.path(), ": ", why,
-                                  "; workers of an earlier controller are not taken over");
-    return std::move(search);
-  };
-  if (!record.ok()) return ignore(record.status().message());
-  // The workers of a former boot are gone.
-  if (record->boot != os::BootId()) return search;
-  if (record->settings.file != settings.file || record->settings.name != settings.name) {
-    return ignore(
-        absl::StrCat("it is of fleet \"", record->settings.name, "\" of ", record->settings.file));
+  Reading read = ReadRecord(file);
+  if (absl::IsNotFound(read.record.status())) return search;
+  std::string notify_socket = NotifyFile(settings.state_dir);
+  std::vector<pid_t> known;
+  if (read.record.ok()) {
+    const FleetRecord& record = *read.record;
+    // The workers of a former boot are gone.
+    if (record.boot != os::BootId()) return search;
+    notify_socket = record.notify_socket;
+    if (record.settings.file == settings.file && record.settings.name == settings.name) {
+      std::vector<FoundProcess> workers = FindProcesses(record, &search.strangers);
+      for (const FoundProcess& worker : workers) known.push_back(worker.process.pid());
+      if (!workers.empty()) {
+        search.fleet.emplace(FoundFleet{record, std::move(workers), read.out_of_date});
+      }
+    } else {
+      read.why = absl::StrCat(file.path(), ": it is of fleet \"", record.settings.name, "\" of ",
+                              record.settings.file);
+    }
   }
-  std::vector<FoundProcess> workers = FindProcesses(*record, &search.strangers);
-  if (!workers.empty()) search.fleet.emplace(FoundFleet{*std::move(record), std::move(workers)});
+  search.trouble = std::move(read.why);
+  // What the record before the last one does not name was launched since, and has had no share.
+  if (search.trouble.empty() || (search.fleet.has_value() && !read.out_of_date)) return search;
+  absl::StrAppend(
+      &search.trouble, "; ",
+      AdviceOn(FormerWorkers(settings, notify_socket, known), settings.worker.stop_signal));
   return search;
 }
 

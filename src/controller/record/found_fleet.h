@@ -27,6 +27,9 @@ struct FoundProcess {
 struct FoundFleet {
   FleetRecord record;
   std::vector<FoundProcess> workers;  // by age, oldest first
+  // The controller that died could not write its last record: workers that are not in this one may
+  // serve.
+  bool out_of_date = false;
 };
 
 // The recorded processes that still run, recognised by pid, start time, user and WorkerMarks. Does
@@ -38,14 +41,15 @@ std::vector<FoundProcess> FindProcesses(const FleetRecord& record,
 struct Search {
   // With every worker that still runs; nullopt if there is no record or no worker runs.
   std::optional<FoundFleet> fleet;
-  // Why the record is ignored, if a person should know; else empty.
+  // Why fleet.state is not used, or not as it should be, if a person should know; with the
+  // processes that are not taken over, and what to do with them. Else empty.
   std::string trouble;
   // Processes that the record names and that are left alone: see FindProcesses.
   std::vector<RecordedWorker> strangers;
 };
 
-// The fleet of these settings as the record in `file` describes it. REQUIRES: the lock of its
-// state_dir is held.
+// The fleet of these settings as the record in `file` describes it, or, if that cannot be read, the
+// former one. REQUIRES: the lock of its state_dir is held.
 Search FindFleet(const FleetRecordFile& file, const fleet_file::FleetSettings& settings);
 
 // The recorded generations. One whose bytes are lost is left out, unless a worker runs it or the
