@@ -64,6 +64,7 @@ void Fields(auto& v, Is<FleetStatus> auto& status) {
   v("foreign_listeners", status.foreign_listeners);
   v.Sparse("failures", status.failures);
   v.Sparse("stray_listeners", status.stray_listeners);
+  v.Sparse("record_trouble", status.record_trouble);
   v("roll", status.roll);
 }
 

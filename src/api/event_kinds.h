@@ -1,6 +1,6 @@
 // The kinds of events that a controller appends to its log. Each is a word of the control API, of
 // the log and of the live page: renaming one breaks the programs that read those. An event whose
-// kind contains "Failed", "Lost", "Refused" or "Reverting" is logged as a warning.
+// kind contains "Failed", "Ignored", "Lost", "Refused" or "Reverting" is logged as a warning.
 #ifndef ROLLPORT_API_EVENT_KINDS_H_
 #define ROLLPORT_API_EVENT_KINDS_H_
 
@@ -12,8 +12,10 @@ inline constexpr char kStartFailed[] = "StartFailed";
 inline constexpr char kFleetStopped[] = "FleetStopped";
 inline constexpr char kFleetTakenOver[] = "FleetTakenOver";      // from a controller that died
 inline constexpr char kFleetFileChanged[] = "FleetFileChanged";  // since that controller read it
-inline constexpr char kFleetRecordIgnored[] = "FleetRecordIgnored";  // it cannot be taken over
-inline constexpr char kFleetRecordFailed[] = "FleetRecordFailed";    // it cannot be written
+inline constexpr char kFleetRecordIgnored[] = "FleetRecordIgnored";    // it cannot be taken over
+inline constexpr char kFoundProcessRefused[] = "FoundProcessRefused";  // it is no worker
+inline constexpr char kFleetRecordFailed[] = "FleetRecordFailed";      // it cannot be written
+inline constexpr char kFleetRecordRestored[] = "FleetRecordRestored";  // it is written again
 
 // A roll, or another change that takes the same steps.
 inline constexpr char kRollBegan[] = "RollBegan";
@@ -32,6 +34,7 @@ inline constexpr char kOutputLost[] = "OutputLost";    // such lines; only in th
 inline constexpr char kMainProcessChanged[] = "MainProcessChanged";
 inline constexpr char kMainProcessRefused[] = "MainProcessRefused";
 inline constexpr char kSignalFailed[] = "SignalFailed";
+inline constexpr char kKillFailed[] = "KillFailed";  // it was killed, and has not ended
 inline constexpr char kWatchdogFailed[] = "WatchdogFailed";
 
 // What the controller rests on.
@@ -39,7 +42,8 @@ inline constexpr char kSteeringLost[] = "SteeringLost";
 inline constexpr char kSteeringRestored[] = "SteeringRestored";
 inline constexpr char kStateDirLost[] = "StateDirLost";
 inline constexpr char kStateDirRestored[] = "StateDirRestored";
-inline constexpr char kPromiseBroken[] = "PromiseBroken";  // a bug of ours
+inline constexpr char kPipeKeeperLost[] = "PipeKeeperLost";  // and started again
+inline constexpr char kPromiseBroken[] = "PromiseBroken";    // a bug of ours
 
 }  // namespace rollport::api::event_kind
 

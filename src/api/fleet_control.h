@@ -84,6 +84,7 @@ struct FleetStatus {
   std::vector<SlotFailure> failures;
   // On our addresses, but in groups of their own, which may get every connection: who and where.
   std::vector<std::string> stray_listeners;
+  std::string record_trouble;  // why fleet.state cannot be written; empty if it can
   std::optional<RollProgress> roll;
 };
 

@@ -89,6 +89,12 @@ std::string StatusHead(const api::FleetStatus& status) {
   for (const std::string& stray : status.stray_listeners) {
     line(absl::StrCat("a listener in a group of its own may take every connection: ", stray));
   }
+  if (!status.record_trouble.empty()) {
+    line(
+        absl::StrCat("fleet.state is out of date, so another controller could not take this fleet "
+                     "over as it is: ",
+                     status.record_trouble));
+  }
   return text;
 }
 

@@ -100,11 +100,7 @@ Controller::Controller(os::EventLoop& loop, Releases releases, os::SockDiag diag
                  .notify_socket = messages_.path(),
                  .last_roll = [this] { return accounts_.chronicle().last_roll(); },
                  .programs = [this] { return RecordedPrograms(traffic_.steerer()); }},
-                [this](const std::string& why) {
-                  accounts_.chronicle().Tell(
-                      api::event_kind::kFleetRecordFailed,
-                      absl::StrCat("another controller could not take this fleet over: ", why));
-                }),
+                [this](const std::string& why) { TellOfRecord(why); }),
       changes_(releases_, traffic_, runner_, accounts_) {
   runner_.set_evidence(
       [this](WorkerId id) { return accounts_.EvidenceOf(id, outputs_.LastLines(id)); });
@@ -134,6 +130,24 @@ void Controller::set_on_output(std::function<void(const api::FleetEvent&)> on_ou
 absl::Status Controller::RestoreNotify() {
   recorder_.WriteSoon();  // the record's file was in the same folder
   return messages_.intact() ? absl::OkStatus() : messages_.Open();
+}
+
+void Controller::TellOfRecord(const std::string& trouble) {
+  if (trouble.empty()) {
+    return accounts_.chronicle().Tell(api::event_kind::kFleetRecordRestored,
+                                      "fleet.state is written again");
+  }
+  accounts_.chronicle().Tell(
+      api::event_kind::kFleetRecordFailed,
+      absl::StrCat(trouble,
+                   ". Until fleet.state can be written, a controller that follows this one would "
+                   "not take over the workers that are launched from now on"));
+}
+
+api::FleetStatus Controller::Status() {
+  api::FleetStatus status = accounts_.view().Status();
+  status.record_trouble = recorder_.trouble();
+  return status;
 }
 
 // --- The actions of one step -------------------------------------------------------------------

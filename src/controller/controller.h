@@ -62,7 +62,7 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   Accounts& accounts() { return accounts_; }
 
   fleet_file::FleetFileId File() override { return releases_.file(); }
-  api::FleetStatus Status() override { return accounts_.view().Status(); }
+  api::FleetStatus Status() override;
   api::FleetHistory History() override { return accounts_.view().History(); }
   api::EventLog& events() override { return accounts_.chronicle().events(); }
   absl::StatusOr<int64_t> Roll(api::RollRequest request) override { return changes_.Roll(request); }
@@ -117,6 +117,8 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   // look.
   void FollowGroups();
   void NoteSteering();
+  // See Recorder.
+  void TellOfRecord(const std::string& trouble);
 
   os::EventLoop& loop_;
   WorkerTable workers_;

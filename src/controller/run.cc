@@ -90,13 +90,27 @@ absl::StatusOr<std::unique_ptr<AdminApi>> StartAdmin(os::EventLoop& loop,
   return admin;
 }
 
-// Appends what a person should know of the record of a former controller: that it is ignored, or
-// that the fleet file has changed since.
-void TellOfRecord(Chronicle& chronicle, const std::optional<FoundFleet>& found,
-                  const fleet_file::FleetSettings& settings, const std::string& trouble) {
-  if (!trouble.empty()) chronicle.Tell(api::event_kind::kFleetRecordIgnored, trouble);
-  if (!found.has_value()) return;
-  fleet_file::FleetSettings then = found->record.settings;
+// Appends what a person should know of the record of a former controller: that it is ignored, that
+// it names processes that are no workers, or that the fleet file has changed since.
+void TellOfRecord(Controller& controller, const Search& search,
+                  const fleet_file::FleetSettings& settings) {
+  Chronicle& chronicle = controller.accounts().chronicle();
+  if (!search.trouble.empty()) {
+    chronicle.Tell(api::event_kind::kFleetRecordIgnored, search.trouble);
+  }
+  for (const RecordedWorker& stranger : search.strangers) {
+    controller.events().Append(
+        api::FleetEvent{.at = absl::Now(),
+                        .kind = api::event_kind::kFoundProcessRefused,
+                        .slot = stranger.slot,
+                        .generation = stranger.generation,
+                        .pid = stranger.pid,
+                        .message = "fleet.state calls this process a worker, but it was not given "
+                                   "this fleet's NOTIFY_SOCKET, and listens on none of its "
+                                   "addresses: it is left alone"});
+  }
+  if (!search.fleet.has_value()) return;
+  fleet_file::FleetSettings then = search.fleet->record.settings;
   then.admin = settings.admin;
   if (then == settings) return;
   chronicle.Tell(api::event_kind::kFleetFileChanged,
@@ -110,12 +124,12 @@ absl::Status RunController(const fleet_file::FleetSettings& settings,
   os::RaiseDescriptorLimit();
   if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) return os::ErrnoStatus(errno, "prctl");
   ASSIGN_OR_RETURN(const std::unique_ptr<os::EventLoop> loop, os::EventLoop::Create());
+  // SIGXFSZ, so that a file that may not grow is an error of write(2).
   ASSIGN_OR_RETURN(os::SignalFd signals,
-                   os::SignalFd::Create({SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGPIPE}));
+                   os::SignalFd::Create({SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGPIPE, SIGXFSZ}));
   ASSIGN_OR_RETURN(StateDir state_dir, StateDir::Open(settings.state_dir, settings.file));
-  std::string trouble;
-  std::optional<FoundFleet> found =
-      FindFleet(FleetRecordFile(state_dir.path()), settings, &trouble);
+  Search search = FindFleet(FleetRecordFile(state_dir.path()), settings);
+  std::optional<FoundFleet>& found = search.fleet;
   ASSIGN_OR_RETURN(const std::unique_ptr<Controller> controller,
                    found.has_value()
                        ? Controller::CreateFor(*found, *loop, settings, state_dir.path())
@@ -135,7 +149,7 @@ absl::Status RunController(const fleet_file::FleetSettings& settings,
   os::FdWatch signal_watch(*loop, signals.fd(), [&](uint32_t) { OnSignal(signals, *controller); });
   RETURN_IF_ERROR(signal_watch.Set(EPOLLIN));
 
-  TellOfRecord(controller->accounts().chronicle(), found, settings, trouble);
+  TellOfRecord(*controller, search, settings);
   if (found.has_value()) {
     controller->TakeOver(*std::move(found), [&] { loop->Stop(); });
   } else {

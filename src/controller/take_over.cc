@@ -64,7 +64,8 @@ void Controller::TakeOver(FoundFleet found, std::function<void()> on_stopped) {
     known.push_back(process.record.pid);
     news.workers.push_back(TakeOver(std::move(process)));
   }
-  EndStrays(messages_.path(), known);
+  // In an out-of-date record a worker that serves may be missing.
+  if (!found.out_of_date) EndStrays(messages_.path(), known);
   const bool seen = traffic_.TakeOver(ProgramsOf(found.record));
   for (rollout::FoundWorker& worker : news.workers) NoteListening(seen, &worker);
   TellOfTakeOver(found.record, WhoServes(news));

@@ -100,6 +100,15 @@ std::optional<uint64_t> InodeOf(const std::string& link) {
 
 }  // namespace
 
+std::vector<pid_t> WithAncestors(pid_t pid) {
+  std::vector<pid_t> all;
+  while (pid > 1 && std::ranges::find(all, pid) == all.end()) {
+    all.push_back(pid);
+    pid = ParentPid(pid).value_or(0);
+  }
+  return all;
+}
+
 std::vector<pid_t> DescendantPids(pid_t pid) {
   std::vector<pid_t> found = Children(pid);
   for (size_t i = 0; i < found.size(); ++i) {
@@ -175,6 +184,14 @@ absl::StatusOr<std::vector<int>> DescriptorsNamed(pid_t pid, const std::string& 
     return n < 0 || std::string_view(target, static_cast<size_t>(n)) != name;
   });
   return numbers;
+}
+
+absl::StatusOr<std::optional<std::string>> VariableOf(pid_t pid, const std::string& name) {
+  ASSIGN_OR_RETURN(const std::string all, ReadFile(Path(pid, "environ")));
+  for (absl::string_view variable : absl::StrSplit(all, '\0')) {
+    if (absl::ConsumePrefix(&variable, absl::StrCat(name, "="))) return std::string(variable);
+  }
+  return std::nullopt;
 }
 
 absl::StatusOr<bool> HasVariable(pid_t pid, const std::string& variable) {

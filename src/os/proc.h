@@ -14,6 +14,8 @@
 
 namespace rollport::os {
 
+// `pid`, its parent, and so on; without the machine's first process.
+std::vector<pid_t> WithAncestors(pid_t pid);
 // The children of `pid`, their children, and so on, parents first, without `pid` itself. A process
 // whose parent has ended is not among them, and one that is forked meanwhile may be missing.
 std::vector<pid_t> DescendantPids(pid_t pid);
@@ -50,6 +52,10 @@ absl::StatusOr<std::string> Comm(pid_t pid);
 // Whether it was executed with `variable`, "KEY=VALUE", in its environment. kPermissionDenied if
 // this process may not look into it.
 absl::StatusOr<bool> HasVariable(pid_t pid, const std::string& variable);
+// The value of that variable; nullopt if it was executed without. A process may have overwritten
+// its environment (setproctitle(3)), and is then as one that was executed with none. Errors as of
+// HasVariable().
+absl::StatusOr<std::optional<std::string>> VariableOf(pid_t pid, const std::string& name);
 // Every process that was executed with `variable`, "KEY=VALUE", in its environment, among those
 // that this process may look into. Reads all of /proc.
 std::vector<pid_t> ProcessesWithVariable(const std::string& variable);

@@ -13,6 +13,9 @@ namespace rollport::protocol {
 
 class MappedPage {
  public:
+  // What /proc/PID/fd says of a descriptor of such a file.
+  static constexpr char kLinkName[] = "/memfd:rollport-page (deleted)";
+
   // Creates pages of zeros in a memfd_create(2) file whose size is sealed, so that no process can
   // shrink it and make a reader fault. Pages that are never touched take no memory. The descriptor
   // is close-on-exec; os/child.h gives it to the worker.

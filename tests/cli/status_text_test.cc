@@ -35,6 +35,7 @@ TEST(StatusTextTest, WhateverIsUnusualIsSaidAndNothingIsWiderThan80) {
        .reason = "was not healthy in time: all 9 probes failed, the last with: HTTP 404",
        .ago = absl::Seconds(75)}};
   status.stray_listeners = {"nc (process 812, user 33) on [::]:8080, which is not IPv6-only"};
+  status.record_trouble = "write /run/site/fleet.state.new: No space left on device";
   status.roll = api::RollProgress{.number = 7,
                                   .from = 3,
                                   .to = 4,
@@ -63,6 +64,8 @@ TEST(StatusTextTest, WhateverIsUnusualIsSaidAndNothingIsWiderThan80) {
   2 foreign listeners take connections at this fleet's addresses
   a listener in a group of its own may take every connection: nc (process 812,
   user 33) on [::]:8080, which is not IPv6-only
+  fleet.state is out of date, so another controller could not take this fleet
+  over as it is: write /run/site/fleet.state.new: No space left on device
 
 SLOT      PID   GEN  STATE        SHARE  QUEUE   CONNS       UP
 1023  4194304 99999  quiescing   100.0%  65535 1000000  999d23h

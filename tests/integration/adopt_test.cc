@@ -10,6 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "os/child.h"
+#include "os/proc.h"
 #include "tests/integration/clients.h"
 #include "tests/integration/fleet_process.h"
 #include "tests/support/eventually.h"
@@ -261,6 +262,37 @@ TEST(AdoptTest, AProcessThatHasAWorkersPidNowIsLeftAlone) {
   EXPECT_TRUE(stranger.Wait().ok());
 }
 
+TEST(AdoptTest, ARecordThatNamesAnotherLiveProcessDoesNotHaveItKilled) {
+  FleetProcess fleet({.workers = 2});
+  fleet.Start();
+  const std::map<int, pid_t> before = Serving(fleet.Status());
+  fleet.KillController();
+  kill(before.at(1), SIGKILL);
+  os::Child stranger = *os::Child::Launch(
+      {.path = "/bin/sleep", .argv = {"sleep", "1000"}, .new_process_group = true});
+  json record = json::parse(ReadFile(RecordPath(fleet)));
+  for (json& worker : record["workers"]) {
+    if (worker["slot"] != 1) continue;
+    worker["pid"] = stranger.pid();
+    worker["start_time"] = *os::StartTime(stranger.pid());
+  }
+  WriteFile(RecordPath(fleet), record.dump());
+  fleet.StartAgain();
+  ASSERT_TRUE(fleet.AwaitSteady(1)) << fleet.log();
+  EXPECT_THAT(Said(fleet, "FleetTakenOver"), HasSubstr("1 worker of generation 1"));
+  for (const json& event : fleet.Events()) {
+    if (event["event"] != "FoundProcessRefused") continue;
+    EXPECT_EQ(event["pid"], stranger.pid());
+    EXPECT_EQ(event["level"], "warning");
+  }
+  EXPECT_EQ(fleet.Told("FoundProcessRefused"), 1) << fleet.log();
+  EXPECT_EQ(fleet.Roll()["outcome"], "rolled");
+  fleet.Stop();
+  EXPECT_FALSE(stranger.Ended());
+  EXPECT_TRUE(stranger.Signal(SIGKILL).ok());
+  EXPECT_TRUE(stranger.Wait().ok());
+}
+
 TEST(AdoptTest, AWorkerThatWasLaunchedAndNotNotedYetIsEnded) {
   FleetProcess fleet({.workers = 2});
   fleet.Start();
@@ -279,17 +311,64 @@ TEST(AdoptTest, AWorkerThatWasLaunchedAndNotNotedYetIsEnded) {
   EXPECT_EQ(fleet.Status()["foreign_listeners"], 0);
 }
 
-TEST(AdoptTest, ASpoiltRecordIsToldAndIgnored) {
-  FleetProcess fleet({.workers = 1});
+TEST(AdoptTest, IfTheRecordIsSpoiltTheOneBeforeItIsUsed) {
+  FleetProcess fleet({.workers = 2});
   fleet.Start();
   const std::map<int, pid_t> before = Serving(fleet.Status());
   fleet.KillController();
   WriteFile(RecordPath(fleet), ReadFile(RecordPath(fleet)).substr(0, 100));
   fleet.StartAgain();
   ASSERT_TRUE(fleet.AwaitSteady(1)) << fleet.log();
+  EXPECT_THAT(Said(fleet, "FleetRecordIgnored"), HasSubstr("fleet.state.old"));
+  EXPECT_EQ(fleet.Told("FleetTakenOver"), 1) << fleet.log();
+  EXPECT_EQ(Serving(fleet.Status()), before);
+  fleet.Stop();
+}
+
+TEST(AdoptTest, IfBothAreSpoiltTheFormerWorkersAreNamed) {
+  FleetProcess fleet({.workers = 1});
+  fleet.Start();
+  const std::map<int, pid_t> before = Serving(fleet.Status());
+  fleet.KillController();
+  for (const std::string& path : {RecordPath(fleet), RecordPath(fleet) + ".old"}) {
+    WriteFile(path, ReadFile(path).substr(0, 100));
+  }
+  fleet.StartAgain();
+  ASSERT_TRUE(fleet.AwaitSteady(1)) << fleet.log();
   EXPECT_THAT(Said(fleet, "FleetRecordIgnored"), HasSubstr("fleet.state"));
+  EXPECT_THAT(Said(fleet, "FleetRecordIgnored"),
+              HasSubstr(absl::StrCat("kill -TERM ", before.at(0))));
+  for (const json& event : fleet.Events()) {
+    if (event["event"] == "FleetRecordIgnored") EXPECT_EQ(event["level"], "warning");
+  }
   EXPECT_NE(Serving(fleet.Status()), before);
   EndStrangers(before);
+}
+
+TEST(AdoptTest, WorkersThatCouldNotBeRecordedAreLeftServing) {
+  FleetProcess fleet({.workers = 2});
+  fleet.Start();
+  const Clients clients(fleet);
+  const std::map<int, pid_t> recorded = Serving(fleet.Status());
+  // Nothing can be written there now.
+  std::filesystem::create_directory(RecordPath(fleet) + ".new");
+  ASSERT_EQ(fleet.Call({"restart", "0"}).code, 0) << fleet.log();
+  EXPECT_EQ(fleet.Told("FleetRecordFailed"), 1) << fleet.log();
+  EXPECT_THAT(fleet.Status()["record_trouble"].get<std::string>(), HasSubstr("fleet.state.new"));
+  const pid_t unrecorded = Serving(fleet.Status())[0];
+  ASSERT_NE(unrecorded, recorded.at(0));
+  fleet.KillController();
+  std::filesystem::remove(RecordPath(fleet) + ".new");
+  fleet.StartAgain();
+  ASSERT_TRUE(fleet.AwaitSteady(1)) << fleet.log();
+  EXPECT_EQ(Serving(fleet.Status())[1], recorded.at(1));
+  EXPECT_TRUE(Runs(unrecorded));
+  EXPECT_THAT(Said(fleet, "FleetRecordIgnored"),
+              HasSubstr(absl::StrCat("kill -TERM ", unrecorded)));
+  EXPECT_EQ(fleet.Status()["foreign_listeners"], 1);
+  EXPECT_FALSE(fleet.Status().contains("record_trouble"));
+  kill(unrecorded, SIGTERM);
+  EXPECT_TRUE(Eventually([&] { return !Runs(unrecorded); }));
 }
 
 TEST(AdoptTest, AChangedFleetFileIsTakenUpByTheNextRoll) {

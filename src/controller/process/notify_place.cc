@@ -43,11 +43,12 @@ bool LetSearch(const std::string& folder, const os::Credentials& user) {
   return MaySearch(folder, user);
 }
 
+std::string NotifyFile(const std::string& folder) { return absl::StrCat(folder, "/notify.sock"); }
+
 std::string NotifyPath(const std::string& folder, const std::string& fleet,
                        const std::optional<os::Credentials>& user) {
   const bool reached = !user.has_value() || LetSearch(folder, *user);
-  return reached ? absl::StrCat(folder, "/notify.sock")
-                 : absl::StrCat("@rollport/", fleet, "/", getpid());
+  return reached ? NotifyFile(folder) : absl::StrCat("@rollport/", fleet, "/", getpid());
 }
 
 }  // namespace rollport::controller

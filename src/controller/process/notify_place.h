@@ -17,6 +17,8 @@ bool MaySearch(const std::string& folder, const os::Credentials& user);
 // What is in the folder keeps its own modes. False if a folder above keeps the user out.
 bool LetSearch(const std::string& folder, const os::Credentials& user);
 
+// The path for the notify socket in `folder`.
+std::string NotifyFile(const std::string& folder);
 // The path for the notify socket of a fleet whose state_dir is `folder`. `user` is the user that
 // its workers run as, if that is not the controller's own. If that user cannot reach the folder,
 // the path is in the abstract namespace, to which anyone may send.

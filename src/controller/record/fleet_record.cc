@@ -91,6 +91,8 @@ absl::Status WriteAll(const std::string& path, const std::string& text) {
   return absl::OkStatus();
 }
 
+bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
+
 std::string Fresh(const std::string& path) { return absl::StrCat(path, ".new"); }
 
 }  // namespace
@@ -121,9 +123,12 @@ FleetRecordFile::FleetRecordFile(const std::string& state_dir)
 
 FleetRecordFile::~FleetRecordFile() {
   // Not the file of a controller that started after our folder had been removed.
-  if (written_.empty() || os::ReadFile(path_, kOurOwn).value_or("") != written_) return;
+  const auto last = os::ReadFile(path_, kOurOwn);
+  const bool ours = out_of_date_ && absl::IsNotFound(last.status());
+  if (!ours && (written_.empty() || last.value_or("") != written_)) return;
   unlink(path_.c_str());
   unlink(Fresh(path_).c_str());
+  unlink(former_path().c_str());
 }
 
 absl::StatusOr<FleetRecord> FleetRecordFile::Read() const {
@@ -132,15 +137,47 @@ absl::StatusOr<FleetRecord> FleetRecordFile::Read() const {
   return ParseFleetRecord(*text);
 }
 
+absl::StatusOr<FleetRecord> FleetRecordFile::ReadFormer() const {
+  const absl::StatusOr<std::string> text = os::ReadFile(former_path(), kOurOwn);
+  if (!text.ok()) return os::WithoutPath(text.status(), former_path());
+  return ParseFleetRecord(*text);
+}
+
 absl::Status FleetRecordFile::Write(const FleetRecord& record) {
   std::string text = ToJson(record);
   // The whole folder may have been removed, and made again (StateKeeper).
-  if (text == written_ && access(path_.c_str(), F_OK) == 0) return absl::OkStatus();
-  RETURN_IF_ERROR(WriteAll(Fresh(path_), text));
-  if (rename(Fresh(path_).c_str(), path_.c_str()) != 0) {
-    return os::ErrnoStatus(errno, absl::StrCat("rename to ", path_));
+  if (text == written_ && Exists(path_)) return absl::OkStatus();
+  absl::Status status = Replace(text);
+  // The former record may take just the room that is missing.
+  const bool again = !status.ok() && Exists(path_) && unlink(former_path().c_str()) == 0;
+  if (again) status = Replace(text);
+  out_of_date_ = !status.ok();
+  if (out_of_date_) {
+    // Needs no room. If it fails too, nobody can be told in this way.
+    (void)rename(path_.c_str(), former_path().c_str());
+    return status;
   }
   written_ = std::move(text);
+  return absl::OkStatus();
+}
+
+absl::Status FleetRecordFile::Replace(const std::string& text) {
+  const std::string fresh = Fresh(path_);
+  if (absl::Status status = WriteAll(fresh, text); !status.ok()) {
+    unlink(fresh.c_str());
+    return status;
+  }
+  const bool kept = Exists(path_);
+  if (kept) {
+    unlink(former_path().c_str());
+    // Where the file system has no links, there is no former record.
+    (void)link(path_.c_str(), former_path().c_str());
+  }
+  if (rename(fresh.c_str(), path_.c_str()) != 0) {
+    return os::ErrnoStatus(errno, absl::StrCat("rename to ", path_));
+  }
+  // What could be written before a failure is not the record before this one.
+  if (!kept) unlink(former_path().c_str());
   return absl::OkStatus();
 }
 

@@ -1,8 +1,8 @@
 // What the next controller of a fleet needs to know if this one dies: STATE_DIR/fleet.state.
 //
 // The file is JSON, mode 0600, in a folder of our own. It is replaced as a whole (rename(2)), so a
-// reader finds either the former or the new one. It describes processes, so it is valid only within
-// one boot of the kernel.
+// reader finds either the former or the new one. The one before it is kept as fleet.state.old. They
+// describe processes, so they are valid only within one boot of the kernel.
 #ifndef ROLLPORT_CONTROLLER_RECORD_FLEET_RECORD_H_
 #define ROLLPORT_CONTROLLER_RECORD_FLEET_RECORD_H_
 
@@ -76,18 +76,28 @@ class FleetRecordFile {
   explicit FleetRecordFile(const std::string& state_dir);
   FleetRecordFile(const FleetRecordFile&) = delete;
   FleetRecordFile& operator=(const FleetRecordFile&) = delete;
-  // Removes the file if this object wrote it: a controller that ends in order leaves no worker.
+  // Removes what this object wrote: a controller that ends in order leaves no worker.
   ~FleetRecordFile();
 
   const std::string& path() const { return path_; }
+  // Where the record before the last one is.
+  std::string former_path() const { return path_ + ".old"; }
   // kNotFound if there is no file.
   absl::StatusOr<FleetRecord> Read() const;
-  // Does nothing if `record` is what was written last.
+  // The record before that one. If there is no fleet.state, it is the last one that could be
+  // written. kNotFound if there is none.
+  absl::StatusOr<FleetRecord> ReadFormer() const;
+  // Does nothing if `record` is what was written last. On failure, which is often a full file
+  // system, the last record becomes the former one, so that a reader knows that it is out of date;
+  // at each moment there is one whole record.
   absl::Status Write(const FleetRecord& record);
 
  private:
+  absl::Status Replace(const std::string& text);
+
   const std::string path_;
   std::string written_;
+  bool out_of_date_ = false;  // the last Write() failed
 };
 
 }  // namespace rollport::controller

@@ -13,6 +13,9 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "controller/process/notify_place.h"
+#include "controller/record/former_workers.h"
+#include "controller/record/worker_marks.h"
 #include "os/errno_status.h"
 #include "os/proc.h"
 #include "os/unique_fd.h"
@@ -34,7 +37,7 @@ absl::Duration AgeOf(uint64_t start_time) {
 // less permission than pidfd_getfd(2), also if Yama restricts ptrace(2).
 absl::StatusOr<protocol::MappedPage> PageOf(pid_t pid) {
   ASSIGN_OR_RETURN(const std::vector<int> numbers,
-                   os::DescriptorsNamed(pid, "/memfd:rollport-page (deleted)"));
+                   os::DescriptorsNamed(pid, protocol::MappedPage::kLinkName));
   for (const int number : numbers) {
     const os::UniqueFd fd(
         open(absl::StrCat("/proc/", pid, "/fd/", number).c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK));
@@ -45,27 +48,20 @@ absl::StatusOr<protocol::MappedPage> PageOf(pid_t pid) {
   return protocol::MappedPage::Private();
 }
 
-// kNotFound if the worker has ended, even if another process has its pid now.
-absl::StatusOr<FoundProcess> Find(const RecordedWorker& worker, uid_t user) {
+// kNotFound if the worker has ended, even if another process has its pid now; kPermissionDenied if
+// the process is not known to be a worker.
+absl::StatusOr<FoundProcess> Find(const RecordedWorker& worker, uid_t user, WorkerMarks& marks) {
   ASSIGN_OR_RETURN(os::Child process, os::Child::TakeOver(worker.pid));
   ASSIGN_OR_RETURN(const uint64_t start_time, os::StartTime(worker.pid));
   ASSIGN_OR_RETURN(const uid_t runs_as, os::UserOf(worker.pid));
-  ASSIGN_OR_RETURN(protocol::MappedPage page, PageOf(worker.pid));
+  absl::StatusOr<protocol::MappedPage> page = PageOf(worker.pid);
+  const bool known = page.ok() && marks.Has(worker.pid);
   // Checked last: if the process still runs, all that was read is about the process of the pidfd.
   if (process.Ended() || start_time != worker.start_time || runs_as != user) {
     return absl::NotFoundError(absl::StrCat("process ", worker.pid, " is no worker of ours"));
   }
-  return FoundProcess{worker, std::move(process), std::move(page), AgeOf(start_time)};
-}
-
-// `pid`, its parent, and so on; without the machine's first process.
-std::vector<pid_t> WithAncestors(pid_t pid) {
-  std::vector<pid_t> all;
-  while (pid > 1 && std::find(all.begin(), all.end(), pid) == all.end()) {
-    all.push_back(pid);
-    pid = os::ParentPid(pid).value_or(0);
-  }
-  return all;
+  if (!known) return absl::PermissionDeniedError(absl::StrCat("process ", worker.pid));
+  return FoundProcess{worker, std::move(process), *std::move(page), AgeOf(start_time)};
 }
 
 // The main processes of workers, the leaders of their groups, and those of their ancestors that
@@ -74,7 +70,7 @@ std::set<pid_t> ProcessesOf(const std::vector<pid_t>& mains, const std::set<pid_
   std::set<pid_t> theirs;
   for (const pid_t main : mains) {
     theirs.insert({main, getpgid(main)});
-    for (const pid_t pid : WithAncestors(main)) {
+    for (const pid_t pid : os::WithAncestors(main)) {
       if (told.contains(pid)) theirs.insert(pid);
     }
   }
@@ -82,7 +78,7 @@ std::set<pid_t> ProcessesOf(const std::vector<pid_t>& mains, const std::set<pid_
 }
 
 bool DescendsFrom(pid_t pid, const std::set<pid_t>& some) {
-  const std::vector<pid_t> line = WithAncestors(pid);
+  const std::vector<pid_t> line = os::WithAncestors(pid);
   return std::any_of(line.begin(), line.end(), [&](pid_t p) { return some.contains(p); });
 }
 
@@ -94,38 +90,75 @@ uid_t UserOf(const FleetRecord& record, int64_t number) {
   return geteuid();
 }
 
+// What could be read, and why that is not the last record; empty if it is.
+struct Reading {
+  absl::StatusOr<FleetRecord> record;
+  std::string why;
+  bool out_of_date = false;  // see FoundFleet
+};
+
+Reading ReadRecord(const FleetRecordFile& file) {
+  Reading last{.record = file.Read()};
+  if (last.record.ok()) return last;
+  Reading former{.record = file.ReadFormer()};
+  const bool none = absl::IsNotFound(last.record.status());
+  if (none && !former.record.ok()) {
+    former.why = absl::StrCat(file.former_path(), ": ", former.record.status().message());
+    return former;
+  }
+  last.why = absl::StrCat(file.path(), ": ", last.record.status().message());
+  if (!former.record.ok()) return last;
+  former.out_of_date = none;
+  former.why =
+      none ? absl::StrCat(file.path(), " could not be written by the controller that died; ",
+                          file.former_path(), " is used, which is older")
+           : absl::StrCat(last.why, "; ", file.former_path(), ", the record before it, is used");
+  return former;
+}
+
 }  // namespace
 
-std::vector<FoundProcess> FindProcesses(const FleetRecord& record) {
+std::vector<FoundProcess> FindProcesses(const FleetRecord& record,
+                                        std::vector<RecordedWorker>* strangers) {
   std::vector<FoundProcess> left;
+  WorkerMarks marks(record);
   for (const RecordedWorker& worker : record.workers) {
-    absl::StatusOr<FoundProcess> found = Find(worker, UserOf(record, worker.generation));
+    absl::StatusOr<FoundProcess> found = Find(worker, UserOf(record, worker.generation), marks);
+    if (absl::IsPermissionDenied(found.status())) strangers->push_back(worker);
     if (found.ok()) left.push_back(*std::move(found));
   }
   return left;
 }
 
-std::optional<FoundFleet> FindFleet(const FleetRecordFile& file,
-                                    const fleet_file::FleetSettings& settings,
-                                    std::string* trouble) {
-  absl::StatusOr<FleetRecord> record = file.Read();
-  if (absl::IsNotFound(record.status())) return std::nullopt;
-  const auto ignore = [&](absl::string_view why) {
-    *trouble = absl::StrCat(file.path(), ": ", why,
-                            "; workers of an earlier controller are not taken over");
-    return std::nullopt;
-  };
-  if (!record.ok()) return ignore(record.status().message());
-  // The workers of a former boot are gone.
-  if (record->boot != os::BootId()) return std::nullopt;
-  if (record->settings.file != settings.file || record->settings.name != settings.name) {
-    return ignore(
-        absl::StrCat("it is of fleet \"", record->settings.name, "\" of ", record->settings.file));
+Search FindFleet(const FleetRecordFile& file, const fleet_file::FleetSettings& settings) {
+  Search search;
+  Reading read = ReadRecord(file);
+  if (absl::IsNotFound(read.record.status())) return search;
+  std::string notify_socket = NotifyFile(settings.state_dir);
+  std::vector<pid_t> known;
+  if (read.record.ok()) {
+    const FleetRecord& record = *read.record;
+    // The workers of a former boot are gone.
+    if (record.boot != os::BootId()) return search;
+    notify_socket = record.notify_socket;
+    if (record.settings.file == settings.file && record.settings.name == settings.name) {
+      std::vector<FoundProcess> workers = FindProcesses(record, &search.strangers);
+      for (const FoundProcess& worker : workers) known.push_back(worker.process.pid());
+      if (!workers.empty()) {
+        search.fleet.emplace(FoundFleet{record, std::move(workers), read.out_of_date});
+      }
+    } else {
+      read.why = absl::StrCat(file.path(), ": it is of fleet \"", record.settings.name, "\" of ",
+                              record.settings.file);
+    }
   }
-  FoundFleet fleet{*std::move(record), {}};
-  fleet.workers = FindProcesses(fleet.record);
-  if (fleet.workers.empty()) return std::nullopt;
-  return fleet;
+  search.trouble = std::move(read.why);
+  // What the record before the last one does not name was launched since, and has had no share.
+  if (search.trouble.empty() || (search.fleet.has_value() && !read.out_of_date)) return search;
+  absl::StrAppend(
+      &search.trouble, "; ",
+      AdviceOn(FormerWorkers(settings, notify_socket, known), settings.worker.stop_signal));
+  return search;
 }
 
 absl::StatusOr<Releases> RestoreReleases(const FoundFleet& found, const std::string& admin) {

@@ -27,18 +27,30 @@ struct FoundProcess {
 struct FoundFleet {
   FleetRecord record;
   std::vector<FoundProcess> workers;  // by age, oldest first
+  // The controller that died could not write its last record: workers that are not in this one may
+  // serve.
+  bool out_of_date = false;
 };
 
-// The recorded processes that still run, recognised by pid, start time and user. Does nothing to
-// them.
-std::vector<FoundProcess> FindProcesses(const FleetRecord& record);
+// The recorded processes that still run, recognised by pid, start time, user and WorkerMarks. Does
+// nothing to them. Those that have the first three and not the marks, or that this process may not
+// look into, are added to `strangers`.
+std::vector<FoundProcess> FindProcesses(const FleetRecord& record,
+                                        std::vector<RecordedWorker>* strangers);
 
-// The fleet of these settings as the record in `file` describes it, with every worker that still
-// runs; nullopt if there is no record or no worker runs. If a record is ignored and a person should
-// know, sets `trouble` to why. REQUIRES: the lock of its state_dir is held.
-std::optional<FoundFleet> FindFleet(const FleetRecordFile& file,
-                                    const fleet_file::FleetSettings& settings,
-                                    std::string* trouble);
+struct Search {
+  // With every worker that still runs; nullopt if there is no record or no worker runs.
+  std::optional<FoundFleet> fleet;
+  // Why fleet.state is not used, or not as it should be, if a person should know; with the
+  // processes that are not taken over, and what to do with them. Else empty.
+  std::string trouble;
+  // Processes that the record names and that are left alone: see FindProcesses.
+  std::vector<RecordedWorker> strangers;
+};
+
+// The fleet of these settings as the record in `file` describes it, or, if that cannot be read, the
+// former one. REQUIRES: the lock of its state_dir is held.
+Search FindFleet(const FleetRecordFile& file, const fleet_file::FleetSettings& settings);
 
 // The recorded generations. One whose bytes are lost is left out, unless a worker runs it or the
 // fleet goes back to it. The settings are those of the record, except `admin`, which is the new

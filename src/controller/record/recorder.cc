@@ -9,6 +9,9 @@
 namespace rollport::controller {
 namespace {
 
+constexpr absl::Duration kAgainAfter = absl::Seconds(1);
+constexpr absl::Duration kToldAgainAfter = absl::Minutes(10);
+
 RecordedGeneration Recorded(const Release& release) {
   RecordedGeneration entry{.generation = release.generation.Memo(),
                            .settings = release.settings,
@@ -32,12 +35,14 @@ RecordedWorker Recorded(const WorkerProcess& process, const rollout::Worker& wor
 }  // namespace
 
 Recorder::Recorder(os::EventLoop& loop, const std::string& state_dir, Sources sources,
-                   std::function<void(const std::string&)> on_failed)
-    : from_(std::move(sources)),
-      on_failed_(std::move(on_failed)),
+                   std::function<void(const std::string&)> on_trouble)
+    : loop_(loop),
+      from_(std::move(sources)),
+      on_trouble_(std::move(on_trouble)),
       boot_(os::BootId()),
       file_(state_dir),
-      soon_(loop) {}
+      soon_(loop),
+      again_(loop, [this] { Write(); }) {}
 
 FleetRecord Recorder::Make() const {
   const rollout::Fleet& fleet = from_.plan.view();
@@ -67,9 +72,12 @@ FleetRecord Recorder::Make() const {
 void Recorder::Write() {
   soon_.Cancel();
   const absl::Status status = file_.Write(Make());
-  if (status.message() == told_) return;
-  told_ = std::string(status.message());
-  if (!status.ok()) on_failed_(told_);
+  if (!status.ok()) again_.After(kAgainAfter);
+  const bool news = status.message() != trouble_;
+  if (!news && (status.ok() || loop_.Now() < told_ + kToldAgainAfter)) return;
+  told_ = loop_.Now();
+  trouble_ = std::string(status.message());
+  on_trouble_(trouble_);
 }
 
 void Recorder::WriteSoon() {

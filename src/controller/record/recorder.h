@@ -30,10 +30,12 @@ class Recorder {
       return std::vector<RecordedProgram>();
     };
   };
-  // `on_failed` is called when the record cannot be written; not again while the reason is the
-  // same.
+  // While the record cannot be written it is tried again every second. `on_trouble` is called when
+  // that begins, when the reason changes, and every 10 minutes; with an empty text when it is over.
   Recorder(os::EventLoop& loop, const std::string& state_dir, Sources sources,
-           std::function<void(const std::string& why)> on_failed);
+           std::function<void(const std::string& why)> on_trouble);
+  // Why the record could not be written the last time; empty if it was.
+  const std::string& trouble() const { return trouble_; }
 
   // Writes the record now.
   void Write();
@@ -43,12 +45,15 @@ class Recorder {
  private:
   FleetRecord Make() const;
 
+  os::EventLoop& loop_;
   const Sources from_;
-  const std::function<void(const std::string&)> on_failed_;
+  const std::function<void(const std::string&)> on_trouble_;
   const std::string boot_;
   FleetRecordFile file_;
-  std::string told_;  // why it could not be written; empty if it was
+  std::string trouble_;
+  Instant told_;  // of the trouble
   os::Deferred soon_;
+  os::Timer again_;
 };
 
 }  // namespace rollport::controller

@@ -13,15 +13,22 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "base/instant.h"
 #include "base/status_macros.h"
 #include "fleet_file/state_paths.h"
 #include "os/errno_status.h"
+#include "os/event_loop.h"
 #include "os/unix_socket.h"
 
 namespace rollport::controller {
 namespace {
 
 constexpr int kControlBacklog = 64;
+// Of a controller that was killed a child may be left that has not executed its own file yet, and
+// holds the lock until then.
+constexpr absl::Duration kLockPatience = absl::Seconds(1);
+constexpr absl::Duration kLockPause = absl::Milliseconds(10);
 constexpr absl::string_view kFileLine = "file ";
 
 std::string LockPath(const std::string& state_dir) {
@@ -92,7 +99,13 @@ std::string AlreadyRun(const std::string& file, int lock) {
 
 absl::StatusOr<StateDir> StateDir::Open(const std::string& path, const std::string& file) {
   StateDir dir(path, file);
-  RETURN_IF_ERROR(dir.Make());
+  const Instant end = os::EventLoop::ReadNow() + kLockPatience;
+  absl::Status status = dir.Make();
+  while (absl::IsAlreadyExists(status) && os::EventLoop::ReadNow() < end) {
+    absl::SleepFor(kLockPause);
+    status = dir.Make();
+  }
+  RETURN_IF_ERROR(status);
   return dir;
 }
 

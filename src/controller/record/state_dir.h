@@ -22,7 +22,7 @@ namespace rollport::controller {
 class StateDir {
  public:
   // Makes the folder (0700) and the missing ones above it, and takes the lock, for a controller of
-  // this fleet file. Errors:
+  // this fleet file. Waits up to a second for a lock that is held. Errors:
   //   kAlreadyExists: another controller holds it: "/srv/site/fleet.toml is already run by process
   //     4711 (lock /run/rollport/site/controller.lock)"
   //   kPermissionDenied: the folder belongs to another user, or others may write to it

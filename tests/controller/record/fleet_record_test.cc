@@ -1,11 +1,18 @@
 #include "controller/record/fleet_record.h"
 
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/str_cat.h"
+#include "controller/process/notify_place.h"
 #include "controller/record/found_fleet.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -19,6 +26,9 @@ namespace {
 
 using nlohmann::json;
 using testing::HasSubstr;
+using testing::Not;
+
+void WriteFile(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
 
 // Everything in it differs from its default.
 FleetRecord Everything() {
@@ -182,6 +192,64 @@ TEST(FleetRecordTest, TheFileIsItsOwnersAndIsRemovedWithItsWriter) {
   EXPECT_NE(access(path.c_str(), F_OK), 0);
 }
 
+FleetRecord OfRoll(int64_t number) {
+  FleetRecord record = Everything();
+  record.last_roll = number;
+  return record;
+}
+
+// No file of this process may have a byte more as long as it exists.
+class NoRoom {
+ public:
+  NoRoom() {
+    former_ = signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &limit_);
+    const rlimit none{.rlim_cur = 100, .rlim_max = limit_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &none);
+  }
+  ~NoRoom() {
+    setrlimit(RLIMIT_FSIZE, &limit_);
+    signal(SIGXFSZ, former_);
+  }
+
+ private:
+  rlimit limit_{};
+  void (*former_)(int);
+};
+
+TEST(FleetRecordTest, TheRecordBeforeTheLastOneIsKept) {
+  const TempDir dir;
+  FleetRecordFile file(dir.path());
+  ASSERT_TRUE(file.Write(OfRoll(1)).ok());
+  EXPECT_TRUE(absl::IsNotFound(file.ReadFormer().status()));
+  ASSERT_TRUE(file.Write(OfRoll(2)).ok());
+  ASSERT_TRUE(file.Write(OfRoll(3)).ok());
+  EXPECT_EQ(*file.Read(), OfRoll(3));
+  EXPECT_EQ(*file.ReadFormer(), OfRoll(2));
+}
+
+TEST(FleetRecordTest, WhatCannotBeWrittenMakesTheLastRecordTheFormerOne) {
+  const TempDir dir;
+  {
+    FleetRecordFile file(dir.path());
+    ASSERT_TRUE(file.Write(OfRoll(1)).ok());
+    ASSERT_TRUE(file.Write(OfRoll(2)).ok());
+    for (int i = 0; i < 2; ++i) {
+      const NoRoom no_room;
+      EXPECT_THAT(std::string(file.Write(OfRoll(3)).message()), HasSubstr("File too large"));
+      EXPECT_TRUE(absl::IsNotFound(file.Read().status())) << "out of date";
+      EXPECT_EQ(*file.ReadFormer(), OfRoll(2));
+      EXPECT_NE(access((dir / "fleet.state.new").c_str(), F_OK), 0);
+    }
+    ASSERT_TRUE(file.Write(OfRoll(4)).ok());
+    EXPECT_EQ(*file.Read(), OfRoll(4));
+    EXPECT_TRUE(absl::IsNotFound(file.ReadFormer().status())) << "3 was the one before it";
+    const NoRoom no_room;
+    EXPECT_FALSE(file.Write(OfRoll(5)).ok());
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(dir.path()));
+}
+
 class FoundFleetTest : public testing::Test {
  protected:
   FoundFleetTest() {
@@ -190,20 +258,32 @@ class FoundFleetTest : public testing::Test {
     for (auto& generation : record_.generations) {
       generation.settings.process.credentials.reset();
     }
+    record_.settings.listen.clear();  // another program may listen there
   }
-  ~FoundFleetTest() override {
-    EXPECT_TRUE(sleeper_.Signal(SIGKILL).ok());
-    EXPECT_TRUE(sleeper_.Wait().ok());
+  ~FoundFleetTest() override { End(sleeper_); }
+  static os::Child Told(const std::string& notify_socket) {
+    return *os::Child::Launch({.path = "/bin/sleep",
+                               .argv = {"sleep", "1000"},
+                               .environment = {"NOTIFY_SOCKET=" + notify_socket}});
+  }
+  static void End(os::Child& process) {
+    EXPECT_TRUE(process.Signal(SIGKILL).ok());
+    EXPECT_TRUE(process.Wait().ok());
   }
   std::optional<FoundFleet> Find() {
     FleetRecordFile file(dir_.path());
     EXPECT_TRUE(file.Write(record_).ok());
-    return FindFleet(file, record_.settings, &trouble_);
+    return Find(file);
+  }
+  std::optional<FoundFleet> Find(const FleetRecordFile& file) {
+    Search search = FindFleet(file, record_.settings);
+    trouble_ = search.trouble;
+    return std::move(search.fleet);
   }
 
   const TempDir dir_;
-  os::Child sleeper_ = *os::Child::Launch({.path = "/bin/sleep", .argv = {"sleep", "1000"}});
   FleetRecord record_ = Everything();
+  os::Child sleeper_ = Told(record_.notify_socket);
   std::string trouble_;
 };
 
@@ -214,6 +294,52 @@ TEST_F(FoundFleetTest, AProcessThatStillRunsIsFound) {
   EXPECT_EQ(left->workers[0].process.pid(), sleeper_.pid());
   EXPECT_LT(left->workers[0].age, absl::Minutes(1));
   EXPECT_FALSE(left->workers[0].page.InUse());
+}
+
+TEST_F(FoundFleetTest, TheRecordBeforeItIsUsedIfTheLastOneCannotBeRead) {
+  FleetRecordFile file(dir_.path());
+  ASSERT_TRUE(file.Write(record_).ok());
+  FleetRecord last = record_;
+  last.last_roll += 1;
+  ASSERT_TRUE(file.Write(last).ok());
+  WriteFile(file.path(), ToJson(last).substr(0, 100));
+  const auto left = Find(file);
+  ASSERT_TRUE(left.has_value()) << trouble_;
+  EXPECT_EQ(left->record, record_);
+  EXPECT_FALSE(left->out_of_date);
+  EXPECT_THAT(trouble_, HasSubstr("fleet.state.old, the record before it, is used"));
+}
+
+TEST_F(FoundFleetTest, IfNoRecordCanBeReadTheProcessesAreNamed) {
+  FleetRecordFile file(dir_.path());
+  record_.settings.state_dir = dir_.path();
+  os::Child worker = Told(NotifyFile(dir_.path()));
+  WriteFile(file.path(), "");
+  WriteFile(file.former_path(), "{}");
+  EXPECT_FALSE(Find(file).has_value());
+  EXPECT_THAT(trouble_, HasSubstr(file.path()));
+  EXPECT_THAT(trouble_, HasSubstr(absl::StrCat("process ", worker.pid(), " of an earlier")));
+  EXPECT_THAT(trouble_, HasSubstr(absl::StrCat("kill -QUIT ", worker.pid())));
+  End(worker);
+  EXPECT_FALSE(Find(file).has_value());
+  EXPECT_THAT(trouble_, HasSubstr("no process of an earlier controller is left"));
+}
+
+TEST_F(FoundFleetTest, WorkersThatAnOutOfDateRecordDoesNotNameAreNamed) {
+  os::Child newer = Told(record_.notify_socket);
+  {
+    FleetRecordFile file(dir_.path());
+    ASSERT_TRUE(file.Write(record_).ok());
+    ASSERT_EQ(rename(file.path().c_str(), file.former_path().c_str()), 0);
+    const auto left = Find(file);
+    ASSERT_TRUE(left.has_value()) << trouble_;
+    EXPECT_TRUE(left->out_of_date);
+    ASSERT_EQ(left->workers.size(), 1U);
+    EXPECT_THAT(trouble_, HasSubstr("which is older"));
+    EXPECT_THAT(trouble_, HasSubstr(absl::StrCat("kill -QUIT ", newer.pid())));
+    EXPECT_THAT(trouble_, Not(HasSubstr(absl::StrCat(sleeper_.pid()))));
+  }
+  End(newer);
 }
 
 TEST_F(FoundFleetTest, ItsPidIsNotEnough) {
@@ -247,8 +373,9 @@ TEST_F(FoundFleetTest, ARecordOfAnotherFleetFileIsReported) {
   ASSERT_TRUE(file.Write(record_).ok());
   fleet_file::FleetSettings other = record_.settings;
   other.file = "/srv/other.toml";
-  EXPECT_FALSE(FindFleet(file, other, &trouble_).has_value());
-  EXPECT_THAT(trouble_, HasSubstr("it is of fleet \"site\" of /srv/fleet.toml"));
+  const Search search = FindFleet(file, other);
+  EXPECT_FALSE(search.fleet.has_value());
+  EXPECT_THAT(search.trouble, HasSubstr("it is of fleet \"site\" of /srv/fleet.toml"));
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "os/proc.h"
+#include "tests/controller/support/live_fleet.h"
 #include "tests/controller/support/workers.h"
 #include "tests/support/eventually.h"
 #include "tests/support/temp_dir.h"
@@ -22,6 +23,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Key;
 
 // A process of the test that is killed at its end.
@@ -46,44 +48,104 @@ class Sleeper {
   os::Child child_;
 };
 
-TEST(FindProcessesTest, OnlyThoseThatStillRunAreFound) {
-  const Sleeper runs(LaunchSleeper());
+class FindProcessesTest : public testing::Test {
+ protected:
+  FindProcessesTest() {
+    record_.notify_socket = "@fleet";
+    record_.generations = {{.listen = {address_.ToString()}}};
+  }
+  // Was given the fleet's NOTIFY_SOCKET.
+  static Sleeper Told(int inherited = -1) {
+    return Sleeper(LaunchSleeper(inherited, {"NOTIFY_SOCKET=@fleet"}));
+  }
+  std::vector<FoundProcess> Find() { return FindProcesses(record_, &strangers_); }
+  // What is found of a record of this process alone.
+  bool IsFound(pid_t pid) {
+    strangers_.clear();
+    record_.workers = {{.pid = pid, .start_time = *os::StartTime(pid), .generation = 1}};
+    return !Find().empty();
+  }
+
+  LiveFleet fleet_;  // its workers are launched without any environment
+  const os::SocketAddress address_ = fleet_.NewAddress();
+  FleetRecord record_;
+  std::vector<RecordedWorker> strangers_;
+};
+
+TEST_F(FindProcessesTest, OnlyThoseThatStillRunAreFound) {
+  const Sleeper runs = Told();
   os::Child ended = LaunchSleeper();
-  FleetRecord record;
-  record.workers = {{.pid = ended.pid(), .start_time = *os::StartTime(ended.pid())}, runs.Record()};
+  record_.workers = {{.pid = ended.pid(), .start_time = *os::StartTime(ended.pid())},
+                     runs.Record()};
   ended.KillGroup();
   ASSERT_TRUE(ended.Wait().ok());
-  const std::vector<FoundProcess> found = FindProcesses(record);
+  const std::vector<FoundProcess> found = Find();
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].process.pid(), runs.pid());
+  EXPECT_THAT(strangers_, IsEmpty());
 }
 
-TEST(FindProcessesTest, APageThatIsNotSealedIsNotMapped) {
+TEST_F(FindProcessesTest, AProcessWithoutAnyMarkOfTheFleetIsAStranger) {
+  const Sleeper unmarked(LaunchSleeper()), others(LaunchSleeper(-1, {"NOTIFY_SOCKET=@another"}));
+  record_.workers = {unmarked.Record(), others.Record()};
+  EXPECT_THAT(Find(), IsEmpty());
+  EXPECT_THAT(strangers_, ElementsAre(unmarked.Record(), others.Record()));
+}
+
+TEST_F(FindProcessesTest, AServerThatHasOverwrittenItsEnvironmentIsKnownByItsListener) {
+  Puppet& worker = fleet_.Launch();
+  EXPECT_FALSE(IsFound(worker.pid()));
+  worker.Listen(fleet_.NewAddress());
+  EXPECT_FALSE(IsFound(worker.pid())) << "of another fleet";
+  worker.Listen(address_);
+  EXPECT_TRUE(IsFound(worker.pid()));
+}
+
+TEST_F(FindProcessesTest, OrByThatOfAChild) {
+  Puppet& worker = fleet_.Launch();
+  const uint64_t listener = worker.Listen(address_);
+  worker.Fork(/*escapes=*/true);
+  worker.Close(listener);
+  EXPECT_TRUE(IsFound(worker.pid()));
+}
+
+TEST_F(FindProcessesTest, OrByItsPageIfItListensNoMore) {
+  const os::UniqueFd page = *protocol::MappedPage::CreateFd();
+  const Sleeper drains(LaunchSleeper(page.get())),
+      others(LaunchSleeper(page.get(), {"NOTIFY_SOCKET=@another"}));
+  EXPECT_TRUE(IsFound(drains.pid()));
+  EXPECT_FALSE(IsFound(others.pid()));
+}
+
+TEST_F(FindProcessesTest, AnAncestorOfTheControllerIsNoWorker) {
+  fleet_.Launch().Listen(address_);
+  EXPECT_FALSE(IsFound(getpid()));
+}
+
+TEST_F(FindProcessesTest, APageThatIsNotSealedIsNotMapped) {
   const os::UniqueFd fd(memfd_create("rollport-page", MFD_CLOEXEC));
   ASSERT_EQ(ftruncate(fd.get(), protocol::kWorkerMemoryBytes), 0);
   const uint64_t magic = protocol::kWorkerPageMagic;
   const uint32_t version = protocol::kWorkerPageVersion;
   ASSERT_EQ(pwrite(fd.get(), &version, sizeof version, sizeof magic), 4);
   ASSERT_EQ(pwrite(fd.get(), &magic, sizeof magic, 0), 8);
-  const Sleeper with(LaunchSleeper(fd.get()));
-  FleetRecord record;
-  record.workers = {with.Record()};
-  const std::vector<FoundProcess> found = FindProcesses(record);
+  const Sleeper with = Told(fd.get());
+  record_.workers = {with.Record()};
+  const std::vector<FoundProcess> found = Find();
   ASSERT_EQ(found.size(), 1U);
   // To read a page that was shrunk would end this process.
   ASSERT_EQ(ftruncate(fd.get(), 0), 0);
   EXPECT_FALSE(found[0].page.InUse());
 }
 
-TEST(FindProcessesTest, TheirPagesAreFoundWithWhatTheyHaveCounted) {
+TEST_F(FindProcessesTest, TheirPagesAreFoundWithWhatTheyHaveCounted) {
   const os::UniqueFd fd = *protocol::MappedPage::CreateFd();
   protocol::MappedPage page = *protocol::MappedPage::Map(fd.get());
   page.Begin();
   page->connections_accepted.Set(42);
-  const Sleeper with(LaunchSleeper(fd.get())), without(LaunchSleeper());
-  FleetRecord record;
-  record.workers = {with.Record(), without.Record()};
-  const std::vector<FoundProcess> found = FindProcesses(record);
+  const Sleeper with = Told(fd.get()), without = Told();
+  record_.workers = {with.Record(), without.Record()};
+  const std::vector<FoundProcess> found = Find();
   ASSERT_EQ(found.size(), 2U);
   ASSERT_TRUE(found[0].page.InUse());
   EXPECT_EQ(found[0].page->connections_accepted.Get(), 42U);

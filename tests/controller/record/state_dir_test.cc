@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/time/clock.h"
 #include "fleet_file/state_paths.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -115,6 +116,34 @@ TEST_F(StateDirTest, WhatAKilledControllerLeftIsTakenOver) {
   const auto listener = dir->ListenControl();
   ASSERT_TRUE(listener.ok()) << listener.status();
   EXPECT_TRUE(os::ConnectUnix(fleet_file::ControlSocketPath(path_)).ok());
+}
+
+// As between fork and exec.
+TEST_F(StateDirTest, ALockThatAChildOfAKilledControllerStillHoldsIsWaitedFor) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const auto dir = StateDir::Open(path_, "site");
+    if (dir.ok() && fork() == 0) {
+      // The descriptor of the lock is closed with it.
+      close(ends[0]);
+      if (write(ends[1], "h", 1) != 1) _exit(1);
+      absl::SleepFor(absl::Milliseconds(200));
+      _exit(0);
+    }
+    _exit(dir.ok() ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+  char held;
+  ASSERT_EQ(read(ends[0], &held, 1), 1);
+  const auto dir = StateDir::Open(path_, "site");
+  EXPECT_TRUE(dir.ok()) << dir.status();
+  close(ends[0]);
+  close(ends[1]);
 }
 
 TEST_F(StateDirTest, AFolderThatWasThereStaysAndSoDoesWhatOthersPutIntoIt) {

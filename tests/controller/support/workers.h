@@ -21,8 +21,11 @@
 namespace rollport::controller {
 
 // Runs until it is killed. `inherited`, if not -1, is its descriptor 3.
-inline os::Child LaunchSleeper(int inherited = -1) {
-  os::LaunchSpec spec{.path = "/bin/sleep", .argv = {"sleep", "1000"}, .new_process_group = true};
+inline os::Child LaunchSleeper(int inherited = -1, std::vector<std::string> environment = {}) {
+  os::LaunchSpec spec{.path = "/bin/sleep",
+                      .argv = {"sleep", "1000"},
+                      .environment = std::move(environment),
+                      .new_process_group = true};
   if (inherited >= 0) spec.inherited = {{inherited, 3}};
   return *os::Child::Launch(spec);
 }
