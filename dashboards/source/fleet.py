@@ -4,8 +4,8 @@ from source.grafana import (BLUE, GREEN, GREY, NONE_IS_GOOD, ORANGE, RED, WHICH_
                             dashboard, heat, lines, query, row, stat, states, steps, table, values)
 
 LATENCY = "sum by (le) (rate(rollport_http_request_duration_seconds_bucket{@}[$__rate_interval]))"
-ROLLING = "on (job, fleet) rollport_roll_started_timestamp_seconds{@} > 0"
-P99 = ("histogram_quantile(0.99, sum by (job, fleet, le) "
+ROLLING = "on (job, instance, fleet) rollport_roll_started_timestamp_seconds{@} > 0"
+P99 = ("histogram_quantile(0.99, sum by (job, instance, fleet, le) "
        "(rate(rollport_http_request_duration_seconds_bucket{@}[$__rate_interval])))")
 FLEET_STATES = {"steady": GREEN, "starting": BLUE, "rolling": BLUE, "paused": YELLOW,
                 "reverting": ORANGE, "stopping": GREY}

@@ -1,13 +1,14 @@
 """The few shapes of Grafana's dashboard JSON that the dashboards here are made of."""
 
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
-# What `{@` stands for in the expressions.
-SELECTOR = 'job=~"$job", fleet="$fleet"'
+# What `{@` stands for in the expressions. Each of the three is one value: two hosts may have fleets of one
+# name, and their shares would add up to 200 %.
+SELECTOR = 'job="$job", instance="$instance", fleet="$fleet"'
 GREEN, YELLOW, ORANGE, RED, BLUE, GREY = "green", "yellow", "orange", "red", "blue", "text"
 
 
 def selected(expr):
-    """`expr` on one line, in which `{@` selects the job and the fleet that the variables name."""
+    """`expr` on one line, in which `{@` selects the fleet that the variables name."""
     return " ".join(expr.split()).replace("{@", "{" + SELECTOR)
 
 
@@ -52,7 +53,8 @@ def stat(title, description, unit, *queries, width=3, height=4, thresholds=PLAIN
          decimals=None, text="auto"):
     options = {"reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
                "colorMode": "value", "graphMode": "none", "justifyMode": "auto", "textMode": text,
-               "orientation": "auto"}
+               "orientation": "auto", "percentChangeColorMode": "standard", "showPercentChange": False,
+               "wideLayout": True}
     return _panel("stat", title, description, unit, queries, width=width, height=height,
                   thresholds=thresholds, mappings=mappings, custom={}, options=options, overrides=None,
                   decimals=decimals)
@@ -81,7 +83,9 @@ def bars(title, description, unit, *queries, width=8, height=8, thresholds=PLAIN
     """One bar for each series, as it is at the end of the time range."""
     options = {"reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
                "displayMode": "basic", "orientation": "horizontal", "showUnfilled": True,
-               "valueMode": "color", "minVizHeight": 10, "minVizWidth": 0}
+               "valueMode": "color", "minVizHeight": 10, "minVizWidth": 0, "maxVizHeight": 300,
+               "namePlacement": "auto", "sizing": "auto",
+               "legend": {"displayMode": "list", "placement": "bottom", "showLegend": False, "calcs": []}}
     return _panel("bargauge", title, description, unit, queries, width=width, height=height,
                   thresholds=thresholds, mappings=None, custom={}, options=options, overrides=None,
                   minimum=0)
@@ -90,8 +94,8 @@ def bars(title, description, unit, *queries, width=8, height=8, thresholds=PLAIN
 def states(title, description, *queries, width=12, height=5, mappings=None):
     """Which state held when."""
     options = {"showValue": "never", "rowHeight": 0.85, "mergeValues": True, "alignValue": "left",
-               "legend": {"displayMode": "list", "placement": "bottom", "showLegend": False},
-               "tooltip": {"mode": "single"}}
+               "legend": {"displayMode": "list", "placement": "bottom", "showLegend": False, "calcs": []},
+               "tooltip": {"mode": "single", "sort": "none"}}
     return _panel("state-timeline", title, description, "none", queries, width=width, height=height,
                   thresholds=steps((GREY, None), (BLUE, 1)), mappings=mappings,
                   custom={"fillOpacity": 75, "lineWidth": 0}, options=options, overrides=None)
@@ -99,9 +103,11 @@ def states(title, description, *queries, width=12, height=5, mappings=None):
 
 def heat(title, description, unit, expr, *, width=12, height=8):
     options = {"calculate": False, "yAxis": {"unit": unit, "axisPlacement": "left"},
-               "color": {"mode": "scheme", "scheme": "Blues", "steps": 64, "exponent": 0.4},
+               "color": {"mode": "scheme", "scheme": "Blues", "steps": 64, "exponent": 0.4,
+                         "fill": "dark-blue", "reverse": False},
                "cellGap": 1, "filterValues": {"le": 1e-9}, "rowsFrame": {"layout": "auto"},
-               "tooltip": {"show": True, "yHistogram": False}, "legend": {"show": True}}
+               "tooltip": {"mode": "single", "yHistogram": False}, "legend": {"show": True},
+               "exemplars": {"color": "rgba(255,0,255,0.7)"}, "showValue": "never"}
     return _panel("heatmap", title, description, unit, [query(expr, "{{le}}", heatmap=True)],
                   width=width, height=height, thresholds=PLAIN, mappings=None, custom={},
                   options=options, overrides=None)
@@ -114,8 +120,9 @@ def table(title, description, unit, columns, *, key, width=12, height=8, units=N
     overrides = [{"matcher": {"id": "byName", "options": name},
                   "properties": [{"id": "unit", "value": value}]} for name, value in (units or {}).items()]
     panel = _panel("table", title, description, unit, queries, width=width, height=height,
-                   thresholds=PLAIN, mappings=None, custom={"align": "left"},
-                   options={"showHeader": True, "cellHeight": "sm",
+                   thresholds=PLAIN, mappings=None, 
+                   custom={"align": "left", "inspect": False, "cellOptions": {"type": "auto"}},
+                   options={"showHeader": True, "frameIndex": 0, "cellHeight": "sm",
                             "sortBy": [{"displayName": key, "desc": False}]}, overrides=overrides)
     panel["transformations"] = [
         {"id": "merge", "options": {}},
@@ -128,12 +135,11 @@ def row(title):
             "gridPos": {"w": 24, "h": 1}}
 
 
-def variable(name, label, expr, *, description="", regex="", all_of_them=False, hidden=False):
-    """A variable whose values come from a query."""
+def variable(name, label, expr, *, description="", regex="", hidden=False):
+    """A variable that has one of the values that a query lists."""
     return {"name": name, "label": label, "description": description, "type": "query",
-            "datasource": DATASOURCE, "definition": expr, "query": {"query": expr, "refId": name},
-            "regex": regex, "refresh": 2, "sort": 1, "multi": False, "includeAll": all_of_them,
-            "allValue": ".+" if all_of_them else None, "hide": 2 if hidden else 0, "current": {},
+            "datasource": DATASOURCE, "query": {"query": expr, "refId": name}, "regex": regex,
+            "refresh": 2, "sort": 1, "multi": False, "includeAll": False, "hide": 2 if hidden else 0,
             "options": []}
 
 
@@ -147,23 +153,24 @@ def choice(name, label, description, options):
 
 WHICH_FLEET = [
     {"name": "datasource", "label": "Data source", "type": "datasource", "query": "prometheus",
-     "current": {}, "options": [], "hide": 0, "refresh": 1, "regex": "", "multi": False,
-     "includeAll": False},
-    variable("job", "Job", "label_values(rollport_build_info, job)", all_of_them=True),
-    variable("fleet", "Fleet", 'label_values(rollport_build_info{job=~"$job"}, fleet)'),
+     "options": [], "hide": 0, "refresh": 1, "regex": "", "multi": False, "includeAll": False},
+    variable("job", "Job", "label_values(rollport_build_info, job)"),
+    variable("fleet", "Fleet", 'label_values(rollport_build_info{job="$job"}, fleet)'),
+    variable("instance", "Instance", 'label_values(rollport_build_info{job="$job", fleet="$fleet"}, instance)',
+             description="The controller: one of those whose fleet has this name."),
 ]
 
 
 def annotation(name, color, expr, title, text="", *, value_is_time=False):
-    return {"name": name, "enable": True, "hide": False, "iconColor": color,
-            "datasource": DATASOURCE, "expr": selected(expr),
-            "step": "5s", "titleFormat": title, "textFormat": text, "tagKeys": "fleet,outcome",
+    return {"name": name, "enable": True, "hide": False, "iconColor": color, "datasource": DATASOURCE,
+            "target": {"refId": "Anno", "expr": selected(expr), "interval": "5s"},
+            "titleFormat": title, "textFormat": text, "tagKeys": "fleet,outcome",
             "useValueForTime": value_is_time}
 
 
 ROLL_MARKS = [
     annotation("Roll under way", "purple",
-               "max by (job, fleet) (rollport_roll_started_timestamp_seconds{@}) > bool 0",
+               "max by (job, instance, fleet) (rollport_roll_started_timestamp_seconds{@}) > bool 0",
                "Roll under way"),
     # A short roll may fall between two scrapes; its verdict stays visible.
     annotation("Verdict", "blue", """
@@ -171,7 +178,8 @@ ROLL_MARKS = [
         * on (job, instance, fleet) group_right () rollport_last_roll_outcome{@} > 0""",
                "Roll ended: {{outcome}}", value_is_time=True),
     annotation("Worker died", "red",
-               "sum by (job, fleet) (increase(rollport_worker_restarts_total{@}[$__rate_interval])) > bool 0",
+               """sum by (job, instance, fleet)
+                  (increase(rollport_worker_restarts_total{@}[$__rate_interval])) > bool 0""",
                "A worker that had a share ended without having been told to"),
 ]
 
@@ -190,6 +198,7 @@ def dashboard(uid, title, description, variables, panels, *, time_from):
             "schemaVersion": 38, "version": 1, "editable": True, "graphTooltip": 1,
             "timezone": "browser", "refresh": "10s", "time": {"from": time_from, "to": "now"},
             "templating": {"list": variables}, "annotations": {"list": ROLL_MARKS},
-            "links": [{"type": "dashboards", "tags": ["rollport"], "title": "rollport",
-                       "includeVars": True, "keepTime": True, "asDropdown": False}],
+            "links": [{"type": "dashboards", "tags": ["rollport"], "title": "rollport", "icon": "dashboard",
+                       "tooltip": "The other dashboards of this fleet", "includeVars": True, "keepTime": True,
+                       "targetBlank": False, "asDropdown": False}],
             "panels": panels}

@@ -30,9 +30,10 @@ class LiveTest(unittest.TestCase):
         cls.fleet = WatchedFleet(EXECUTABLES, SLOTS, "500ms")
         cls.addClassCleanup(cls.fleet.close)
         cls.fleet.start()
-        cls.prometheus = Prometheus(cls.fleet.admin, cls.fleet.folder)
+        # Stands for a second host that has a fleet of the same name.
+        cls.prometheus = Prometheus(cls.fleet.admin, cls.fleet.folder, twin="elsewhere:9180")
         cls.addClassCleanup(cls.prometheus.close)
-        wait_until(lambda: cls.prometheus.number("up"), "the fleet is scraped")
+        wait_until(lambda: cls.prometheus.number("sum(up)") == 2, "the fleet is scraped")
         cls.begin = time.time()
         cls.tell_story()
         cls.end = time.time()
@@ -46,7 +47,7 @@ class LiveTest(unittest.TestCase):
             cls.await_scrapes(3)
         cls.counted = load.end()
         cls.await_scrapes(2)
-        cls.requests_before_the_crash = cls.prometheus.number("sum(rollport_http_requests_total)")
+        cls.requests_before_the_crash = cls.prometheus.number(cls.here("sum(rollport_http_requests_total)"))
         # Without clients, so that no request dies with the worker: what it has counted must stay.
         cls.fleet.kill_worker()
         cls.fleet.await_steady(20)
@@ -55,16 +56,28 @@ class LiveTest(unittest.TestCase):
     @classmethod
     def await_scrapes(cls, count):
         """Waits until `count` more have been stored."""
-        scrapes = "count_over_time(rollport_build_info[1h])"
+        scrapes = cls.here("count_over_time(rollport_build_info[1h])")
         before = cls.prometheus.number(scrapes)
         wait_until(lambda: cls.prometheus.number(scrapes) >= before + count, f"{count} scrapes")
 
-    def number(self, expr):
-        return self.prometheus.number(expr, self.end)
+    @classmethod
+    def here(cls, expr):
+        """`expr` of one of the two instances."""
+        return re.sub(r"(rollport_\w+)(?:\{([^}]*)\})?",
+                      lambda found: f'{found[1]}{{instance="{cls.fleet.admin}",{found[2] or ""}}}', expr)
 
-    def grafana(self, name):
+    def number(self, expr):
+        return self.prometheus.number(self.here(expr), self.end)
+
+    def grafana(self, name, **chosen):
         return Grafana(self.prometheus, names.dashboard(name), self.begin, self.end,
-                       {"lag": "5", "datasource": "prometheus"})
+                       {"lag": "5", "datasource": "prometheus", "instance": self.fleet.admin, **chosen})
+
+    def test_two_hosts_with_one_name_can_be_chosen_one_by_one(self):
+        grafana = self.grafana("rollport-fleet")
+        listed = {v["name"]: grafana.all_of(v) for v in names.dashboard("rollport-fleet")["templating"]["list"]
+                  if v["type"] == "query"}
+        self.assertEqual(listed["instance"], sorted([self.fleet.admin, "elsewhere:9180"]))
 
     def test_the_story_went_as_intended(self):
         self.assertEqual([v["outcome"] for v in self.verdicts], ["rolled", "reverted", "rolled"])
@@ -148,7 +161,7 @@ class LiveTest(unittest.TestCase):
 
     def test_rolls_are_marked(self):
         grafana = self.grafana("rollport-fleet")
-        marks = {a["name"]: self.prometheus.curve(grafana.fill(a["expr"]), self.begin, self.end)
+        marks = {a["name"]: self.prometheus.curve(grafana.fill(a["target"]["expr"]), self.begin, self.end)
                  for a in names.dashboard("rollport-fleet")["annotations"]["list"]}
         self.assertIn(1, marks["Roll under way"][0][1])
         self.assertIn(0, marks["Roll under way"][0][1])

@@ -35,9 +35,9 @@ def expressions(board):
     """(where it is, expression), those of variables and annotations too."""
     found = [(f"{board['uid']}: {panel['title']}, {target['refId']}", target["expr"])
              for panel in panels(board) for target in panel["targets"]]
-    found += [(f"{board['uid']}: variable {v['name']}", v["definition"])
+    found += [(f"{board['uid']}: variable {v['name']}", v["query"]["query"])
               for v in board["templating"]["list"] if v["type"] == "query"]
-    found += [(f"{board['uid']}: annotation {a['name']}", a["expr"])
+    found += [(f"{board['uid']}: annotation {a['name']}", a["target"]["expr"])
               for a in board["annotations"]["list"]]
     return found
 

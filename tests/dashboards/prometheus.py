@@ -15,13 +15,13 @@ from watched_fleet import wait_until
 
 
 class Prometheus:
-    """Scrapes `target` every second into `folder`."""
+    """Scrapes `target` every second into `folder`; and once more as the instance `twin`, if one is named."""
 
-    def __init__(self, target, folder):
+    def __init__(self, target, folder, twin=None):
         self.address = f"127.0.0.1:{free_port(['127.0.0.1'])}"
         configuration = os.path.join(folder, "prometheus.yml")
         with open(configuration, "w", encoding="utf-8") as file:
-            file.write(shipped_configuration(target))
+            file.write(shipped_configuration(target, twin))
         with open(os.path.join(folder, "prometheus.log"), "wb") as log:
             self.process = subprocess.Popen(
                 ["prometheus", f"--config.file={configuration}",
@@ -70,7 +70,7 @@ class Prometheus:
         return values[0] if values else None
 
 
-def shipped_configuration(target):
+def shipped_configuration(target, twin):
     """dashboards/prometheus/prometheus.yml for this target, with short intervals."""
     text = names.read(names.CONFIGURATION)
     for former, new in (('"127.0.0.1:9180"', f'"{target}"'), ("- rules.yml", f"- {names.RULES}"),
@@ -79,6 +79,9 @@ def shipped_configuration(target):
         if former not in text:
             raise AssertionError(f"{names.CONFIGURATION} has no {former}")
         text = text.replace(former, new)
+    if twin:
+        line = f'      - targets: ["{target}"]\n'
+        text = text.replace(line, f'{line}{line}        labels: {{instance: "{twin}"}}\n')
     return text
 
 
@@ -97,13 +100,16 @@ class Grafana:
 
     def value_of(self, variable):
         """The first of the values that the variable lists."""
-        found = self.listed(self.fill(variable["definition"]))
+        return self.all_of(variable)[0]
+
+    def all_of(self, variable):
+        found = self.listed(self.fill(variable["query"]["query"]))
         if variable["regex"]:
             matches = [re.search(variable["regex"].strip("/"), text) for text in found]
             found = [match.group(1) for match in matches if match]
         if not found:
-            raise AssertionError(f"variable {variable['name']} has no value: {self.fill(variable['definition'])}")
-        return found[0]
+            raise AssertionError(f"variable {variable['name']} has no value: {self.fill(variable['query']['query'])}")
+        return found
 
     def listed(self, definition):
         if match := re.fullmatch(r"label_values\((.*), (\w+)\)", definition):
