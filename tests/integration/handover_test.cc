@@ -166,6 +166,29 @@ TEST(HandoverTest, ARollWithAThousandIdleConnectionsDoesNotWaitForThem) {
   ExpectGeneration(connections, "2");
 }
 
+// No worker has room for more than its share, and few descriptors may be on their way at once.
+TEST(HandoverTest, FiveThousandConnectionsGoOverWhereEachWorkerMayOpenTwoHundredAndFiftySixFiles) {
+  constexpr size_t kConnections = 5000;
+  rlimit files;
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &files), 0);
+  const rlim_t needed = kConnections + 200;
+  if (files.rlim_max < needed) GTEST_SKIP() << "a hard limit of " << files.rlim_max << " files";
+  files.rlim_cur = std::max(files.rlim_cur, needed);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &files), 0);
+
+  FleetProcess fleet({.workers = 30,
+                      .worker = "limits = { nofile = 256 }\n",
+                      .roll = "min_healthy_time = \"20ms\"\ndrain_timeout = \"60s\"\n"});
+  fleet.Start();
+  const Connections connections = Connect(fleet, kConnections);
+  ExpectGeneration(connections, "1");
+  const json verdict = fleet.Roll();
+  EXPECT_EQ(verdict["outcome"], "rolled") << verdict;
+  EXPECT_EQ(verdict["cut"], 0);
+  EXPECT_EQ(HandedOverInLastRoll(fleet), kConnections);
+  ExpectGeneration(connections, "2");
+}
+
 TEST(HandoverTest, AScalingDownGivesThemToThoseWhoStay) {
   FleetProcess fleet({.workers = 5});
   fleet.Start();
