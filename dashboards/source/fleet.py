@@ -20,9 +20,9 @@ LOST = [
     stat("Connections cut", "Closed with a request under way because drain_timeout ran out. Raise "
          "drain_timeout, or find the requests that take that long.", "short",
          increase("rollport_connections_cut_total{@}"), thresholds=NONE_IS_GOOD, decimals=0),
-    stat("Dropped by the kernel", "SYNs and handshakes that were dropped at a listener, for whatever "
-         "reason, in this host's network namespace.", "short",
-         increase("rollport_kernel_listen_drops_total{@}"), thresholds=NONE_IS_GOOD, decimals=0),
+    stat("Dropped at listeners", "SYNs and handshakes that the kernel dropped at the fleet's own listeners: "
+         "nearly always their accept queue was full. One that is sent again counts again.", "short",
+         increase("rollport_listener_drops_total{@}"), thresholds=NONE_IS_GOOD, decimals=0),
     stat("Workers died", "Workers that had a share and ended without having been told to: what one "
          "still held is lost.", "short",
          increase("rollport_worker_restarts_total{@}"), thresholds=NONE_IS_GOOD, decimals=0),
@@ -45,10 +45,7 @@ LOST = [
          thresholds=NONE_IS_GOOD, decimals=0),
     lines("Losses", "What was lost per second, by the place where it was lost.", "cps",
           query("sum(rate(rollport_connections_cut_total{@}[$__rate_interval]))", "cut"),
-          query("sum(rate(rollport_kernel_listen_overflows_total{@}[$__rate_interval]))", "accept queue full"),
-          query("sum(rate(rollport_kernel_listen_drops_total{@}[$__rate_interval]))", "dropped at a listener"),
-          query("""sum(rate(rollport_kernel_migrate_requests_total{@, result="failure"}[$__rate_interval]))""",
-                "migration failed")),
+          query("sum(rate(rollport_listener_drops_total{@}[$__rate_interval]))", "dropped at its listeners")),
     lines("Requests by answer", "Users' requests by the class of their answer; probes are not "
           "among them.", "reqps",
           query("sum by (code) (rate(rollport_http_requests_total{@}[$__rate_interval]))", "{{code}}"),
@@ -76,6 +73,12 @@ SERVING = [
     lines("Connections by state", "Sockets of the fleet's ports as the kernel sees them. Many in "
           "syn_recv: clients that are far away, or a flood.", "short",
           query("sum by (state) (rollport_kernel_connections{@}) > 0", "{{state}}")),
+    lines("Dropped on the whole host", "At the listeners of all programs of this network namespace, this "
+          "fleet's included.", "cps",
+          query("sum(rate(rollport_kernel_listen_overflows_total{@}[$__rate_interval]))", "accept queue full"),
+          query("sum(rate(rollport_kernel_listen_drops_total{@}[$__rate_interval]))", "for any reason"),
+          query("""sum(rate(rollport_kernel_migrate_requests_total{@, result="failure"}[$__rate_interval]))""",
+                "migration failed")),
     table("Slots now", "Each slot as it is at the end of the time range.", "short", {
         "Share": "sum by (slot, generation) (rollport_share_ratio{@})",
         "Connections": "sum by (slot) (rollport_connections_open{@})",

@@ -86,8 +86,8 @@ PANELS = [
             "rollport_last_roll_connections_cut{@}", thresholds=NONE_IS_GOOD),
     verdict("Handed over", "Idle connections passed to a successor.", "short",
             "rollport_last_roll_connections_handed_over{@}"),
-    verdict("Dropped by the kernel", "By how much ListenDrops went up, in the whole network namespace.",
-            "short", "rollport_last_roll_kernel_listen_drops{@}", thresholds=NONE_IS_GOOD),
+    verdict("Dropped on the host", "By how much ListenDrops went up, in the whole network namespace: other "
+            "programs' listeners too.", "short", "rollport_last_roll_kernel_listen_drops{@}", thresholds=NONE_IS_GOOD),
     row("Phase by phase"),
     bars("Phases of roll $roll, mean", "How long its workers were in each phase.", "s",
          query(within(*THIS, MEAN), "{{phase}}", instant=True), width=12),

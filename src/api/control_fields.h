@@ -37,6 +37,7 @@ void Fields(auto& v, Is<WorkerStatus> auto& worker) {
   v("share", worker.share);
   v("accept_queue", worker.accept_queue);
   v("connections", worker.connections);
+  v("counts", worker.counts);
   v("uptime_seconds", worker.uptime);
   v.Sparse("status_text", worker.status_text);
   v.Sparse("trouble", worker.trouble);
@@ -62,6 +63,7 @@ void Fields(auto& v, Is<FleetStatus> auto& status) {
   v("controller_pid", status.controller_pid);
   v("workers", status.workers);
   v("foreign_listeners", status.foreign_listeners);
+  v("listener_drops", status.listener_drops);
   v.Sparse("failures", status.failures);
   v.Sparse("stray_listeners", status.stray_listeners);
   v.Sparse("record_trouble", status.record_trouble);

@@ -27,8 +27,10 @@ struct WorkerStatus {
   double share = 0;   // 0 to 1
   // nullopt if sock_diag(7) is refused.
   std::optional<int64_t> accept_queue;
-  // nullopt if the worker does not count in a page of shared memory.
+  // As the worker counts them; else those that the kernel and /proc show, as of some seconds ago at
+  // most. nullopt if its descriptors may not be looked at.
   std::optional<int64_t> connections;
+  bool counts = false;  // it counts in a page of shared memory: its requests, what it cut, …
   absl::Duration uptime;
   std::string status_text;  // what it said last by STATUS= of sd_notify; mostly empty
   std::string trouble;      // what its last probe got, if that failed; else empty
@@ -80,6 +82,10 @@ struct FleetStatus {
   bool migrate_requests = false;
   std::vector<WorkerStatus> workers;  // by slot, then by age; draining ones too
   int64_t foreign_listeners = 0;      // in our groups, and not ours
+  // What the kernel has dropped at the fleet's own listeners: SYNs and last ACKs of handshakes. A
+  // client that tries again is counted again. Since the controller began; of workers that it took
+  // over, since they listen.
+  int64_t listener_drops = 0;
   // By slot; of each slot in which no worker has been admitted since.
   std::vector<SlotFailure> failures;
   // On our addresses, but in groups of their own, which may get every connection: who and where.

@@ -30,7 +30,7 @@ Shows the fleet now, with a line for each worker, draining ones included.
 
   SHARE     the part of new connections that the worker gets
   QUEUE     connections that wait until the worker accepts them
-  CONNS     connections that it has ("-": the worker does not count them)
+  CONNS     connections that it has ("-": that cannot be found out)
 
 "steering hash" means that the kernel's hash distributes connections, because
 the BPF program that would steer them was refused; the line below says why.

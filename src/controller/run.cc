@@ -86,7 +86,8 @@ absl::StatusOr<std::unique_ptr<AdminApi>> StartAdmin(os::EventLoop& loop,
                           .fleet = controller,
                           .metrics = accounts.collector(),
                           .foreign = [&accounts] { return accounts.collector().foreign(); },
-                          .totals = [&accounts] { return accounts.Totals(); }});
+                          .totals = [&accounts] { return accounts.Totals(); },
+                          .last_roll = [&accounts] { return accounts.chronicle().last_roll(); }});
   return admin;
 }
 

@@ -158,6 +158,10 @@ inline constexpr Metric kHttpLatency = {
     "From the turn in which a request's head was read to the moment its answer was complete"};
 
 // The kernel's own ledger
+inline constexpr Metric kListenerDrops = {
+    "rollport_listener_drops_total", Type::kCounter, "",
+    "SYNs and last ACKs of handshakes that were dropped at the fleet's own listeners; one that is "
+    "sent again counts again"};
 inline constexpr Metric kListenOverflows = {"rollport_kernel_listen_overflows_total",
                                             Type::kCounter, "",
                                             "Connections dropped because an accept queue was full "
@@ -234,6 +238,7 @@ inline constexpr std::array kCatalogue = {&kBuildInfo,
                                           &kHttpRequests,
                                           &kHttpRequestsOpen,
                                           &kHttpLatency,
+                                          &kListenerDrops,
                                           &kListenOverflows,
                                           &kListenDrops,
                                           &kMigrateRequestsTotal,

@@ -52,7 +52,25 @@ function formatCount(value) {
 
 function formatPercent(share) {
   const percent = share * 100;
+  if (percent > 0 && percent < 0.05) return "< 0.1 %";
   return `${percent === 0 || percent >= 10 ? Math.round(percent) : percent.toFixed(1)} %`;
+}
+
+// Shares for people, which add up to what they are together: each is rounded down, and those with the
+// largest remainders get what is left of the sum. As [text] in the order of `shares`.
+function percentsOf(shares) {
+  const least = Math.min(1, ...shares.filter((share) => share > 0));
+  const digits = least >= 0.095 ? 0 : least >= 0.00095 ? 1 : 2;
+  const exact = shares.map((share) => share * 100 * 10 ** digits);
+  const parts = exact.map(Math.floor);
+  let left = Math.round(exact.reduce((sum, part) => sum + part, 0)) - parts.reduce((sum, part) => sum + part, 0);
+  const order = exact.map((part, i) => [part - parts[i], i]).sort(([a, i], [b, j]) => b - a || i - j);
+  for (const [, i] of order) {
+    if (left <= 0) break;
+    parts[i] += 1;
+    left -= 1;
+  }
+  return parts.map((part) => (part === 0 ? "0 %" : `${(part / 10 ** digits).toFixed(digits)} %`));
 }
 
 // [number, unit]

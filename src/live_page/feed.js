@@ -8,8 +8,8 @@ const ASK_GONE = 2000; // after more failures
 const PATIENCE = 4000;
 
 class Feed {
-  // handlers: status(status), event(event), gone(), back(), and lastEvent(), the number of the last
-  // event that is known.
+  // handlers: status(status), event(event), gone(), back(), and the numbers of the last event and of the
+  // last point of the plots that are known, lastEvent() and lastPoint().
   constructor(handlers) {
     this.handlers = handlers;
     this.failures = 0;
@@ -29,7 +29,7 @@ class Feed {
     this.timer = null;
     this.asking = true;
     try {
-      const answer = await fetch("/api/status", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+      const answer = await fetch(`/api/status?after=${this.handlers.lastPoint()}`, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
       if (!answer.ok) throw new Error(`${answer.status}`);
       const status = await answer.json();
       this.answered(status);

@@ -4,8 +4,8 @@ function showLede(model) {
   const status = model.status;
   setText(byId("name"), status.name);
   setText(byId("listen"), `${status.listen.join("   ")}`);
-  setData(byId("state"), "state", status.state);
-  setText(byId("state"), status.state);
+  setData(byId("state"), "state", stateOf(status));
+  setText(byId("state"), stateOf(status));
   const sentence = sentenceOf(status);
   setText(byId("sentence"), sentence);
   showProgress(status);
@@ -13,7 +13,12 @@ function showLede(model) {
   const warnings = warningsOf(status).join("\n");
   setText(byId("warnings"), warnings);
   byId("warnings").hidden = warnings === "";
-  document.title = `${status.roll ? `${status.roll.replaced}/${status.roll.of} ` : ""}${status.state} · ${status.name}`;
+  document.title = `${status.roll ? `${status.roll.replaced}/${status.roll.of} ` : ""}${stateOf(status)} · ${status.name}`;
+}
+
+// As `rollport status` says it.
+function stateOf(status) {
+  return status.state === "steady" && status.healthy_slots < status.slots ? "degraded" : status.state;
 }
 
 function slotsOf(status) {
@@ -40,7 +45,7 @@ function canaryOf(roll) {
 
 function sentenceOf(status) {
   const roll = status.roll;
-  const slots = slotsOf(status).length;
+  const slots = status.slots;
   switch (status.state) {
     case "starting":
       return `Generation ${status.generation} is starting.`;
@@ -53,6 +58,9 @@ function sentenceOf(status) {
     case "stopping":
       return "The fleet is stopping: its workers finish what they hold.";
     case "steady":
+      if (status.healthy_slots < status.slots) {
+        return `A healthy worker serves ${status.healthy_slots} of ${plural(status.slots, "slot")}.`;
+      }
       return `${slots === 1 ? "The slot serves" : slots === 2 ? "Both slots serve" : `All ${slots} slots serve`} ` +
           `generation ${status.generation}.`;
     default:
@@ -78,6 +86,9 @@ function warningsOf(status) {
   if (status.foreign_listeners > 0) {
     warnings.push(`${plural(status.foreign_listeners, "listener")} of a foreign process ` +
                   `${status.foreign_listeners === 1 ? "takes" : "take"} connections of this port.`);
+  }
+  for (const stray of status.stray_listeners || []) {
+    warnings.push(`${stray}, may get every connection of this port.`);
   }
   return warnings;
 }

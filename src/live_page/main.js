@@ -25,6 +25,9 @@ const feed = new Feed({
     announceEvent(event);
     drawSoon();
   },
+  lastPoint() {
+    return model.lastPoint();
+  },
   lastEvent() {
     return model.lastSequence;
   },
@@ -48,7 +51,12 @@ function draw() {
   showLede(model);
   figures.show(model);
   tiles.show(model.status);
-  timeline.show(model.recentRolls(), Date.now() + model.clockOffset);
+  showRolls();
+}
+
+function showRolls() {
+  timeline.show(model.recentRolls(), Date.now() + model.clockOffset,
+                noRollText(model.status, model.knowsHistory()));
 }
 
 // Many events may come at once; they are drawn together.
@@ -58,7 +66,7 @@ function drawSoon() {
   drawing = true;
   requestAnimationFrame(() => {
     drawing = false;
-    timeline.show(model.recentRolls(), Date.now() + model.clockOffset);
+    showRolls();
   });
 }
 

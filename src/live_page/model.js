@@ -1,11 +1,9 @@
 
-// What the page knows: the last status, samples of the totals, the last events and rolls. No DOM and
+// What the page knows: the last status, the points of the plots, the last events and rolls. No DOM and
 // no clock here: the caller gives the time (milliseconds of the page's own clock).
-const KEEP_SAMPLES = 91;
+const KEEP_POINTS = 300; // as many as the controller keeps: five minutes
 const KEEP_EVENTS = 200;
 const KEEP_ROLLS = 8;
-// Latency is taken over this many samples: a single second has too few requests for a p99.
-const LATENCY_WINDOW = 5;
 
 class Model {
   constructor() {
@@ -15,7 +13,7 @@ class Model {
   reset() {
     this.status = null;
     this.statusAt = 0;
-    this.samples = [];
+    this.points = []; // {number, at, seconds, requests, errors, p50, p99}, see live_status.h
     this.events = [];
     this.rolls = new Map();
     this.lastSequence = 0;
@@ -30,11 +28,30 @@ class Model {
     if (!same) this.reset();
     this.status = status;
     this.statusAt = now;
-    this.samples.push({ at: now, ...readTotals(status), rolling: status.roll != null });
-    if (this.samples.length > KEEP_SAMPLES) this.samples.shift();
+    this.takePoints(status.points);
     const roll = status.roll && this.rolls.get(status.roll.number);
-    if (roll) this.clockOffset = roll.began + status.roll.seconds * 1000 - now;
+    if (roll && !roll.verdict) { // its end may be known before a status that was asked earlier
+      this.clockOffset = roll.began + status.roll.seconds * 1000 - now;
+      roll.turn = status.roll.phase;
+      roll.reason = status.roll.reason;
+    }
     return same;
+  }
+
+  takePoints(points) {
+    for (const point of points) {
+      if (point.number > this.lastPoint()) this.points.push({ ...point, at: Date.parse(point.at) });
+    }
+    this.points.splice(0, this.points.length - KEEP_POINTS);
+  }
+
+  lastPoint() {
+    return this.points.length > 0 ? this.points.at(-1).number : 0;
+  }
+
+  // Whether all events up to the last status have come.
+  knowsHistory() {
+    return this.status !== null && this.lastSequence >= this.status.last_event;
   }
 
   // False if it is known already: a stream that begins anew repeats some events.
@@ -68,53 +85,23 @@ class Model {
     return [...this.rolls.values()].sort((a, b) => b.number - a.number);
   }
 
-  // Requests per second between two samples that follow each other.
-  requestRates() {
-    return pairs(this.samples).map(([a, b]) => ({
-      at: b.at,
-      value: perSecond(b.requests - a.requests, a, b),
-      rolling: b.rolling,
-    }));
+  // [{at, value}] of each point; `value` makes a number, or null, of one.
+  curve(value) {
+    return this.points.map((point) => ({ at: point.at, value: value(point) }));
   }
 
-  // Seconds; null if no request ended.
-  latencies(quantile) {
-    return pairs(this.samples).map(([, b], i) => ({
-      at: b.at,
-      value: quantileBetween(this.samples[Math.max(0, i + 1 - LATENCY_WINDOW)], b, quantile),
-      rolling: b.rolling,
-    }));
+  // When a roll was under way: [{from, to}], `to` null if it still is.
+  rollTimes() {
+    return [...this.rolls.values()].map((roll) => ({ from: roll.began, to: roll.ended }));
+  }
+
+  // The part of the answers of the last points that were 5xx; null if there were none.
+  errorRatio() {
+    const last = this.points.slice(-ERROR_WINDOW);
+    const sum = (key) => last.reduce((total, point) => total + point[key], 0);
+    return sum("requests") > 0 ? sum("errors") / sum("requests") : null;
   }
 }
 
-function pairs(list) {
-  return list.slice(1).map((item, i) => [list[i], item]);
-}
-
-function perSecond(difference, a, b) {
-  return b.at > a.at ? Math.max(0, difference) / ((b.at - a.at) / 1000) : 0;
-}
-
-// The status has "totals": counts of the fleet since it began, those of dead workers included.
-function readTotals(status) {
-  const { requests, latency } = status.totals;
-  return { requests, bounds: latency.bounds, counts: latency.counts };
-}
-
-// By linear interpolation inside a bucket, as Prometheus' histogram_quantile does. `counts` are of
-// each bucket alone; the last one has no upper bound.
-function quantileBetween(a, b, quantile) {
-  const counts = b.counts.map((count, i) => Math.max(0, count - (a.counts[i] || 0)));
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  if (total === 0) return null;
-  let below = 0;
-  for (let i = 0; i < counts.length; i++) {
-    if (below + counts[i] >= quantile * total && counts[i] > 0) {
-      const low = i === 0 ? 0 : b.bounds[i - 1];
-      if (i >= b.bounds.length) return low;
-      return low + (b.bounds[i] - low) * ((quantile * total - below) / counts[i]);
-    }
-    below += counts[i];
-  }
-  return null;
-}
+// Over these many seconds.
+const ERROR_WINDOW = 10;

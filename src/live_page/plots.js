@@ -2,6 +2,7 @@
 // The four figures: what is lost, requests and latency as small plots, what serves.
 const PLOT_WIDTH = 240;
 const PLOT_HEIGHT = 52;
+const PLOT_MILLISECONDS = KEEP_POINTS * 1000;
 
 class Figures {
   constructor(parent) {
@@ -13,36 +14,51 @@ class Figures {
 
   show(model) {
     this.showLost(model.status, model.deaths);
-    const rates = model.requestRates();
-    const rate = counts(model.status) && rates.length > 0 ? rates.at(-1).value : null;
-    this.requests.number(rate === null ? "–" : formatCount(rate));
-    this.requests.plot([rates], rate === null ? "no figures yet" : rangeText(rates, formatCount));
-    this.showLatency(model.latencies(0.5), model.latencies(0.99));
+    this.showRequests(model);
+    this.showLatency(model);
     this.showServing(model.status);
   }
 
+  // A handshake that was dropped may have succeeded when it was tried again, and what a worker held that
+  // died is not known: then nothing more precise is true.
   showLost(status, deaths) {
-    const cut = status.totals.connections_cut;
-    const dropped = status.totals.kernel_drops;
-    this.lost.tone(cut + dropped + deaths > 0 ? "warn" : "good");
-    if (cut + dropped > 0) this.lost.number(formatCount(cut + dropped));
-    else if (deaths > 0) this.lost.number("Unknown");
+    const cut = status.totals.connections_cut; // null: not known
+    const dropped = status.listener_drops;
+    const unknown = cut === null || deaths + dropped > 0;
+    this.lost.tone(cut > 0 || unknown ? "warn" : "good");
+    if (cut > 0) this.lost.number(formatCount(cut), unknown ? "or more" : "");
+    else if (unknown) this.lost.number("Unknown");
     else this.lost.number(counts(status) ? "Nothing" : "Nothing seen");
     this.lost.facts([
-      ["Cut at a drain's end", counts(status) ? formatCount(cut) : "–", cut > 0],
-      ["Dropped by the host's kernel", formatCount(dropped), dropped > 0],
+      ["Cut at a drain's end", counts(status) && cut !== null ? formatCount(cut) : "–", cut > 0],
+      ["Dropped at its listeners", formatCount(dropped), dropped > 0],
       ["Workers that died", formatCount(deaths), deaths > 0],
     ]);
   }
 
-  showLatency(p50s, p99s) {
+  showRequests(model) {
+    const rates = model.curve((point) => point.requests / point.seconds);
+    const known = counts(model.status) && rates.length > 0;
+    const errors = known ? model.errorRatio() : null;
+    this.requests.tone(errors > 0 ? "warn" : "");
+    this.requests.number(known ? formatCount(rates.at(-1).value) : "–", "",
+                         ...(errors === null ? [] : [formatPercent(errors), "errors"]));
+    const bad = model.curve((point) => point.errors / point.seconds);
+    this.requests.plot([rates, withoutRests(bad)], model.rollTimes(),
+                       known ? rangeText(rates, formatCount) : "no figures yet", ["line", "line-bad"]);
+  }
+
+  showLatency(model) {
+    const p50s = model.curve((point) => point.p50);
+    const p99s = model.curve((point) => point.p99);
     const p50 = p50s.length > 0 ? p50s.at(-1).value : null;
     const p99 = p99s.length > 0 ? p99s.at(-1).value : null;
     const [low, lowUnit] = formatLatency(p50);
     const [high, highUnit] = formatLatency(p99);
     this.latency.number(low, `${lowUnit} p50`, high, `${highUnit} p99`);
-    this.latency.plot([p99s, p50s], p99 === null ? "no figures yet"
-                                                 : `p50 ${low} ${lowUnit}, p99 ${high} ${highUnit}`);
+    this.latency.plot([p99s, p50s], model.rollTimes(),
+                      p99 === null ? "no figures yet" : `p50 ${low} ${lowUnit}, p99 ${high} ${highUnit}`,
+                      ["line-second", "line"]);
   }
 
   showServing(status) {
@@ -54,14 +70,21 @@ class Figures {
     this.serving.facts([
       ["Waiting in accept queues", formatCount(queued), false],
       ["Workers draining", formatCount(draining), false],
+      ["Dropped on the whole host", formatCount(status.totals.host_drops), false],
     ]);
   }
 }
 
-// Whether any of the fleet's workers counts: a server that is written without the library does not,
-// and a 0 would claim too much.
+// The curve without the stretches in which it is 0.
+function withoutRests(points) {
+  const some = (i) => i >= 0 && i < points.length && points[i].value > 0;
+  return points.map(({ at, value }, i) => ({ at, value: some(i - 1) || some(i) || some(i + 1) ? value : null }));
+}
+
+// Whether the workers count their requests: a server that is written without the library does not, and a 0
+// would claim too much.
 function counts(status) {
-  return status.workers.length === 0 || status.workers.some((worker) => worker.connections !== null);
+  return status.workers.length === 0 || status.workers.some((worker) => worker.counts);
 }
 
 class Card {
@@ -103,49 +126,54 @@ class Card {
     });
   }
 
-  // `series`: lists of points. The highest one comes first, and is filled.
-  plot(series, label) {
+  // `series`: curves, each with the class that `styles` has for it; the first is filled. `bands`: times to
+  // mark.
+  plot(series, bands, label, styles) {
     this.picture.setAttribute("aria-label", label);
     const top = Math.max(...series.flat().map((point) => point.value || 0), 1e-9) * 1.15;
+    const newest = series[0].length > 0 ? series[0].at(-1).at : 0;
+    const xAt = (at) => PLOT_WIDTH * (1 - (newest - at) / PLOT_MILLISECONDS);
     this.picture.replaceChildren(
-        ...bands(series[0]),
-        svg("path", { class: "area", d: areaOf(pathOf(series[0], top)) }),
-        ...series.map((points, i) => svg("path", { class: i === 0 && series.length > 1 ? "line-second" : "line", d: pathOf(points, top) })));
+        ...bandsOf(bands, newest, xAt),
+        svg("path", { class: "area", d: areaOf(pathOf(series[0], xAt, top)) }),
+        ...series.map((points, i) => svg("path", { class: styles[i], d: pathOf(points, xAt, top) })));
   }
 }
 
-// The newest point is at the right edge; a plot that is not full yet grows from there.
-function xOf(points, i) {
-  return PLOT_WIDTH - ((points.length - 1 - i) * PLOT_WIDTH) / (KEEP_SAMPLES - 2);
-}
-
-function pathOf(points, top) {
+// A curve has a gap where a value is null.
+function pathOf(points, xAt, top) {
   let path = "";
-  points.forEach((point, i) => {
-    if (point.value === null) return;
-    const y = PLOT_HEIGHT - 1 - (point.value / top) * (PLOT_HEIGHT - 2);
-    path += `${path === "" ? "M" : "L"}${xOf(points, i).toFixed(1)} ${y.toFixed(1)}`;
-  });
+  let pen = "M";
+  for (const { at, value } of points) {
+    if (value === null) {
+      pen = "M";
+      continue;
+    }
+    const y = PLOT_HEIGHT - 1 - (value / top) * (PLOT_HEIGHT - 2);
+    path += `${pen}${xAt(at).toFixed(1)} ${y.toFixed(1)}`;
+    pen = "L";
+  }
   return path;
 }
 
+// What is below the pieces of a curve.
 function areaOf(path) {
-  if (path === "") return "";
-  const first = path.slice(1).split(" ")[0];
-  const last = path.slice(path.lastIndexOf("L") + 1).split(" ")[0].replace("M", "");
-  return `${path}L${last} ${PLOT_HEIGHT}L${first} ${PLOT_HEIGHT}Z`;
+  return path.split("M").slice(1).map((piece) => {
+    const points = piece.split("L");
+    const x = (point) => point.split(" ")[0];
+    return `M${piece}L${x(points.at(-1))} ${PLOT_HEIGHT}L${x(points[0])} ${PLOT_HEIGHT}Z`;
+  }).join("");
 }
 
-// Marks the times at which a roll was under way.
-function bands(points) {
-  const width = PLOT_WIDTH / (KEEP_SAMPLES - 2);
-  return points.flatMap((point, i) => (point.rolling
-      ? [svg("rect", { class: "band", x: (xOf(points, i) - width).toFixed(1), y: 0, width: width.toFixed(2), height: PLOT_HEIGHT })]
-      : []));
+// Marks the times that the plot still shows; a short one can be seen too.
+function bandsOf(times, newest, xAt) {
+  return times.map(({ from, to }) => [Math.max(0, xAt(from)), Math.min(PLOT_WIDTH, xAt(to === null ? newest : to))])
+      .filter(([begin, end]) => end > 0 && begin < PLOT_WIDTH)
+      .map(([begin, end]) => svg("rect", { class: "band", x: begin.toFixed(1), y: 0, width: Math.max(end - begin, 1).toFixed(1), height: PLOT_HEIGHT }));
 }
 
 function rangeText(points, format) {
   const values = points.map((point) => point.value);
   return `now ${format(values.at(-1))}, between ${format(Math.min(...values))} and ` +
-      `${format(Math.max(...values))} in the last ${plural(values.length, "second")}`;
+      `${format(Math.max(...values))} in the last ${formatSeconds(values.length)}`;
 }

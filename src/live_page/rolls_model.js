@@ -4,7 +4,7 @@
 function newRoll(number, began) {
   return {
     number, kind: "roll", began, ended: null, from: null, to: null, verdict: null, reason: "",
-    turn: "", // "paused" or "reverting", if it is
+    turn: "", // "rolling", "paused" or "reverting", as far as it is known
     workers: new Map(), // by pid: {slot, generation, spans: [{phase, from, to}], left}
   };
 }
@@ -17,7 +17,7 @@ function takeRollEvent(roll, event) {
     roll.kind = kind || "roll";
     if (from) [roll.from, roll.to] = [Number(from), Number(to || from)];
   } else if (event.kind === "RollReverting" || event.kind === "RollPaused") {
-    roll.turn = event.kind.slice(4).toLowerCase();
+    roll.turn = event.kind.slice(4).toLowerCase(); // until a status says that it goes on
     roll.reason = event.message || "";
   } else if (event.kind === "WorkerStateChanged") {
     enterPhase(roll, event, at);
@@ -26,7 +26,9 @@ function takeRollEvent(roll, event) {
   }
   if (event.verdict) {
     roll.verdict = event.verdict;
-    roll.reason = event.verdict.reason || roll.reason;
+    // What it waited for meanwhile is over.
+    roll.reason = event.verdict.reason;
+    roll.turn = "";
     roll.ended = at;
   }
 }

@@ -14,12 +14,23 @@ class Tiles {
     keyed(this.parent, this.tiles, slots, (slot) => new Tile(slot));
     setData(this.parent, "many", slots.length > MANY_SLOTS);
     setData(this.parent, "rolling", status.roll != null);
+    placeSlots(slots.length > MANY_SLOTS);
     const most = Math.max(...status.workers.map((worker) => worker.share), 1e-9);
+    const percents = percentsOf(status.workers.map((worker) => worker.share));
+    const rows = status.workers.map((worker, i) => ({ ...worker, percent: percents[i] }));
     for (const slot of slots) {
-      this.tiles.get(slot).show(status.workers.filter((worker) => worker.slot === slot), most);
+      this.tiles.get(slot).show(rows.filter((worker) => worker.slot === slot), most);
     }
     setText(byId("generations"), generationsOf(status));
   }
+}
+
+// Many slots fill more than a screen: the rolls and events stand above them then.
+function placeSlots(many) {
+  const slots = byId("slots-section");
+  const columns = byId("columns");
+  const [upper, lower] = many ? [columns, slots] : [slots, columns];
+  if (upper.nextElementSibling !== lower) lower.before(upper);
 }
 
 // "generation 7 has 50 %, generation 8 has 50 %"
@@ -28,8 +39,9 @@ function generationsOf(status) {
   for (const worker of status.workers) {
     shares.set(worker.generation, (shares.get(worker.generation) || 0) + worker.share);
   }
-  return [...shares].sort(([a], [b]) => a - b)
-      .map(([generation, share]) => `generation ${generation} has ${formatPercent(share)}`).join(", ");
+  const sorted = [...shares].sort(([a], [b]) => a - b);
+  const percents = percentsOf(sorted.map(([, share]) => share));
+  return sorted.map(([generation], i) => `generation ${generation} has ${percents[i]}`).join(", ");
 }
 
 class Tile {
@@ -68,13 +80,16 @@ class WorkerRow {
     this.share = el("dd");
     this.queue = el("dd");
     this.open = el("dd");
+    this.says = el("p", { class: "says" });
+    this.trouble = el("p", { class: "says", "data-tone": "warn" });
     this.node = el("div", { class: "worker" },
         el("div", { class: "who" }, this.generation, this.phase, this.age),
         el("div", { class: "share", "aria-hidden": "true" }, this.bar),
         el("dl", { class: "facts" },
            el("div", {}, el("dt", {}, "share"), this.share),
            el("div", {}, el("dt", {}, "queue"), this.queue),
-           el("div", {}, el("dt", {}, "open"), this.open)));
+           el("div", {}, el("dt", {}, "open"), this.open)),
+        this.says, this.trouble);
   }
 
   show(worker, most) {
@@ -87,8 +102,17 @@ class WorkerRow {
     setText(this.phase, worker.state);
     setText(this.age, formatSeconds(worker.uptime_seconds));
     this.bar.style.width = `${(100 * worker.share) / most}%`;
-    setText(this.share, formatPercent(worker.share));
+    setText(this.share, worker.percent);
     setText(this.queue, worker.accept_queue === null ? "–" : formatCount(worker.accept_queue));
     setText(this.open, worker.connections === null ? "–" : formatCount(worker.connections));
+    this.say(this.says, worker.status_text);
+    this.say(this.trouble, worker.trouble);
+  }
+
+  // What it says of itself, or what its last probe got; there may be none.
+  say(node, text) {
+    setText(node, text || "");
+    node.title = text || "";
+    node.hidden = !text;
   }
 }

@@ -11,9 +11,10 @@ class Timeline {
     this.rolls = new Map();
   }
 
-  // `now`: of the controller's clock, for what is still under way.
-  show(rolls, now) {
-    if (rolls.length === 0) return;
+  // `now`: of the controller's clock, for what is still under way. `none`: what to say if there are no
+  // rolls to show.
+  show(rolls, now, none) {
+    if (rolls.length === 0) return this.say(none);
     if (this.rolls.size === 0) this.parent.replaceChildren();
     keyed(this.parent, this.rolls, rolls.map((roll) => roll.number), () => new RollRow());
     rolls.forEach((roll, i) => this.rolls.get(roll.number).show(roll, now, i === 0));
@@ -21,7 +22,11 @@ class Timeline {
 
   clear() {
     this.rolls.clear();
-    this.parent.replaceChildren(el("p", { class: "empty" }, "No roll yet."));
+    this.parent.replaceChildren();
+  }
+
+  say(text) {
+    if (this.parent.textContent !== text) this.parent.replaceChildren(el("p", { class: "empty" }, text));
   }
 }
 
@@ -68,6 +73,13 @@ class RollRow {
   }
 }
 
+// Why there is no roll to show. `known`: all events so far are.
+function noRollText(status, known) {
+  if (status.last_roll === 0) return "No roll yet.";
+  if (!known) return "Asking the controller …";
+  return `Roll ${status.last_roll} was the last one, before the events that are kept.`;
+}
+
 function generationsText(roll) {
   if (roll.from === null) return "";
   return roll.from === roll.to ? `generation ${roll.to}` : `${roll.from} → ${roll.to}`;
@@ -75,7 +87,7 @@ function generationsText(roll) {
 
 function outcomeText(roll) {
   if (roll.verdict) return roll.verdict.outcome;
-  return roll.turn === "reverting" ? "reverting" : "under way";
+  return ["reverting", "paused"].includes(roll.turn) ? roll.turn : "under way";
 }
 
 function tookText(roll, now) {

@@ -21,10 +21,11 @@ namespace {
 
 constexpr int kAttempts = 4;
 constexpr int kAgreements = 8;
-// A dump of so few sockets came in one datagram, because each has room for some 25 at least
+// A dump of so few sockets came in one datagram, because each has room for some 20 at least
 // (NLMSG_GOODSIZE in include/linux/netlink.h).
 constexpr size_t kFew = 16;
 constexpr uint32_t kAllStates = 0xffffffff;
+constexpr uint32_t kListening = 1U << TCP_LISTEN;
 constexpr char kObject[] = "NETLINK_SOCK_DIAG";
 
 struct Request {
@@ -49,19 +50,34 @@ SocketAddress Local(const inet_diag_msg& m) {
   return SocketAddress::FromBytes(m.idiag_family, m.id.idiag_src, ntohs(m.id.idiag_sport));
 }
 
-bool IsV6Only(const nlmsghdr* header) {
-  const std::string_view value = DiagAttribute(header, INET_DIAG_SKV6ONLY);
-  return !value.empty() && value[0] != 0;
+// What the attributes behind a message say.
+struct Extras {
+  bool v6only = false;
+  bool unanswered = false;
+  uint32_t drops = 0;
+};
+
+Extras ReadExtras(const nlmsghdr* header) {
+  const std::string_view v6only = DiagAttribute(header, INET_DIAG_SKV6ONLY);
+  const std::string_view memory = DiagAttribute(header, INET_DIAG_SKMEMINFO);
+  Extras extras{.v6only = !v6only.empty() && v6only[0] != 0,
+                .unanswered = IsUnanswered(DiagAttribute(header, INET_DIAG_INFO))};
+  constexpr size_t kDrops = SK_MEMINFO_DROPS * sizeof(uint32_t);
+  if (memory.size() >= kDrops + sizeof extras.drops) {
+    std::memcpy(&extras.drops, memory.data() + kDrops, sizeof extras.drops);
+  }
+  return extras;
 }
 
-ListenerInfo ToListener(const inet_diag_msg& m, bool v6only) {
+ListenerInfo ToListener(const inet_diag_msg& m, const Extras& extras) {
   return {.local = Local(m),
           .inode = m.idiag_inode,
           .cookie = CookieOf(m),
           .uid = m.idiag_uid,
           .accept_queue = m.idiag_rqueue,
           .accept_limit = m.idiag_wqueue,
-          .v6only = v6only,
+          .drops = extras.drops,
+          .v6only = extras.v6only,
           .device = m.id.idiag_if};
 }
 
@@ -99,8 +115,7 @@ absl::Status AnswerError(int error) {
 
 struct SockDiag::Answer {
   inet_diag_msg message;
-  bool v6only;
-  bool unanswered;
+  Extras extras;
 };
 
 absl::StatusOr<SockDiag> SockDiag::Create() {
@@ -142,8 +157,7 @@ absl::StatusOr<bool> SockDiag::ReadAnswer(const Visit& visit) {
     }
     if (h->nlmsg_type == SOCK_DIAG_BY_FAMILY &&
         h->nlmsg_len >= NLMSG_LENGTH(sizeof(inet_diag_msg))) {
-      visit({*static_cast<const inet_diag_msg*>(NLMSG_DATA(h)), IsV6Only(h),
-             IsUnanswered(DiagAttribute(h, INET_DIAG_INFO))});
+      visit({*static_cast<const inet_diag_msg*>(NLMSG_DATA(h)), ReadExtras(h)});
       if ((h->nlmsg_flags & NLM_F_MULTI) == 0) return true;
     }
   }
@@ -153,6 +167,7 @@ absl::StatusOr<bool> SockDiag::ReadAnswer(const Visit& visit) {
 absl::Status SockDiag::DumpOnce(int family, uint16_t port, uint32_t states, const Visit& visit) {
   Request request = MakeRequest(family, NLM_F_DUMP, ++sequence_);
   request.body.idiag_states = states;
+  if (states == kListening) request.body.idiag_ext = 1U << (INET_DIAG_SKMEMINFO - 1);
   request.body.id.idiag_sport = htons(port);
   RETURN_IF_ERROR(Send(&request, sizeof request));
   while (true) {
@@ -181,8 +196,8 @@ absl::StatusOr<std::vector<ListenerInfo>> SockDiag::DumpListeners(int family, ui
   std::vector<uint64_t>& before = last_listeners_[{family, port}];
   for (int i = 0; i < kAgreements; ++i) {
     std::map<uint64_t, ListenerInfo> found;
-    RETURN_IF_ERROR(Dump(family, port, 1U << TCP_LISTEN, [&](const Answer& a) {
-      found.insert_or_assign(CookieOf(a.message), ToListener(a.message, a.v6only));
+    RETURN_IF_ERROR(Dump(family, port, kListening, [&](const Answer& a) {
+      found.insert_or_assign(CookieOf(a.message), ToListener(a.message, a.extras));
     }));
     std::vector<uint64_t> cookies;
     std::vector<ListenerInfo> all;
@@ -248,7 +263,7 @@ absl::StatusOr<std::optional<ConnectionInfo>> SockDiag::Get(const ConnectionInfo
   while (complete.ok() && !*complete) {
     complete = ReadAnswer([&](const Answer& a) {
       found = ToConnection(a.message);
-      found->unanswered = a.unanswered;
+      found->unanswered = a.extras.unanswered;
     });
   }
   if (absl::IsNotFound(complete.status())) return std::nullopt;

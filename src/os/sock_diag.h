@@ -8,7 +8,7 @@
 // their own: 20 us. Lookup() walks one hash chain: 3 us. So dump handshakes once, then look them
 // up.
 //
-// A dump of more than some 25 sockets comes in several datagrams. Each one resumes by the number of
+// A dump of more than some 20 sockets comes in several datagrams. Each one resumes by the number of
 // sockets that were passed in a hash chain. So it skips a socket if another one before it has left
 // the chain meanwhile, and NLM_F_DUMP_INTR is not set then. All listeners of an address are in one
 // chain. Nor can one listener of a group be looked up by its cookie: the kernel first chooses a
@@ -44,6 +44,10 @@ struct ListenerInfo {
   uid_t uid = 0;              // the user that made it
   uint32_t accept_queue = 0;  // connections waiting to be accepted
   uint32_t accept_limit = 0;  // the backlog; the queue may hold one more
+  // SYNs and last ACKs of handshakes that were dropped at this socket since it was made: its part
+  // of ListenDrops (tcp_listendrop in include/net/tcp.h). A client that tries again is counted
+  // again.
+  uint32_t drops = 0;
   // Listeners that differ in these are in different groups, also on one address
   // (inet_reuseport_add_sock in net/ipv4/inet_hashtables.c).
   bool v6only = false;  // IPV6_V6ONLY; false over IPv4

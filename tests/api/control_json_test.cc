@@ -30,10 +30,10 @@ TEST(ControlJsonTest, StatusHoldsWhatTheDesignNames) {
       R"("slots":2,"healthy_slots":2,)"
       R"("steering":"cbpf","steering_reason":"","migrate_requests":false,"controller_pid":4000,)"
       R"("workers":[{"slot":0,"pid":4711,"generation":3,"state":"serving","share":0.5,)"
-      R"("accept_queue":0,"connections":12,"uptime_seconds":75.0},)"
+      R"("accept_queue":0,"connections":12,"counts":true,"uptime_seconds":75.0},)"
       R"({"slot":1,"pid":4712,"generation":3,"state":"serving","share":0.5,)"
-      R"("accept_queue":null,"connections":null,"uptime_seconds":2.5}],)"
-      R"("foreign_listeners":0,"roll":null})");
+      R"("accept_queue":null,"connections":null,"counts":false,"uptime_seconds":2.5}],)"
+      R"("foreign_listeners":0,"listener_drops":0,"roll":null})");
 }
 
 TEST(ControlJsonTest, StatusComesBackAsItWas) {

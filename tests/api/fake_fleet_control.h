@@ -101,6 +101,7 @@ inline FleetStatus SteadyStatus() {
                        .share = 0.5,
                        .accept_queue = 0,
                        .connections = 12,
+                       .counts = true,
                        .uptime = absl::Seconds(75)},
                       {.slot = 1,
                        .pid = 4712,

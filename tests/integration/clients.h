@@ -24,7 +24,7 @@ class Clients {
     EXPECT_TRUE(fleet.Await([](const nlohmann::json& status) {
       return std::any_of(status["workers"].begin(), status["workers"].end(),
                          [](const auto& worker) {
-                           return worker["connections"].is_null() || worker["connections"] > 0;
+                           return worker["counts"] == false || worker["connections"] > 0;
                          });
     }));
   }

@@ -102,6 +102,10 @@ class Browser:
     def devtools(self, command, **parameters):
         return self._call("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
 
+    def at_each_start(self, script):
+        """Runs `script` at the start of each document that is opened from now on, before its own scripts."""
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", source=script)
+
     def look(self, width, height, scheme):
         """Shows the page as on a screen of this many CSS pixels; `scheme` is "light" or "dark"."""
         self.devtools("Emulation.setDeviceMetricsOverride", width=width, height=height,

@@ -120,6 +120,92 @@ class PageTest(unittest.TestCase):
         self.browser.open(self.fleet.url())
         self.browser.wait("document.querySelector('.roll')?.dataset.outcome === 'rolled'")
 
+    def test_a_roll_that_was_paused_does_not_say_so_when_it_goes_on_or_is_over(self):
+        self.assertEqual(self.roll("--detach")[0], 0)
+        self.assertEqual(self.fleet.call("pause")[0], 0)
+        self.browser.wait("document.querySelector('.roll .why')?.innerText.includes('asked to pause')")
+        self.browser.wait("document.querySelector('.roll .outcome').innerText === 'paused'")
+        self.assertEqual(self.fleet.call("resume")[0], 0)
+        self.browser.wait("document.querySelector('.roll .outcome').innerText === 'under way'")
+        self.browser.wait("document.querySelector('.roll .why').hidden")
+        self.browser.wait("document.querySelector('.roll')?.dataset.outcome === 'rolled'")
+        self.assertNotIn("asked to pause", self.texts(".roll")[0])
+        # A page that is opened later has the events only, and among them none that says that it went on.
+        self.browser.open(self.fleet.url())
+        self.browser.wait("document.querySelector('.roll')?.dataset.outcome === 'rolled'")
+        self.assertNotIn("asked to pause", self.texts(".roll")[0])
+
+    def test_it_does_not_say_that_there_was_no_roll_before_it_knows(self):
+        self.assertEqual(self.roll()[0], 0)
+        self.browser.at_each_start("""
+            window.said = [];
+            new MutationObserver(() => {
+              const rolls = document.getElementById("rolls");
+              if (rolls && window.said.at(-1) !== rolls.textContent) window.said.push(rolls.textContent);
+            }).observe(document, {subtree: true, childList: true, characterData: true});""")
+        self.browser.open(self.fleet.url())
+        self.browser.wait("document.querySelector('.roll')")
+        said = self.browser.value("window.said")
+        self.assertIn("Asking the controller …", said)
+        self.assertNotIn("No roll yet.", " ".join(said))
+        for last_roll, known, text in ((0, "false", "No roll yet."), (7, "false", "Asking the controller …"),
+                                       (7, "true", "Roll 7 was the last one, before the events that are kept.")):
+            self.assertEqual(self.browser.value(f"noRollText({{last_roll: {last_roll}}}, {known})"), text)
+
+    def test_shares_add_up(self):
+        for shares, texts in (([1 / 3] * 3, ["34 %", "33 %", "33 %"]), ([0.5, 0.5, 0], ["50 %", "50 %", "0 %"]),
+                              ([0.29, 0.71], ["29 %", "71 %"]), ([0.05, 0.95], ["5.0 %", "95.0 %"]),
+                              ([1], ["100 %"]), ([], [])):
+            self.assertEqual(self.browser.run("return percentsOf(arguments[0])", shares), texts)
+        for slots in (6, 7, 11, 12, 13, 64, 1000):
+            texts = self.browser.run("return percentsOf(arguments[0])", [1 / slots] * slots)
+            self.assertAlmostEqual(sum(float(text[:-2]) for text in texts), 100, 6, slots)
+        self.show_many(6)
+        shown = [float(text.split()[0]) for text in self.texts(".facts div:first-child dd")]
+        self.assertEqual(sum(shown), 100, shown)
+
+    def show_many(self, slots, script=""):
+        """Shows a fleet of this many slots in the place of the real one, until the next status comes."""
+        self.browser.run("""
+            const {status_text, trouble, ...worker} = model.status.workers[0];
+            const workers = [...Array(arguments[0]).keys()].map((slot) => (
+                {...worker, slot, pid: 100000 + slot, share: 1 / arguments[0]}));
+            const status = {...model.status, workers, slots: workers.length, healthy_slots: workers.length};
+            """ + script + """
+            feed.ask = () => {};
+            clearTimeout(feed.timer);
+            model.takeStatus(status, Date.now());
+            draw();""", slots)
+
+    def test_with_many_slots_the_rolls_stand_above_them(self):
+        above = "Boolean(document.getElementById('rolls').compareDocumentPosition(document.getElementById('slots')) & 4)"
+        self.assertFalse(self.browser.value(above))
+        self.show_many(64)
+        self.assertTrue(self.browser.value(above))
+        self.assertEqual(len(self.texts(".tile")), 64)
+        for width, height in ((390, 844), (1280, 900)):
+            for scheme in ("light", "dark"):
+                self.browser.look(width, height, scheme)
+                self.assertLessEqual(self.browser.value("document.documentElement.scrollWidth"), width)
+                self.assertEqual(self.settled(CONTRAST), [], f"{width} wide, {scheme}")
+                self.browser.picture(os.path.join(PICTURES, f"page-64-slots-{width}-{scheme}.png"))
+        self.show_many(4)
+        self.assertFalse(self.browser.value(above))
+
+    def test_a_worker_says_how_it_is(self):
+        self.show_many(2, """
+            workers[0].status_text = "warming <b>up</b>";
+            workers[1].trouble = "HTTP 500 to GET /";""")
+        self.assertIn("warming <b>up</b>", self.texts(".tile")[0])
+        self.assertIn("HTTP 500 to GET /", self.texts(".tile")[1])
+        self.show_many(2)
+        self.assertNotIn("warming", self.texts(".tile")[0])
+
+    def test_a_fleet_that_lacks_a_worker_is_degraded(self):
+        self.show_many(3, "status.healthy_slots = 2;")
+        self.assertEqual(self.texts("#state"), ["degraded"])
+        self.assertEqual(self.texts("#sentence"), ["A healthy worker serves 2 of 3 slots."])
+
     def test_a_failed_roll_is_shown_as_text_even_if_it_contains_html(self):
         trap = "<img src=x onerror=document.title=1>"
         code, verdict, _ = self.roll("--", *self.fleet.command("--fault", "exit-at-start", trap))
@@ -159,16 +245,41 @@ class PageTest(unittest.TestCase):
         self.assertNotIn("Nothing", self.texts(".card")[0])
 
     def test_the_figures_show_requests_and_latency(self):
-        self.browser.wait("/^[1-9][0-9]*$/.test(document.querySelectorAll('.card .number')[1].innerText.trim())")
+        self.browser.wait(r"/^[1-9][0-9]*\s+0 %\s*errors$/.test(document.querySelectorAll('.card .number')[1].innerText.trim())")
         self.browser.wait("/[0-9.]+(ms|µs) p50\\s+[0-9.]+(ms|µs) p99/.test(document.querySelectorAll('.card .number')[2].innerText)")
         # With two points there is a line.
         self.browser.wait("document.querySelectorAll('.card .line')[0].getAttribute('d').includes('L')")
-        rate = float(self.texts(".card .number")[1])
+        rate = float(self.texts(".card .number")[1].split()[0])
         self.assertTrue(60 < rate < 600, rate)
+
+    def test_the_plots_begin_with_what_was_before_the_visit(self):
+        self.browser.wait("model.points.length > 5")
+        self.browser.open(self.fleet.url())
+        self.browser.wait("typeof model !== 'undefined' && model.status")
+        self.assertLess(self.browser.value("model.points[0].at - performance.timeOrigin"), -3000)
+        self.assertIn("L", self.browser.value("document.querySelectorAll('.card .line')[0].getAttribute('d')"))
+
+    def test_errors_are_shown_with_the_requests(self):
+        self.show_many(2, """
+            const number = model.lastPoint() + 1;
+            status.points = [{number, at: new Date(model.points.at(-1).at + 1000).toISOString(), seconds: 1,
+                              requests: 1e6, errors: 2e4, p50: 0.001, p99: 0.002}];""")
+        self.assertRegex(self.texts(".card .number")[1], r"2\.0 %\s*errors")
+        self.assertIn("L", self.browser.value("document.querySelector('.plot .line-bad').getAttribute('d')"))
+
+    def test_what_the_kernel_dropped_is_told_apart(self):
+        self.show_many(2, "status.listener_drops = 0; status.totals = {...status.totals, host_drops: 71};")
+        lost, serving = self.texts(".card")[0], self.texts(".card")[3]
+        self.assertRegex(lost, r"Dropped at its listeners\s+0")
+        self.assertNotIn("71", lost)
+        self.assertRegex(serving, r"Dropped on the whole host\s+71")
+        self.show_many(2, "status.listener_drops = 3;")
+        self.assertRegex(self.texts(".card")[0], r"Dropped at its listeners\s+3")
+        self.assertIn("Unknown", self.texts(".card")[0])
 
     def test_it_claims_nothing_about_servers_that_do_not_count(self):
         shown = self.browser.run("""
-            const workers = model.status.workers.map((worker) => ({...worker, connections: null}));
+            const workers = model.status.workers.map((worker) => ({...worker, connections: null, counts: false}));
             model.deaths = 0;
             model.takeStatus({...model.status, workers}, Date.now());
             draw();

@@ -16,6 +16,7 @@
 #include "os/packets.h"
 #include "os/proc.h"
 #include "os/socket.h"
+#include "tests/support/eventually.h"
 #include "tests/support/listen_elsewhere.h"
 #include "tests/support/loopback.h"
 #include "tests/support/readiness.h"
@@ -48,6 +49,20 @@ TEST_P(SockDiagTest, SeesEveryListenerOfThePortAndNoOther) {
   EXPECT_EQ(*FindSocketFd(getpid(), all[1].inode), second.get());
   const int other = address_.family() == AF_INET ? AF_INET6 : AF_INET;
   EXPECT_TRUE(diag_.DumpListeners(other, address_.port())->empty());
+}
+
+TEST_P(SockDiagTest, CountsWhatIsDroppedAtOneListenerAndNotAtItsNeighbour) {
+  const UniqueFd full = *Listen(address_.with_port(0), 1);
+  const SocketAddress address = *LocalAddress(full.get());
+  const auto drops = [&](const SocketAddress& where) {
+    return diag_.DumpListeners(where.family(), where.port())->front().drops;
+  };
+  EXPECT_EQ(drops(address), 0U);
+  // Its queue holds two; the SYNs of the others are dropped, and sent again.
+  std::vector<UniqueFd> clients;
+  for (int i = 0; i < 6; ++i) clients.push_back(*Connect(address));
+  EXPECT_TRUE(Eventually([&] { return drops(address) >= 4; }));
+  EXPECT_EQ(drops(address_), 0U);
 }
 
 TEST_P(SockDiagTest, FollowsAConnectionFromTheQueueToItsEnd) {

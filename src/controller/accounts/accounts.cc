@@ -15,9 +15,10 @@ Accounts::Accounts(os::EventLoop& loop, WorkerTable& workers, const Releases& re
       releases_(releases),
       traffic_(traffic),
       chronicle_(loop, workers),
+      held_(traffic.diag(), workers, traffic.steerer()),
       meters_(workers, chronicle_.events()),
-      view_({loop, workers, releases, plan, traffic, chronicle_}),
-      collector_({loop, workers, releases, plan, traffic, chronicle_}, meters_),
+      view_({loop, workers, releases, plan, traffic, chronicle_, held_}),
+      collector_({loop, workers, releases, plan, traffic, chronicle_, held_}, meters_),
       audit_(loop, workers, releases, plan, std::move(on_worse)),
       cuts_(loop, traffic.diag()) {}
 

@@ -14,6 +14,7 @@
 #include "controller/accounts/fleet_collector.h"
 #include "controller/accounts/fleet_meters.h"
 #include "controller/accounts/fleet_view.h"
+#include "controller/accounts/held_connections.h"
 #include "controller/process/releases.h"
 #include "controller/process/worker_table.h"
 #include "controller/traffic/traffic.h"
@@ -76,6 +77,7 @@ class Accounts {
   const Releases& releases_;
   const Traffic& traffic_;
   Chronicle chronicle_;
+  HeldConnections held_;
   FleetMeters meters_;
   const FleetView view_;
   FleetCollector collector_;

@@ -48,7 +48,19 @@ void ShowWorkers(const api::FleetStatus& status, Families* out) {
   }
 }
 
-void ShowKernel(Families* out) {
+void ShowOpenConnections(size_t slots, const api::FleetStatus& status, Families* out) {
+  std::vector<int64_t> open(slots);
+  for (const api::WorkerStatus& worker : status.workers) {
+    const auto slot = static_cast<size_t>(worker.slot);
+    if (slot < open.size()) open[slot] += worker.connections.value_or(0);
+  }
+  for (size_t i = 0; i < open.size(); ++i) {
+    out->Add(exposition::kConnectionsOpen, {absl::StrCat(i)}, static_cast<double>(open[i]));
+  }
+}
+
+void ShowKernel(const api::FleetStatus& status, Families* out) {
+  out->Add(exposition::kListenerDrops, {}, static_cast<double>(status.listener_drops));
   const auto counters = os::ReadTcpCounters();
   if (!counters.ok()) return;
   const auto real = [](int64_t n) { return static_cast<double>(n); };
@@ -76,9 +88,10 @@ std::vector<prometheus::MetricFamily> FleetCollector::Collect() const {
   ShowFleet(status, &families);
   ShowWorkers(status, &families);
   ShowListeners(&families);
+  ShowOpenConnections(from_.plan.view().slots.size(), status, &families);
   ShowSockets(&families);
   meters_.Show(from_.plan.view().slots.size(), &families);
-  ShowKernel(&families);
+  ShowKernel(status, &families);
   meters_.ShowUser(&families);
   scraper_.Show(name, &families);
   return families.Take();

@@ -17,7 +17,6 @@ void FleetMeters::Bury(const WorkerProcess& worker, const os::ExitStatus& how,
 }
 
 void FleetMeters::Show(size_t slots, exposition::Families* out) {
-  pages_.ShowOpenConnections(slots, out);
   lives_.ShowRestarts(slots, out);
   lives_.ShowNewcomersFailed(slots, out);
   pages_.ShowLatencyOfSlots(slots, out);

@@ -29,6 +29,7 @@ api::FleetStatus FleetView::Status() const {
   status.migrate_requests = os::MigratesRequests();
   status.foreign_listeners = steerer.ForeignListeners();
   status.stray_listeners = steerer.Strays();
+  status.listener_drops = static_cast<int64_t>(steerer.drops());
   AddWorkers(&status);
   for (api::SlotFailure& failure : from_.chronicle.Failures()) {
     // A slot that is closed is of no interest any more.
@@ -39,6 +40,7 @@ api::FleetStatus FleetView::Status() const {
 }
 
 void FleetView::AddWorkers(api::FleetStatus* status) const {
+  from_.held.Refresh(from_.loop.Now());
   const rollout::Fleet& fleet = from_.plan.view();
   for (size_t slot = 0; slot < fleet.slots.size(); ++slot) {
     for (const auto& [id, worker] : fleet.workers) {
@@ -58,8 +60,11 @@ api::WorkerStatus FleetView::StatusOf(WorkerId id, const rollout::Worker& worker
   row.state = std::string(rollout::Name(worker.state));
   row.share = from_.plan.view().ShareOf(id);
   row.accept_queue = from_.traffic.steerer().AcceptQueue(id);
-  if (process.page().InUse()) {
+  row.counts = process.page().InUse();
+  if (row.counts) {
     row.connections = static_cast<int64_t>(process.page()->connections_open.Get());
+  } else {
+    row.connections = from_.held.Of(id);
   }
   row.status_text = process.status_text();
   if (const auto probes = from_.traffic.ProbesOf(id); probes.has_value() && probes->last_failed) {

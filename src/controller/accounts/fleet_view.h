@@ -4,6 +4,7 @@
 
 #include "api/fleet_control.h"
 #include "controller/accounts/chronicle.h"
+#include "controller/accounts/held_connections.h"
 #include "controller/process/releases.h"
 #include "controller/process/worker_table.h"
 #include "controller/traffic/traffic.h"
@@ -20,6 +21,7 @@ struct FleetSources {
   const rollout::Plan& plan;
   Traffic& traffic;
   const Chronicle& chronicle;
+  HeldConnections& held;
 };
 
 class FleetView {

@@ -71,17 +71,6 @@ const metrics::PageCounts& PageTotals::Read(const WorkerProcess& worker) {
   return counts;
 }
 
-void PageTotals::ShowOpenConnections(size_t slots, Families* out) const {
-  std::map<SlotId, uint64_t> open;
-  ForEachLiving([&](const WorkerProcess& worker) {
-    if (worker.page().InUse()) open[worker.slot()] += worker.page()->connections_open.Get();
-  });
-  for (size_t i = 0; i < slots; ++i) {
-    out->Add(exposition::kConnectionsOpen, {absl::StrCat(i)},
-             static_cast<double>(open[SlotId(static_cast<int64_t>(i))]));
-  }
-}
-
 void PageTotals::ShowLatencyOfSlots(size_t slots, Families* out) {
   std::map<SlotId, SlotTotals> totals = dead_of_slots_;
   ForEachLiving([&](const WorkerProcess& worker) { totals[worker.slot()].Add(Read(worker)); });

@@ -28,7 +28,6 @@ class PageTotals {
   metrics::PageCounts Sum();
 
   // Each adds what its name says. `slots`: how many slots the fleet has.
-  void ShowOpenConnections(size_t slots, exposition::Families* out) const;
   void ShowLatencyOfSlots(size_t slots, exposition::Families* out);
   void ShowConnectionsAndRequests(exposition::Families* out);
 

@@ -5,22 +5,16 @@
 
 #include "api/control_json.h"
 #include "controller/endpoints/event_stream.h"
+#include "controller/endpoints/live_figures.h"
 #include "controller/endpoints/live_page.h"
-#include "controller/endpoints/live_status.h"
 #include "controller/endpoints/metrics_endpoint.h"
 #include "controller/endpoints/stream_limit.h"
-#include "os/netstat.h"
 
 namespace rollport::controller {
 namespace {
 
 // Out of kAdminLimits.max_connections. A live page in a hidden tab has no stream.
 constexpr int kMaxStreams = 16;
-
-int64_t ListenDrops() {
-  const auto counters = os::ReadTcpCounters();
-  return counters.ok() ? counters->listen_drops : 0;
-}
 
 }  // namespace
 
@@ -29,13 +23,9 @@ void AddAdminRoutes(AdminApi& api, const AdminSources& sources) {
   auto metrics = std::make_shared<MetricsEndpoint>(sources.loop, sources.metrics, sources.foreign);
   api.Add("/metrics",
           [metrics](const admin::Request& request) { return metrics->Answer(request); });
-  api.Add("/api/status", [sources, before = ListenDrops()](const admin::Request&) {
-    return admin::Response{
-        .content_type = "application/json",
-        .body =
-            LiveStatusJson(sources.fleet.Status(), sources.totals(), ListenDrops() - before) + "\n",
-        .fields = {{"Cache-Control", "no-store"}}};
-  });
+  auto live = std::make_shared<LiveFigures>(
+      sources.loop, LiveFigures::Sources{sources.fleet, sources.totals, sources.last_roll});
+  api.Add("/api/status", [live](const admin::Request& request) { return live->Answer(request); });
   auto streams = std::make_shared<StreamLimit>(kMaxStreams);
   api.Add("/events", [sources, streams](const admin::Request& request) {
     return streams->Admit(ServeEvents(sources.loop, sources.fleet.events(), request,

@@ -2,6 +2,7 @@
 #ifndef ROLLPORT_CONTROLLER_ENDPOINTS_ADMIN_ROUTES_H_
 #define ROLLPORT_CONTROLLER_ENDPOINTS_ADMIN_ROUTES_H_
 
+#include <cstdint>
 #include <functional>
 
 #include "api/fleet_control.h"
@@ -22,6 +23,8 @@ struct AdminSources {
   std::function<exposition::ForeignFamilies()> foreign;
   // All that the workers have counted so far, the dead ones too.
   std::function<metrics::PageCounts()> totals;
+  // The highest number of a roll so far; 0 if there was none.
+  std::function<int64_t()> last_roll;
 };
 
 // Adds /, /metrics, /api/status and /events.

@@ -43,6 +43,7 @@ class Group {
   bool Has(WorkerId worker) const { return members_.Has(worker); }
   uint32_t AcceptQueue(WorkerId worker) const { return members_.AcceptQueue(worker); }
   int Foreign() const { return members_.Foreign(); }
+  uint64_t drops() const { return members_.drops(); }
   // See GroupMembers::Strays.
   std::vector<std::string> Strays() const { return members_.Strays(); }
 

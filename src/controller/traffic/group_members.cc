@@ -58,6 +58,10 @@ GroupMembers::Changes GroupMembers::Update(const std::vector<os::ListenerInfo>& 
     it->second.accept_limit = l->accept_limit;
     const bool found = FindOwner(l->inode, &it->second);
     changes.news |= fresh || found;
+    if (it->second.owner.has_value()) {
+      drops_ += l->drops - it->second.drops;  // right also if the kernel's 32 bits have run over
+      it->second.drops = l->drops;
+    }
   }
   return changes;
 }

@@ -22,7 +22,8 @@ struct GroupMember {
   std::optional<SocketOwner> owner;  // nullopt: a foreign listener
   uint32_t accept_queue = 0;
   uint32_t accept_limit = 0;
-  int searches = 0;  // for the owner, in vain
+  uint32_t drops = 0;  // ListenerInfo::drops, as far as drops() of the group has counted them
+  int searches = 0;    // for the owner, in vain
 
   // nullopt: not one of our workers.
   std::optional<WorkerId> worker() const {
@@ -56,6 +57,9 @@ class GroupMembers {
   bool Has(WorkerId worker) const;
   uint32_t AcceptQueue(WorkerId worker) const;
   int Foreign() const;
+  // What the kernel has dropped at our workers' listeners (ListenerInfo::drops), those that have
+  // left included; of a listener that has left, as it was last seen.
+  uint64_t drops() const { return drops_; }
   // For people: listeners on this address that are in another group of the kernel's, which may get
   // every connection: "nc (process 812, user 33) on [::]:80, which is not IPv6-only".
   std::vector<std::string> Strays() const;
@@ -83,6 +87,7 @@ class GroupMembers {
   WorkerTable& workers_;
   const os::SocketAddress address_;
   std::map<uint64_t, GroupMember> members_;
+  uint64_t drops_ = 0;
   std::map<uint64_t, std::string> strays_;  // by inode
 };
 

@@ -18,7 +18,11 @@ void Steerer::Add(const os::SocketAddress& address) {
 }
 
 void Steerer::Remove(const os::SocketAddress& address) {
-  std::erase_if(groups_, [&](const auto& group) { return group->address() == address; });
+  std::erase_if(groups_, [&](const auto& group) {
+    if (group->address() != address) return false;
+    drops_of_removed_ += group->drops();
+    return true;
+  });
 }
 
 Group* Steerer::Find(const os::SocketAddress& address) {
@@ -78,6 +82,12 @@ uint32_t Steerer::AcceptQueue(WorkerId worker) const {
 int Steerer::ForeignListeners() const {
   int sum = 0;
   for (const auto& group : groups_) sum += group->Foreign();
+  return sum;
+}
+
+uint64_t Steerer::drops() const {
+  uint64_t sum = drops_of_removed_;
+  for (const auto& group : groups_) sum += group->drops();
   return sum;
 }
 

@@ -46,6 +46,8 @@ class Steerer {
   bool InEveryGroup(WorkerId worker, const std::vector<os::SocketAddress>& addresses);
   uint32_t AcceptQueue(WorkerId worker) const;
   int ForeignListeners() const;
+  // The sum over all groups that there have been; see GroupMembers::drops.
+  uint64_t drops() const;
   // See GroupMembers::Strays.
   std::vector<std::string> Strays() const;
   // True while every group gives exactly the weights asked for.
@@ -61,6 +63,7 @@ class Steerer {
   WorkerTable& workers_;
   std::vector<std::unique_ptr<Group>> groups_;
   std::map<WorkerId, uint32_t> weights_;
+  uint64_t drops_of_removed_ = 0;
   std::function<void()> on_program_ = [] {};
 };
 

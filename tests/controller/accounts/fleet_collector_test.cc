@@ -50,6 +50,14 @@ TEST_F(FleetCollectorTest, WorkersAndSharesAreAddedUp) {
   EXPECT_EQ(Value("generation"), 1);
 }
 
+TEST_F(FleetCollectorTest, OpenConnectionsAreOfTheSlotAndAddedUp) {
+  fleet_.AddListening(7, /*slot=*/1);
+  fleet_.pages.at(1)->connections_open.Set(4);
+  fleet_.pages.at(2)->connections_open.Set(5);
+  EXPECT_EQ(Value("connections_open{0}"), 4);
+  EXPECT_EQ(Value("connections_open{1}"), 5);
+}
+
 TEST_F(FleetCollectorTest, QueuesAreOfTheSlotWhoseWorkerListens) {
   EXPECT_EQ(Value("listeners"), 2);
   EXPECT_EQ(Value("accept_queue_limit{1}"), 16);

@@ -9,6 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/controller/support/listening_fleet.h"
+#include "tests/support/eventually.h"
 #include "tests/support/listen_elsewhere.h"
 
 namespace rollport::controller {
@@ -71,9 +72,20 @@ TEST_F(FleetViewTest, ReadsTheKernelsTablesFirst) {
   EXPECT_GT(*status.workers[1].accept_queue, 0);
 }
 
-TEST_F(FleetViewTest, ConnectionsOfAWorkerWithoutAPageAreUnknownAndNotZero) {
+TEST_F(FleetViewTest, SaysWhatTheKernelDroppedAtTheFleetsOwnListeners) {
+  EXPECT_EQ(view_.Status().listener_drops, 0);
+  // Each of the two takes 17 into its queue, and nobody accepts.
+  std::vector<os::UniqueFd> clients;
+  for (int i = 0; i < 40; ++i) clients.push_back(*os::Connect(fleet_.address));
+  EXPECT_TRUE(Eventually([this] { return view_.Status().listener_drops >= 6; }));
+}
+
+TEST_F(FleetViewTest, ConnectionsOfAWorkerWithoutAPageAreThoseThatItHolds) {
+  fleet_.pages.at(1)->connections_open.Set(12);
   fleet_.pages.at(1)->magic = 0;
-  EXPECT_EQ(view_.Status().workers[0].connections, std::nullopt);
+  // The process has a listener, and has accepted nothing.
+  const os::UniqueFd client = *os::Connect(fleet_.address);
+  EXPECT_EQ(view_.Status().workers[0].connections, 0);
 }
 
 TEST_F(FleetViewTest, ListsWorkersBySlotAndThenByAge) {

@@ -20,7 +20,6 @@ class PageTotalsTest : public testing::Test {
   }
   ShownMetrics Show() {
     return Shown([this](exposition::Families* out) {
-      totals_.ShowOpenConnections(2, out);
       totals_.ShowLatencyOfSlots(2, out);
       totals_.ShowConnectionsAndRequests(out);
     });
@@ -75,13 +74,11 @@ TEST_F(PageTotalsTest, AWorkerThatWritesOverItsPageTakesNothingBack) {
 TEST_F(PageTotalsTest, ABuriedWorkerThatIsStillInTheTableIsCountedOnce) {
   protocol::MappedPage page = Add(1, 0);
   page->connections_accepted.Set(10);
-  page->connections_open.Set(4);
   Request(page, 2'000'000);
   totals_.Bury(*workers_.Find(WorkerId(1)), 0);
   totals_.Bury(*workers_.Find(WorkerId(1)), 0);
   EXPECT_EQ(totals_.Sum().connections_accepted, 10U);
   EXPECT_EQ(Value("slot_http_request_duration_seconds_count{0}"), 1);
-  EXPECT_EQ(Value("connections_open{0}"), 0);
   workers_.Remove(WorkerId(1));
   EXPECT_EQ(totals_.Sum().connections_accepted, 10U);
 }
@@ -100,12 +97,8 @@ TEST_F(PageTotalsTest, GaugesAreOfTheLivingAndSumsOfASlotOfAllItsWorkers) {
   protocol::MappedPage former = Add(1, 0), present = Add(2, 0), other = Add(3, 1);
   Request(former, 2'000'000);
   Request(present, 3'000'000);
-  former->connections_open.Set(5);
-  present->connections_open.Set(6);
   present->requests_open.Set(1);
   End(1);
-  EXPECT_EQ(Value("connections_open{0}"), 6);
-  EXPECT_EQ(Value("connections_open{1}"), 0);
   EXPECT_EQ(Value("http_requests_open"), 1);
   EXPECT_EQ(Value("slot_http_request_duration_seconds_count{0}"), 2);
   EXPECT_DOUBLE_EQ(Value("slot_http_request_duration_seconds_sum{0}"), 0.005);
@@ -124,10 +117,10 @@ TEST_F(PageTotalsTest, EveryRequestIsInABucketOfTheHistogram) {
 
 TEST_F(PageTotalsTest, AWorkerThatKeepsNoPageCountsNothing) {
   protocol::MappedPage page = Add(1, 0);
-  page->connections_open.Set(5);
+  page->requests_open.Set(5);
   page->connections_accepted.Set(5);
   page->magic = 0;
-  EXPECT_EQ(Value("connections_open{0}"), 0);
+  EXPECT_EQ(Value("http_requests_open"), 0);
   workers_.Find(WorkerId(1))->Kill();
   End(1);
   EXPECT_EQ(totals_.Sum(), metrics::PageCounts());

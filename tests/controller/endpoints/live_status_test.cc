@@ -1,54 +1,46 @@
 #include "controller/endpoints/live_status.h"
 
-#include <algorithm>
-#include <cstdint>
 #include <nlohmann/json.hpp>
-#include <vector>
 
 #include "api/control_json.h"
 #include "gtest/gtest.h"
-#include "protocol/latency.h"
 
 namespace rollport::controller {
 namespace {
 
 using Json = nlohmann::json;
 
-TEST(LiveStatusTest, IsTheStatusWithTotals) {
+TEST(LiveStatusTest, IsTheStatusWithWhatThePageDraws) {
   api::FleetStatus status;
   status.name = "site";
+  status.listener_drops = 4;
   status.workers.push_back({.slot = 0, .generation = 1, .state = "serving", .share = 1});
   metrics::PageCounts totals;
   totals.responses = {0, 0, 40, 0, 2, 1};
   totals.connections_cut = 3;
   totals.probe_requests = 500;
+  const FigurePoint point{.number = 12,
+                          .at = absl::FromUnixMillis(1'700'000'000'250),
+                          .length = absl::Milliseconds(1500),
+                          .requests = 9,
+                          .errors = 2,
+                          .p50 = 0.0025};
 
-  Json json = Json::parse(LiveStatusJson(status, totals, 7));
-  EXPECT_EQ(json["totals"]["requests"], 43);
-  EXPECT_EQ(json["totals"]["connections_cut"], 3);
-  EXPECT_EQ(json["totals"]["kernel_drops"], 7);
-  json.erase("totals");
+  Json json = Json::parse(LiveStatusJson({.status = status,
+                                          .totals = totals,
+                                          .host_drops = 7,
+                                          .last_event = 80,
+                                          .last_roll = 5,
+                                          .points = {point}}));
+  EXPECT_EQ(json["totals"],
+            Json::parse(R"({"requests":43,"errors":1,"connections_cut":3,"host_drops":7})"));
+  EXPECT_EQ(json["last_event"], 80);
+  EXPECT_EQ(json["last_roll"], 5);
+  EXPECT_EQ(json["points"],
+            Json::parse(R"([{"number":12,"at":"2023-11-14T22:13:20.250Z","seconds":1.5,)"
+                        R"("requests":9,"errors":2,"p50":0.0025,"p99":null}])"));
+  for (const char* key : {"totals", "last_event", "last_roll", "points"}) json.erase(key);
   EXPECT_EQ(json, Json::parse(ToJson(status)));
-}
-
-TEST(LiveStatusTest, EveryRequestIsBetweenTheBoundsOfItsBucket) {
-  metrics::PageCounts totals;
-  const std::vector<uint64_t> nanos = {500,       1'500,       999'000,
-                                       2'000'000, 250'000'000, 900'000'000'000};
-  for (const uint64_t n : nanos) ++totals.latency[protocol::LatencyBucket(n)];
-
-  const Json latency = Json::parse(LiveStatusJson({}, totals, 0))["totals"]["latency"];
-  const auto bounds = latency["bounds"].get<std::vector<double>>();
-  const auto counts = latency["counts"].get<std::vector<uint64_t>>();
-  ASSERT_EQ(counts.size(), bounds.size() + 1);
-  EXPECT_TRUE(std::is_sorted(bounds.begin(), bounds.end()));
-  std::vector<uint64_t> expected(counts.size());
-  for (const uint64_t n : nanos) {
-    const double seconds = static_cast<double>(n) / 1e9;
-    ++expected[static_cast<size_t>(std::upper_bound(bounds.begin(), bounds.end(), seconds) -
-                                   bounds.begin())];
-  }
-  EXPECT_EQ(counts, expected);
 }
 
 }  // namespace

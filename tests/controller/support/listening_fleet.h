@@ -31,7 +31,9 @@ struct ListeningFleet {
     const os::UniqueFd listener = *os::Listen(address, 16);
     pages.emplace(id, AddWorker(*loop, workers, id, slot, generation, listener.get()));
   }
-  FleetSources sources() { return {*loop, workers, releases, scenario.plan, traffic, chronicle}; }
+  FleetSources sources() {
+    return {*loop, workers, releases, scenario.plan, traffic, chronicle, held};
+  }
 
   std::unique_ptr<os::EventLoop> loop = *os::EventLoop::Create();
   // Bound, and never listening: keeps the port.
@@ -43,6 +45,7 @@ struct ListeningFleet {
   Releases releases = ReleasesOfSleep(2, {address});
   Traffic traffic{*loop, *os::SockDiag::Create(), workers, releases, [] {}};
   Chronicle chronicle{*loop, workers};
+  HeldConnections held{traffic.diag(), workers, traffic.steerer()};
 };
 
 }  // namespace rollport::controller

@@ -34,6 +34,39 @@ TEST_F(SteererTest, AnAddressThatComesLaterIsSteeredAsTheOthersAre) {
   EXPECT_EQ(steerer_.AcceptQueue(kTwo), 0U);
 }
 
+TEST_F(SteererTest, WhatWasDroppedAtOurListenersIsKeptWhenTheyAndTheirAddressAreGone) {
+  steerer_.Add(here_);
+  const uint64_t listener = fleet_.Launch().Listen(here_);
+  steerer_.Steer({{kOne, 1}});
+  // A foreign listener's are not ours.
+  const os::UniqueFd elsewhere = *os::Listen(there_, 1);
+  steerer_.Add(there_);
+  Refresh();
+  EXPECT_EQ(steerer_.drops(), 0U);
+  std::vector<os::UniqueFd> clients;
+  // Of 70 SYNs to each, the queue of a puppet takes 65, and the foreign one two.
+  for (int i = 0; i < 70; ++i) {
+    clients.push_back(*os::Connect(here_));
+    clients.push_back(*os::Connect(there_));
+  }
+  ASSERT_TRUE(fleet_.RunUntil([&] {
+    Refresh();
+    return steerer_.drops() >= 5;
+  }));
+  clients.clear();
+  Refresh();
+  const uint64_t seen = steerer_.drops();
+  EXPECT_LT(seen, 50U);
+  fleet_.puppet(kOne).Close(listener);
+  ASSERT_TRUE(fleet_.RunUntil([&] {
+    Refresh();
+    return !steerer_.InAnyGroup(kOne);
+  }));
+  EXPECT_EQ(steerer_.drops(), seen);
+  steerer_.Remove(here_);
+  EXPECT_EQ(steerer_.drops(), seen);
+}
+
 TEST_F(SteererTest, AddingAnAddressAgainLeavesItsGroupAlone) {
   steerer_.Add(here_);
   fleet_.Launch().Listen(here_);

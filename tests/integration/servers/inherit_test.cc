@@ -50,7 +50,7 @@ TEST(InheritTest, ALibraryWorkerTakesItsListenersFromListenFds) {
   fleet.Start();
   const FreshConnections load(fleet, "/page");
   EXPECT_EQ(fleet.Roll()["outcome"], "rolled") << fleet.log();
-  EXPECT_EQ(fleet.Status()["workers"][0]["connections"].is_number(), true) << "its page is lost";
+  EXPECT_EQ(fleet.Status()["workers"][0]["counts"], true) << "its page is lost";
 }
 
 TEST(InheritTest, ListenersOfAProgramThatCannotBeExecutedAreGone) {
