@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "absl/strings/str_format.h"
+#include "base/utf8.h"
 
 namespace rollport {
 namespace {
@@ -13,27 +14,16 @@ struct Character {
   bool unicode = true;  // false: a byte that is no UTF-8
 };
 
-bool Continues(std::string_view text, size_t at) {
-  return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80;
-}
-
-// The character at the beginning of `text`. Only the lengths that matter here are decoded: every
-// unprintable character has at most three bytes, and one of four is passed on as it is.
+// The character at the beginning of `text`.
 Character First(std::string_view text) {
   const auto byte = [text](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const uint32_t first = byte(0);
-  if (first < 0x80) return {.code = first};
-  if (first >= 0xc2 && first < 0xe0 && Continues(text, 1)) {
-    return {.code = (first & 0x1fU) << 6 | (byte(1) & 0x3fU), .bytes = 2};
-  }
-  if (first >= 0xe0 && first < 0xf0 && Continues(text, 1) && Continues(text, 2)) {
-    return {.code = (first & 0x0fU) << 12 | (byte(1) & 0x3fU) << 6 | (byte(2) & 0x3fU), .bytes = 3};
-  }
-  if (first >= 0xf0 && first < 0xf5 && Continues(text, 1) && Continues(text, 2) &&
-      Continues(text, 3)) {
-    return {.code = 0x10000, .bytes = 4};
-  }
-  return {.code = first, .unicode = false};
+  const size_t size = Utf8Size(text);
+  if (size == 0) return {.code = byte(0), .unicode = false};
+  if (size == 1) return {.code = byte(0)};
+  // The first byte has 7 - size bits of the code, and each of the others six.
+  uint32_t code = byte(0) & (0x7fU >> size);
+  for (size_t i = 1; i < size; ++i) code = code << 6 | (byte(i) & 0x3fU);
+  return {.code = code, .bytes = size};
 }
 
 bool IsControl(uint32_t code) { return code < 0x20 || (code >= 0x7f && code < 0xa0); }

@@ -62,7 +62,7 @@ absl::StatusOr<std::unique_ptr<Controller>> Controller::CreateFor(
     const FoundFleet& found, os::EventLoop& loop, const fleet_file::FleetSettings& settings,
     const std::string& state_dir) {
   ASSIGN_OR_RETURN(os::SockDiag diag, os::SockDiag::Create());
-  ASSIGN_OR_RETURN(Releases releases, RestoreReleases(found, settings.admin));
+  ASSIGN_OR_RETURN(Releases releases, RestoreReleases(found, settings));
   rollout::Policy policy = SeededPolicyOf(releases.settings());
   policy.workers = found.record.slots;
   const rollout::Plan plan(policy, GenerationId(found.record.generation));

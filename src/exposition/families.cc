@@ -6,7 +6,7 @@
 #include "absl/strings/str_split.h"
 #include "base/check.h"
 #include "base/strings.h"
-#include "exposition/utf8.h"
+#include "base/utf8.h"
 
 namespace rollport::exposition {
 namespace {

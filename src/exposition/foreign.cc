@@ -11,8 +11,8 @@
 #include "absl/strings/strip.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "base/utf8.h"
 #include "exposition/open_metrics.h"
-#include "exposition/utf8.h"
 
 namespace rollport::exposition {
 namespace {

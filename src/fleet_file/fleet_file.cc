@@ -21,6 +21,7 @@
 #include "fleet_file/state_paths.h"
 #include "fleet_file/toml_table.h"
 #include "http/chars.h"
+#include "http/host.h"
 #include "os/address.h"
 #include "os/file.h"
 
@@ -144,6 +145,24 @@ void ReadAdmin(TomlTable& root, FleetSettings* out) {
   }
 }
 
+// A name of DNS or an IP address, as it stands in a Host field, but for its port.
+bool IsHost(const std::string& text) {
+  if (http::IsIpv6Address(text)) return true;
+  const bool port = !text.empty() && text.find(':', text.rfind(']') + 1) != std::string::npos;
+  return !port && http::IsHostAndPort(text);
+}
+
+void ReadAdminHosts(TomlTable& root, FleetSettings* out) {
+  std::vector<uint32_t> lines;
+  root.Strings("admin_hosts", &out->admin_hosts, &lines);
+  for (size_t i = 0; i < out->admin_hosts.size(); ++i) {
+    const std::string& host = out->admin_hosts[i];
+    if (IsHost(host)) continue;
+    root.Wrong(lines[i], "admin_hosts",
+               absl::StrCat("\"", host, "\" is not a name or an IP address without a port"));
+  }
+}
+
 void ReadWorkers(TomlTable& root, FleetSettings* out) {
   out->workers = CpusOfThisProcess();
   const toml::node* node = root.Node("workers");
@@ -196,6 +215,7 @@ absl::StatusOr<FleetSettings> LoadFleetFile(const std::string& path) {
   ReadListen(root, &settings);
   ReadWorkers(root, &settings);
   ReadAdmin(root, &settings);
+  ReadAdminHosts(root, &settings);
   ReadWorker(root.Table("worker"), settings.directory, settings.listen.size(), &settings.worker);
   ReadHealth(root.Table("health"), &settings.health);
   ReadRoll(root.Table("roll"), mistakes, &settings.roll);

@@ -119,7 +119,9 @@ struct FleetSettings {
   std::string name;
   std::vector<std::string> listen;  // not empty; each is read by os::SocketAddress::Parse
   int workers = 1;
-  std::string admin;      // as `listen`, or empty: off
+  std::string admin;  // as `listen`, or empty: off
+  // By what else requests to `admin` may call it: names and IP addresses without ports.
+  std::vector<std::string> admin_hosts;
   std::string state_dir;  // absolute
   WorkerSettings worker;
   HealthSettings health;

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/printable.h"
 #include "base/strings.h"
 #include "fleet_file/fleet_settings.h"
 #include "fleet_file/suggest.h"
@@ -40,10 +41,7 @@ std::string_view TypeName(toml::node_type type) {
 
 void Mistakes::Add(uint32_t line, std::string what) {
   // One line, whatever a key or a string of the file holds.
-  for (char& c : what) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  mistake_.emplace(std::max(line, 1U), std::move(what));
+  mistake_.emplace(std::max(line, 1U), Printable(what));
 }
 
 void Mistakes::AddMissing(uint32_t line, std::string what) {

@@ -5,15 +5,18 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/printable.h"
+
 namespace rollport::json {
 
 using Ordered = nlohmann::ordered_json;  // its keys stay in the order in which they were added
 using Sorted = nlohmann::json;           // its keys are sorted
 
-// One line, without a line end. Never throws: what a worker prints may not be UTF-8, and such bytes
-// become U+FFFD.
+// One line, without a line end, which cannot control the terminal that shows it
+// (base/printable.h). Never throws: what a worker prints may not be UTF-8, and such bytes become
+// U+FFFD.
 inline std::string ToLine(const Ordered& value) {
-  return value.dump(-1, ' ', false, Ordered::error_handler_t::replace);
+  return PrintableJson(value.dump(-1, ' ', false, Ordered::error_handler_t::replace));
 }
 
 }  // namespace rollport::json

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/time/time.h"
+#include "base/printable.h"
 #include "load/rounding.h"
 
 namespace rollport::load {
@@ -150,7 +151,8 @@ std::string JsonReport(const Plan& plan, const RunFacts& facts, const Tally& tal
                        {"series", SeriesJson(tally)},
                        {"losses", LossesJson(tally)},
                        {"losses_omitted", tally.losses_omitted()}};
-  return report.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  // Servers choose some of the text.
+  return PrintableJson(report.dump(1, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 std::string TextReport(const Plan& plan, const RunFacts& facts, const Tally& tally) {

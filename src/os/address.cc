@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/status_macros.h"
@@ -34,6 +35,21 @@ uint32_t ScopeOf(const std::string& interface) {
   return if_nametoindex(interface.c_str());
 }
 
+// What is wrong with `host`, which is no numeric IPv4 address, before ":PORT".
+std::string WhyNoHost(std::string_view host, std::string_view port) {
+  const std::string end = absl::StrCat(":", ToAbsl(port), "\"");
+  if (host.empty() || host == "*") {
+    return absl::StrCat("write \"0.0.0.0", end, " for every IPv4 address, \"[::]", end,
+                        " for every IPv6 address");
+  }
+  if (host == "localhost") {
+    return absl::StrCat("names are not looked up; write \"127.0.0.1", end, " or \"[::1]", end);
+  }
+  const bool letters = std::ranges::any_of(
+      host, [](char c) { return absl::ascii_isalpha(static_cast<unsigned char>(c)); });
+  return absl::StrCat("not a numeric IPv4 address", letters ? "; names are not looked up" : "");
+}
+
 }  // namespace
 
 absl::StatusOr<SocketAddress> SocketAddress::Parse(std::string_view text) {
@@ -52,20 +68,23 @@ absl::StatusOr<SocketAddress> SocketAddress::Parse(std::string_view text) {
     }
     address.family_ = AF_INET6;
   } else {
-    if (colon == text.npos) return Bad(text, "no port; expected ADDRESS:PORT");
+    if (colon == text.npos) {
+      return Bad(text, "expected ADDRESS:PORT, such as 127.0.0.1:8080 or 0.0.0.0:8080");
+    }
     host = text.substr(0, colon);
     if (host.find(':') != host.npos) {
       return Bad(text, "an IPv6 address stands in brackets: [ADDRESS]:PORT");
     }
     address.family_ = AF_INET;
   }
+  const std::string_view port = text.substr(colon + 1);
+  if (!ParseNumber(port, &address.port_)) {
+    return Bad(text, "the port is not a number from 0 to 65535");
+  }
   if (host.find('\0') != host.npos ||
       inet_pton(address.family_, host.c_str(), address.bytes_) != 1) {
-    return Bad(text, address.family_ == AF_INET ? "not a numeric IPv4 address"
-                                                : "not a numeric IPv6 address");
-  }
-  if (!ParseNumber(text.substr(colon + 1), &address.port_)) {
-    return Bad(text, "the port is not a number from 0 to 65535");
+    return Bad(text,
+               address.family_ == AF_INET ? WhyNoHost(host, port) : "not a numeric IPv6 address");
   }
   return address;
 }

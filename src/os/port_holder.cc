@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
 #include "os/errno_status.h"
 #include "os/proc.h"
@@ -34,7 +35,7 @@ std::string HolderOf(const ListenerInfo& listener) {
   const std::vector<pid_t> holders = SocketHolders(listener.inode);
   if (holders.empty()) return absl::StrCat("a process of user ", listener.uid);
   const absl::StatusOr<std::string> name = Comm(holders.front());
-  return absl::StrCat(name.ok() ? *name : "?", " (process ", holders.front(), ", user ",
+  return absl::StrCat(name.ok() ? Printable(*name) : "?", " (process ", holders.front(), ", user ",
                       listener.uid, ")");
 }
 

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -17,6 +18,11 @@ std::optional<int64_t> ReadSysctl(std::string_view name) {
   // SimpleAtoi allows for the line feed at the end.
   if (!text.ok() || !absl::SimpleAtoi(*text, &value)) return std::nullopt;
   return value;
+}
+
+std::string HostName() {
+  return std::string(
+      absl::StripAsciiWhitespace(ReadFile("/proc/sys/kernel/hostname").value_or("")));
 }
 
 bool MigratesRequests() { return ReadSysctl(kTcpMigrateReq).value_or(0) != 0; }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace rollport::os {
@@ -15,6 +16,9 @@ inline constexpr std::string_view kTcpMigrateReq = "net.ipv4.tcp_migrate_req";
 // The value of a setting that is one number. Names with "net." are of this process's network
 // namespace. nullopt if the kernel does not have the setting, or if it is not a number.
 std::optional<int64_t> ReadSysctl(std::string_view name);
+
+// The host's name, as gethostname(2) has it: kernel.hostname. Empty if it cannot be read.
+std::string HostName();
 
 // Whether kTcpMigrateReq is on. False on a kernel without it.
 bool MigratesRequests();

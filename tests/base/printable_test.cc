@@ -29,7 +29,13 @@ TEST(PrintableTest, WhatControlsATerminalIsWrittenOut) {
 
 TEST(PrintableTest, BytesThatAreNoTextAreWrittenOutOneByOne) {
   EXPECT_EQ(Printable("\xe2\x80"), R"(\xe2\x80)") << "cut in the middle";
+  EXPECT_EQ(Printable("\xf0\x80\x80\x9b[m"), R"(\xf0\x80\x80\x9b[m)") << "U+001B, overlong";
   EXPECT_EQ(Printable("\xc0\x9b\xff"), R"(\xc0\x9b\xff)");
+}
+
+TEST(PrintableTest, WhatIsPrintableStaysSo) {
+  const std::string once = Printable("\x1b]0;\u202etitle\x07\xff");
+  EXPECT_EQ(Printable(once), once);
 }
 
 TEST(PrintableTest, JsonKeepsItsMeaningAndItsLines) {

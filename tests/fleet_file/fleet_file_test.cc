@@ -39,6 +39,7 @@ name = "site"
 listen = ["0.0.0.0:8080", "[::]:8080"]
 workers = 4
 admin = ""
+admin_hosts = ["web1.example.com", "::1"]
 state_dir = "run/site"
 [worker]
 command = ["bin/server", "--root", "site"]
@@ -73,6 +74,7 @@ keep_generations = 2
   want.directory = dir_.path();
   want.name = "site";
   want.listen = {"0.0.0.0:8080", "[::]:8080"};
+  want.admin_hosts = {"web1.example.com", "::1"};
   want.workers = 4;
   want.state_dir = dir_.path() + "/run/site";
   want.worker = {.command = {"bin/server", "--root", "site"},
@@ -178,6 +180,10 @@ const FileCase kFileCases[] = {
      "2: listen: \"[::1]:80\" is listed twice", true},
     {"AdminIsListenToo", "listen = [\"[::1]:80\"]\nadmin = \"[::1]:80\"",
      "2: admin: \"[::1]:80\" is also in \"listen\"", true},
+    {"AdminHostWithAPort", "listen = [\"[::1]:80\"]\nadmin_hosts = [\"::1\",\n\"web1:9180\"]",
+     "3: admin_hosts: \"web1:9180\" is not a name or an IP address without a port", true},
+    {"AdminHostThatIsNone", "listen = [\"[::1]:80\"]\nadmin_hosts = [\"[::1]\", \"a b\"]",
+     "2: admin_hosts: \"a b\" is not a name or an IP address without a port", true},
     {"Name", "name = \"a/b\"",
      "1: name: \"a/b\" is not 1 to 64 letters, digits, \"-\", \"_\" or \".\", or it begins with "
      "\".\"",
@@ -262,7 +268,7 @@ const FileCase kFileCases[] = {
      "5: keep_generations: 0 is not between 1 and 1000"},
     {"TheFirstOfSeveral", "[roll]\nsurge = 0\nauto_revert = 1",
      "5: surge: 0 is not between 1 and 1024"},
-    {"AKeyWithALineBreak", "\"a\\nb\" = 1", "4: unknown key \"a?b\" in [worker]"},
+    {"AKeyWithALineBreak", "\"a\\nb\" = 1", "4: unknown key \"a\\x0ab\" in [worker]"},
 };
 
 INSTANTIATE_TEST_SUITE_P(FleetFile, MistakeTest, testing::ValuesIn(kFileCases),

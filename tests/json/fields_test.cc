@@ -173,6 +173,14 @@ TEST(JsonFieldsTest, ExactFormsAreExact) {
   }
 }
 
+TEST(JsonFieldsTest, ALineCannotControlTheTerminalThatShowsIt) {
+  const Ordered value = {{"a",
+                          "\xc2\x9b"
+                          "31m\u202e\x7f"}};
+  EXPECT_EQ(ToLine(value), R"({"a":"\u009b31m\u202e\u007f"})");
+  EXPECT_EQ(Ordered::parse(ToLine(value)), value) << "and means the same";
+}
+
 TEST(JsonFieldsTest, BytesThatAreNotUtf8AreReplacedInALine) {
   EXPECT_EQ(ToLine(Ordered("\xff")), "\"\xef\xbf\xbd\"");
 }

@@ -38,20 +38,24 @@ TEST_P(BadAddressTest, SaysWhatIsWrong) {
 
 constexpr char kPort[] = "the port is not a number from 0 to 65535";
 constexpr char kV4[] = "not a numeric IPv4 address";
+constexpr char kForm[] = "expected ADDRESS:PORT, such as 127.0.0.1:8080 or 0.0.0.0:8080";
+constexpr char kEvery[] =
+    "write \"0.0.0.0:80\" for every IPv4 address, \"[::]:80\" for every IPv6 address";
 constexpr char kV6[] = "not a numeric IPv6 address";
 INSTANTIATE_TEST_SUITE_P(
     All, BadAddressTest,
-    testing::Values(BadCase{"", "no port; expected ADDRESS:PORT"},
-                    BadCase{"8080", "no port; expected ADDRESS:PORT"},
-                    BadCase{"1.2.3.4:65536", kPort}, BadCase{"1.2.3.4:-1", kPort},
-                    BadCase{"1.2.3.4:", kPort}, BadCase{"1.2.3.4:80x", kPort},
-                    BadCase{"1.2.3.4: 80", kPort}, BadCase{"1.2.3:80", kV4},
-                    BadCase{"localhost:80", kV4}, BadCase{":80", kV4}, BadCase{"[]:80", kV6},
-                    BadCase{"[1.2.3.4]:80", kV6}, BadCase{"[::1:80", "no closing bracket"},
-                    BadCase{"[::1]", "expected [ADDRESS]:PORT"},
-                    BadCase{"[::1]x:80", "expected [ADDRESS]:PORT"},
-                    BadCase{"::1:80", "an IPv6 address stands in brackets: [ADDRESS]:PORT"},
-                    BadCase{"[fe80::1%no-such]:80", "no such network interface"}));
+    testing::Values(
+        BadCase{"", kForm}, BadCase{"8080", kForm}, BadCase{"1.2.3.4:65536", kPort},
+        BadCase{"1.2.3.4:-1", kPort}, BadCase{"1.2.3.4:", kPort}, BadCase{"1.2.3.4:80x", kPort},
+        BadCase{"1.2.3.4: 80", kPort}, BadCase{"1.2.3:80", kV4}, BadCase{":80", kEvery},
+        BadCase{"*:80", kEvery},
+        BadCase{"localhost:80", "names are not looked up; write \"127.0.0.1:80\" or \"[::1]:80\""},
+        BadCase{"example.com:80", "not a numeric IPv4 address; names are not looked up"},
+        BadCase{"*:x", kPort}, BadCase{"[]:80", kV6}, BadCase{"[1.2.3.4]:80", kV6},
+        BadCase{"[::1:80", "no closing bracket"}, BadCase{"[::1]", "expected [ADDRESS]:PORT"},
+        BadCase{"[::1]x:80", "expected [ADDRESS]:PORT"},
+        BadCase{"::1:80", "an IPv6 address stands in brackets: [ADDRESS]:PORT"},
+        BadCase{"[fe80::1%no-such]:80", "no such network interface"}));
 
 TEST(AddressTest, ComparesByFamilyHostAndPort) {
   const auto a = *SocketAddress::Parse("10.0.0.1:80"), b = *SocketAddress::Parse("10.0.0.1:81"),

@@ -1,5 +1,6 @@
 #include "controller/endpoints/admin_api.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -29,6 +30,20 @@ absl::StatusOr<std::unique_ptr<AdminApi>> AdminApi::Start(os::EventLoop& loop,
 }
 
 admin::Response AdminApi::Handle(const admin::Request& request) const {
+  const std::optional<std::string> host = request.field("Host");
+  const bool misdirected = allowed_ && host.has_value() && !allowed_(*host);
+  // RFC 9110 section 15.5.20.
+  admin::Response response =
+      misdirected
+          ? Complain(421, absl::StrCat("the admin address does not go by the name of ", *host,
+                                       ": use its IP address or localhost, or add the name "
+                                       "to admin_hosts in the fleet file, and roll"))
+          : Route(request);
+  response.fields.emplace_back("X-Content-Type-Options", "nosniff");
+  return response;
+}
+
+admin::Response AdminApi::Route(const admin::Request& request) const {
   admin::Response response;
   const auto route = routes_.find(request.path());
   if (!request.reads()) {
@@ -40,7 +55,6 @@ admin::Response AdminApi::Handle(const admin::Request& request) const {
   } else {
     response = route->second(request);
   }
-  response.fields.emplace_back("X-Content-Type-Options", "nosniff");
   return response;
 }
 

@@ -3,9 +3,11 @@
 #ifndef ROLLPORT_CONTROLLER_ENDPOINTS_ADMIN_API_H_
 #define ROLLPORT_CONTROLLER_ENDPOINTS_ADMIN_API_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "admin/server.h"
@@ -34,13 +36,22 @@ class AdminApi {
   void Add(std::string path, admin::Handler handler) {
     routes_[std::move(path)] = std::move(handler);
   }
+  // Answers a request only if `allowed` is true of its Host field, without which a web page
+  // anywhere could read the admin address through a browser near it, under a name of its own whose
+  // address it changes ("DNS rebinding"). A request of HTTP/1.0 without one is answered: no browser
+  // sends it.
+  void RestrictTo(std::function<bool(std::string_view host)> allowed) {
+    allowed_ = std::move(allowed);
+  }
   size_t connections() const { return server_->connections(); }
 
  private:
   AdminApi() = default;
   admin::Response Handle(const admin::Request& request) const;
+  admin::Response Route(const admin::Request& request) const;
 
   std::map<std::string, admin::Handler, std::less<>> routes_;
+  std::function<bool(std::string_view host)> allowed_;
   std::unique_ptr<admin::Server> server_;
 };
 

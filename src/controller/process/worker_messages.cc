@@ -9,8 +9,10 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "base/utf8.h"
 #include "controller/process/notify_place.h"
 
 namespace rollport::controller {
@@ -24,20 +26,6 @@ constexpr int kMessagesInATurn = 64;
 constexpr int kMessagesAtAnEnd = 1024;
 // More is of no use to a worker, and the clock counts nanoseconds in 64 bits.
 constexpr absl::Duration kLongestTime = absl::Hours(24);
-
-// Fit for one line of a terminal.
-std::string Printable(std::string_view text) {
-  std::string out(text.substr(0, kLongestStatus));
-  // Not in the middle of a character of UTF-8.
-  if (text.size() > out.size()) {
-    while (!out.empty() && (out.back() & 0xc0) == 0x80) out.pop_back();
-    if (!out.empty() && (out.back() & 0x80) != 0) out.pop_back();
-  }
-  for (char& c : out) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  return out;
-}
 
 std::optional<absl::Duration> Microseconds(std::optional<std::string_view> text) {
   int64_t number;
@@ -101,7 +89,9 @@ bool WorkerMessages::MayBeAWorkers(const os::NotifyMessage& message) const {
 
 void WorkerMessages::Hear(WorkerProcess& worker, const os::NotifyMessage& message) {
   const WorkerId id = worker.id();
-  if (const auto status = message.Get("STATUS")) worker.set_status_text(Printable(*status));
+  if (const auto status = message.Get("STATUS")) {
+    worker.set_status_text(Printable(Utf8Prefix(*status, kLongestStatus)));
+  };
   // Before READY=1, which may be in the same message.
   if (const auto pid = message.Get("MAINPID")) HearMainProcess(worker, *pid);
   if (const auto time = Microseconds(message.Get("EXTEND_TIMEOUT_USEC"))) {

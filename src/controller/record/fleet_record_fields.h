@@ -91,13 +91,15 @@ void Fields(auto& v, Is<fleet_file::RollSettings> auto& roll) {
 }
 
 void Fields(auto& v, Is<fleet_file::FleetSettings> auto& settings) {
-  auto& [file, directory, name, listen, workers, admin, state_dir, worker, health, roll] = settings;
+  auto& [file, directory, name, listen, workers, admin, admin_hosts, state_dir, worker, health,
+         roll] = settings;
   v("file", file);
   v("directory", directory);
   v("name", name);
   v("listen", listen);
   v("workers", workers);
   v("admin", admin);
+  v.Sparse("admin_hosts", admin_hosts);
   v("state_dir", state_dir);
   v("worker", worker);
   v("health", health);

@@ -161,7 +161,8 @@ Search FindFleet(const FleetRecordFile& file, const fleet_file::FleetSettings& s
   return search;
 }
 
-absl::StatusOr<Releases> RestoreReleases(const FoundFleet& found, const std::string& admin) {
+absl::StatusOr<Releases> RestoreReleases(const FoundFleet& found,
+                                         const fleet_file::FleetSettings& now) {
   std::map<GenerationId, Release> kept;
   for (const RecordedGeneration& entry : found.record.generations) {
     std::vector<pid_t> running;
@@ -183,7 +184,8 @@ absl::StatusOr<Releases> RestoreReleases(const FoundFleet& found, const std::str
     kept.emplace(GenerationId(entry.generation.number), std::move(release));
   }
   fleet_file::FleetSettings settings = found.record.settings;
-  settings.admin = admin;
+  settings.admin = now.admin;
+  settings.admin_hosts = now.admin_hosts;
   return Releases(std::move(settings), std::move(kept), GenerationId(found.record.last_generation));
 }
 

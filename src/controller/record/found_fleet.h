@@ -53,9 +53,10 @@ struct Search {
 Search FindFleet(const FleetRecordFile& file, const fleet_file::FleetSettings& settings);
 
 // The recorded generations. One whose bytes are lost is left out, unless a worker runs it or the
-// fleet goes back to it. The settings are those of the record, except `admin`, which is the new
-// controller's. An error names an address that cannot be parsed.
-absl::StatusOr<Releases> RestoreReleases(const FoundFleet& found, const std::string& admin);
+// fleet goes back to it. The settings are those of the record, except `admin` and `admin_hosts`,
+// which are those of `now`. An error names an address that cannot be parsed.
+absl::StatusOr<Releases> RestoreReleases(const FoundFleet& found,
+                                         const fleet_file::FleetSettings& now);
 
 // Kills workers that the dead controller launched but had not recorded: leaders of a process group
 // whose environment has NOTIFY_SOCKET=`notify_socket`. None of them has ever had a share. The main

@@ -58,6 +58,23 @@ TEST_F(AdminApiTest, OnlyGetAndHeadAreAllowed) {
   }
 }
 
+TEST_F(AdminApiTest, ARequestUnderAnotherNameIsToldWhatToDo) {
+  Start();
+  api_->RestrictTo([](std::string_view host) { return host == "good:1"; });
+  const auto ask = [this](const std::string& head) {
+    return client_.ReadToEnd(client_.Open(head + "Connection: close\r\n\r\n"));
+  };
+  EXPECT_THAT(ask("GET /page HTTP/1.1\r\nHost: good:1\r\n"), StartsWith("HTTP/1.1 200 OK\r\n"));
+  for (const char* path : {"/page", "/none"}) {
+    EXPECT_THAT(ask("GET " + std::string(path) + " HTTP/1.1\r\nHost: evil.example:1\r\n"),
+                AllOf(StartsWith("HTTP/1.1 421 Misdirected Request\r\n"),
+                      HasSubstr("\r\n\r\n421 the admin address does not go by the name of "
+                                "evil.example:1: "),
+                      HasSubstr("admin_hosts"), testing::Not(HasSubstr("text\n"))));
+  }
+  EXPECT_THAT(ask("GET /page HTTP/1.0\r\n"), HasSubstr(" 200 OK\r\n"));
+}
+
 TEST_F(AdminApiTest, HundredsOfHalfOpenRequestsLeaveRoomForAWholeOne) {
   Start();
   std::vector<os::UniqueFd> connections;

@@ -118,7 +118,7 @@ TEST_F(WorkerMessagesTest, AWorkerThatNeverStopsTalkingDoesNotStopTheLoop) {
 TEST_F(WorkerMessagesTest, AStatusIsFitForOneLineOfATerminal) {
   fleet_.Launch();
   Say(kOne, "STATUS=\x1b[31mred\a");
-  EXPECT_EQ(process(kOne).status_text(), "?[31mred?");
+  EXPECT_EQ(process(kOne).status_text(), R"(\x1b[31mred\x07)");
   // It is cut before a character of which only a part has room.
   Say(kOne, absl::StrCat("STATUS=", std::string(255, 'x'), "é"));
   EXPECT_EQ(process(kOne).status_text(), std::string(255, 'x'));

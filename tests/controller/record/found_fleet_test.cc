@@ -177,7 +177,9 @@ class RestoreReleasesTest : public testing::Test {
                                          .served = number == 1});
     found_.record.last_generation = number;
   }
-  absl::StatusOr<Releases> Restore() { return RestoreReleases(found_, "127.0.0.1:9999"); }
+  absl::StatusOr<Releases> Restore() {
+    return RestoreReleases(found_, {.admin = "127.0.0.1:9999"});
+  }
 
   const TempDir dir_;
   FoundFleet found_{

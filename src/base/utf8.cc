@@ -1,14 +1,12 @@
-#include "exposition/utf8.h"
+#include "base/utf8.h"
 
-#include <cstddef>
+#include <algorithm>
 #include <cstdint>
 
-namespace rollport::exposition {
-namespace {
+namespace rollport {
 
-// How many bytes the character at the front has, by the table of RFC 3629 section 4; 0 if there is
-// none. REQUIRES: `text` is not empty.
-size_t CharacterSize(std::string_view text) {
+// By the table of RFC 3629 section 4.
+size_t Utf8Size(std::string_view text) {
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
   const uint8_t first = byte(0);
   if (first < 0x80) return 1;
@@ -27,11 +25,9 @@ size_t CharacterSize(std::string_view text) {
   return size;
 }
 
-}  // namespace
-
 bool IsUtf8(std::string_view text) {
   while (!text.empty()) {
-    const size_t size = CharacterSize(text);
+    const size_t size = Utf8Size(text);
     if (size == 0) return false;
     text.remove_prefix(size);
   }
@@ -41,11 +37,22 @@ bool IsUtf8(std::string_view text) {
 std::string ToUtf8(std::string_view text) {
   std::string out;
   while (!text.empty()) {
-    const size_t size = CharacterSize(text);
+    const size_t size = Utf8Size(text);
     out += size == 0 ? "\xef\xbf\xbd" : text.substr(0, size);
     text.remove_prefix(size == 0 ? 1 : size);
   }
   return out;
 }
 
-}  // namespace rollport::exposition
+std::string_view Utf8Prefix(std::string_view text, size_t bytes) {
+  if (text.size() <= bytes) return text;
+  size_t end = 0;
+  while (end < bytes) {
+    const size_t size = std::max<size_t>(Utf8Size(text.substr(end)), 1);
+    if (end + size > bytes) break;
+    end += size;
+  }
+  return text.substr(0, end);
+}
+
+}  // namespace rollport

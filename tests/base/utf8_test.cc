@@ -1,10 +1,10 @@
-#include "exposition/utf8.h"
+#include "base/utf8.h"
 
 #include <string>
 
 #include "gtest/gtest.h"
 
-namespace rollport::exposition {
+namespace rollport {
 namespace {
 
 TEST(Utf8Test, TellsCharactersFromOtherBytes) {
@@ -23,5 +23,13 @@ TEST(Utf8Test, TellsCharactersFromOtherBytes) {
   EXPECT_EQ(ToUtf8("caf\xe9!\xc3"), "caf\xef\xbf\xbd!\xef\xbf\xbd");
 }
 
+TEST(Utf8Test, APrefixEndsBetweenTwoCharacters) {
+  EXPECT_EQ(Utf8Prefix("größe", 9), "größe");
+  EXPECT_EQ(Utf8Prefix("größe", 4), "grö");
+  EXPECT_EQ(Utf8Prefix("größe", 3), "gr");
+  EXPECT_EQ(Utf8Prefix("\xff\xff\xff", 2), "\xff\xff");
+  EXPECT_EQ(Utf8Prefix("größe", 0), "");
+}
+
 }  // namespace
-}  // namespace rollport::exposition
+}  // namespace rollport
