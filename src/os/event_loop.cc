@@ -16,6 +16,8 @@ namespace {
 constexpr size_t kBatch = 256;
 // Timers that are closer together than this may be run in one turn.
 constexpr absl::Duration kGrain = absl::Microseconds(100);
+// A loop whose timers are due for longer than this has been held up.
+constexpr absl::Duration kLate = absl::Milliseconds(100);
 // The kernel allows much more; this limit keeps the conversions safe.
 constexpr absl::Duration kLongest = absl::Hours(1);
 
@@ -56,13 +58,22 @@ absl::Status EventLoop::Run() {
 
 absl::Status EventLoop::Turn(absl::Duration limit) {
   now_ = ReadNow();
-  int n = Wait(deferred_.empty() ? Patience(limit) : absl::ZeroDuration());
-  // A stop ends the wait before this process is stopped (signal(7)). What has come until it goes on
-  // is to be seen before the timers that are due by then: a timer may wait for just that.
-  if (n < 0 && errno == EINTR) n = Wait(absl::ZeroDuration());
+  const int n = Wait(deferred_.empty() ? Patience(limit) : absl::ZeroDuration());
   if (n < 0 && errno != EINTR) return ErrnoStatus(errno, "epoll_wait");
   now_ = ReadNow();
-  batch_size_ = n > 0 ? static_cast<size_t>(n) : 0;
+  RunWatches(n);
+  // This process was stopped, or did not get a CPU: a stop ends the wait before it begins, or just
+  // after the last event was fetched (signal(7)). What has come until now is to be seen before the
+  // timers that are due by now, because a timer may wait for just that.
+  const bool late = !heap_.empty() && heap_.front()->when_ + kLate < now_;
+  if (n < 0 || late) RunWatches(Wait(absl::ZeroDuration()));
+  RunTimers();
+  RunDeferred();
+  return absl::OkStatus();
+}
+
+void EventLoop::RunWatches(int fetched) {
+  batch_size_ = fetched > 0 ? static_cast<size_t>(fetched) : 0;
   for (batch_next_ = 0; batch_next_ < batch_size_;) {
     const epoll_event& event = batch_[batch_next_++];
     // A watch that was destroyed during this turn has been taken out by Forget().
@@ -71,9 +82,6 @@ absl::Status EventLoop::Turn(absl::Duration limit) {
     watch->callback_(event.events);
   }
   batch_size_ = 0;
-  RunTimers();
-  RunDeferred();
-  return absl::OkStatus();
 }
 
 absl::Duration EventLoop::Patience(absl::Duration limit) const {

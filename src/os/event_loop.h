@@ -59,6 +59,8 @@ class EventLoop {
   // epoll_pwait2(2) for `limit` in steps of kGrain, or before Linux 5.11 epoll_wait(2) in steps of
   // a millisecond.
   int Wait(absl::Duration limit);
+  // Calls the watches of the events that Wait has fetched; none if it has failed.
+  void RunWatches(int fetched);
   void RunTimers();
   void RunDeferred();
   // Takes the events of a watch that is being destroyed out of this turn's batch.
