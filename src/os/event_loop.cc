@@ -65,7 +65,8 @@ absl::Status EventLoop::Turn(absl::Duration limit) {
   // This process was stopped, or did not get a CPU: a stop ends the wait before it begins, or just
   // after the last event was fetched (signal(7)). What has come until now is to be seen before the
   // timers that are due by now, because a timer may wait for just that.
-  if (!heap_.empty() && heap_.front()->when_ + kLate < now_) RunWatches(Wait(absl::ZeroDuration()));
+  const bool late = !heap_.empty() && heap_.front()->when_ + kLate < now_;
+  if (n < 0 || late) RunWatches(Wait(absl::ZeroDuration()));
   RunTimers();
   RunDeferred();
   return absl::OkStatus();
