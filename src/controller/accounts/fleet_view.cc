@@ -42,13 +42,19 @@ api::FleetStatus FleetView::Status() const {
 void FleetView::AddWorkers(api::FleetStatus* status) const {
   from_.held.Refresh(from_.loop.Now());
   const rollout::Fleet& fleet = from_.plan.view();
-  for (size_t slot = 0; slot < fleet.slots.size(); ++slot) {
-    for (const auto& [id, worker] : fleet.workers) {
-      const WorkerProcess* process = from_.workers.Find(id);
-      if (worker.slot != SlotId(static_cast<int64_t>(slot)) || process == nullptr) continue;
-      status->workers.push_back(StatusOf(id, worker, *process));
-    }
+  const std::map<WorkerId, uint32_t> queues = from_.traffic.steerer().AcceptQueues();
+  double whole = 0;
+  for (const auto& [id, weight] : fleet.weights) whole += weight;
+  for (const auto& [id, worker] : fleet.workers) {
+    const WorkerProcess* process = from_.workers.Find(id);
+    if (process == nullptr) continue;
+    api::WorkerStatus& row = status->workers.emplace_back(StatusOf(id, worker, *process));
+    const auto weight = fleet.weights.find(id);
+    row.share = weight == fleet.weights.end() ? 0 : weight->second / whole;
+    const auto queue = queues.find(id);
+    row.accept_queue = queue == queues.end() ? 0 : queue->second;
   }
+  std::ranges::stable_sort(status->workers, {}, &api::WorkerStatus::slot);
 }
 
 api::WorkerStatus FleetView::StatusOf(WorkerId id, const rollout::Worker& worker,
@@ -58,8 +64,6 @@ api::WorkerStatus FleetView::StatusOf(WorkerId id, const rollout::Worker& worker
   row.pid = process.pid();
   row.generation = worker.generation.value();
   row.state = std::string(rollout::Name(worker.state));
-  row.share = from_.plan.view().ShareOf(id);
-  row.accept_queue = from_.traffic.steerer().AcceptQueue(id);
   row.counts = process.page().InUse();
   if (row.counts) {
     row.connections = static_cast<int64_t>(process.page()->connections_open.Get());

@@ -34,6 +34,7 @@ class FleetView {
 
  private:
   void AddWorkers(api::FleetStatus* status) const;
+  // Without its share and its accept queue: those are looked up for all workers at once.
   api::WorkerStatus StatusOf(WorkerId id, const rollout::Worker& worker,
                              const WorkerProcess& process) const;
   api::RollProgress ProgressOf(const rollout::Roll& roll) const;

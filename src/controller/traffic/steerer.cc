@@ -66,6 +66,12 @@ bool Steerer::InAnyGroup(WorkerId worker) const {
                      [worker](const auto& group) { return group->Has(worker); });
 }
 
+std::set<WorkerId> Steerer::Present() const {
+  std::set<WorkerId> present;
+  for (const auto& [worker, queue] : AcceptQueues()) present.insert(worker);
+  return present;
+}
+
 bool Steerer::InEveryGroup(WorkerId worker, const std::vector<os::SocketAddress>& addresses) {
   return std::all_of(addresses.begin(), addresses.end(), [&](const os::SocketAddress& address) {
     const Group* group = Find(address);
@@ -77,6 +83,16 @@ uint32_t Steerer::AcceptQueue(WorkerId worker) const {
   uint32_t sum = 0;
   for (const auto& group : groups_) sum += group->AcceptQueue(worker);
   return sum;
+}
+
+std::map<WorkerId, uint32_t> Steerer::AcceptQueues() const {
+  std::map<WorkerId, uint32_t> queues;
+  for (const auto& group : groups_) {
+    for (const auto& [inode, member] : group->members()) {
+      if (const auto worker = member.worker()) queues[*worker] += member.accept_queue;
+    }
+  }
+  return queues;
 }
 
 int Steerer::ForeignListeners() const {

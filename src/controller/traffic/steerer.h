@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,8 +44,12 @@ class Steerer {
   void Steer(const std::map<WorkerId, uint32_t>& weights);
 
   bool InAnyGroup(WorkerId worker) const;
+  // The workers of which that is true: for all at once, since each look walks over the members.
+  std::set<WorkerId> Present() const;
   bool InEveryGroup(WorkerId worker, const std::vector<os::SocketAddress>& addresses);
   uint32_t AcceptQueue(WorkerId worker) const;
+  // The same of every worker that is in a group.
+  std::map<WorkerId, uint32_t> AcceptQueues() const;
   int ForeignListeners() const;
   // The sum over all groups that there have been; see GroupMembers::drops.
   uint64_t drops() const;
