@@ -9,6 +9,7 @@ PlanRunner::PlanRunner(os::EventLoop& loop, rollout::Plan plan, CarryOut carry_o
     : loop_(loop),
       plan_(std::move(plan)),
       carry_out_(std::move(carry_out)),
+      held_up_(loop.held_up()),
       pump_(loop),
       deadline_(loop, [this] { Post(rollout::TimePassed{}); }) {}
 
@@ -28,6 +29,8 @@ void PlanRunner::Pump() {
 }
 
 void PlanRunner::Step(const rollout::Event& event) {
+  const absl::Duration before_this = std::exchange(held_up_, loop_.held_up());
+  if (held_up_ > before_this) plan_.HeldUp(held_up_ - before_this);
   const bool due = deadline_.armed() && deadline_.when() <= loop_.Now();
   if (!due && plan_.TakeRoutine(loop_.Now(), event)) return carry_out_(nullptr, event, {});
   for (const WorkerId id : plan_.Late(loop_.Now())) plan_.set_evidence(id, evidence_(id));

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "base/strong_int.h"
 #include "os/deferred.h"
 #include "os/event_loop.h"
@@ -52,6 +53,7 @@ class PlanRunner {
   std::function<std::string(WorkerId)> evidence_ = [](WorkerId) { return std::string(); };
   std::deque<rollout::Event> queue_;
   bool pumping_ = false;
+  absl::Duration held_up_;  // of the loop, as the plan knows it
   os::Deferred pump_;
   os::Timer deadline_;
 };

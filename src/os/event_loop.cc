@@ -16,7 +16,7 @@ namespace {
 constexpr size_t kBatch = 256;
 // Timers that are closer together than this may be run in one turn.
 constexpr absl::Duration kGrain = absl::Microseconds(100);
-// A loop whose timers are due for longer than this has been held up.
+// A loop that is late by more than this has been held up.
 constexpr absl::Duration kLate = absl::Milliseconds(100);
 // The kernel allows much more; this limit keeps the conversions safe.
 constexpr absl::Duration kLongest = absl::Hours(1);
@@ -57,10 +57,11 @@ absl::Status EventLoop::Run() {
 }
 
 absl::Status EventLoop::Turn(absl::Duration limit) {
-  now_ = ReadNow();
-  const int n = Wait(deferred_.empty() ? Patience(limit) : absl::ZeroDuration());
+  Advance(absl::ZeroDuration());
+  const absl::Duration patience = deferred_.empty() ? Patience(limit) : absl::ZeroDuration();
+  const int n = Wait(patience);
   if (n < 0 && errno != EINTR) return ErrnoStatus(errno, "epoll_wait");
-  now_ = ReadNow();
+  Advance(patience);
   RunWatches(n);
   // This process was stopped, or did not get a CPU: a stop ends the wait before it begins, or just
   // after the last event was fetched (signal(7)). What has come until now is to be seen before the
@@ -70,6 +71,13 @@ absl::Status EventLoop::Turn(absl::Duration limit) {
   RunTimers();
   RunDeferred();
   return absl::OkStatus();
+}
+
+// `expected`: how long it may be since the clock was read last.
+void EventLoop::Advance(absl::Duration expected) {
+  const Instant before = std::exchange(now_, ReadNow());
+  const absl::Duration held_up = now_ - before - expected;
+  if (held_up > kLate) held_up_ += held_up;
 }
 
 void EventLoop::RunWatches(int fetched) {

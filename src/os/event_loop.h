@@ -40,6 +40,11 @@ class EventLoop {
   absl::Status Run();
   void Stop() { stopped_ = true; }
 
+  // For how long altogether this loop has seen nothing because it was held up: by a stop of the
+  // process, for want of a CPU, or by a callback. Less than 100 ms at a time is not counted, nor is
+  // the time until the next timer was due anyway.
+  absl::Duration held_up() const { return held_up_; }
+
   // One turn: waits for descriptors or a timer, at most `limit`, then calls the callbacks that are
   // due.
   absl::Status Turn(absl::Duration limit = absl::InfiniteDuration());
@@ -59,6 +64,7 @@ class EventLoop {
   // epoll_pwait2(2) for `limit` in steps of kGrain, or before Linux 5.11 epoll_wait(2) in steps of
   // a millisecond.
   int Wait(absl::Duration limit);
+  void Advance(absl::Duration expected);
   // Calls the watches of the events that Wait has fetched; none if it has failed.
   void RunWatches(int fetched);
   void RunTimers();
@@ -72,6 +78,7 @@ class EventLoop {
 
   UniqueFd epoll_;
   Instant now_;
+  absl::Duration held_up_;
   bool stopped_ = false;
   bool has_pwait2_ = true;
   std::vector<epoll_event> batch_;

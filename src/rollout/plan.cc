@@ -119,6 +119,15 @@ void Plan::BeganLater(const Action& action, absl::Duration by) {
              action);
 }
 
+void Plan::HeldUp(absl::Duration time) {
+  for (auto& [id, worker] : fleet_.workers) {
+    if (!IsComing(worker.state) || IsAdmitted(worker.state)) continue;
+    if (worker.deadline == worker.fail_at) worker.deadline = worker.deadline + time;
+    worker.fail_at = worker.fail_at + time;
+  }
+  if (fleet_.roll.has_value()) fleet_.roll->answer_until = fleet_.roll->answer_until + time;
+}
+
 Instant Plan::NextDeadline() const {
   Instant next = Instant::Never();
   for (const auto& [id, worker] : fleet_.workers) next = std::min(next, worker.deadline);

@@ -44,6 +44,10 @@ class Plan {
   // it begins then too. Nothing, for an action without one.
   void BeganLater(const Action& action, absl::Duration by);
 
+  // For this long nobody looked at the workers. What a worker that is on its way to healthy was
+  // given, and what a roll waits for answers, does not run out because of that.
+  void HeldUp(absl::Duration time);
+
   const Fleet& view() const { return fleet_; }
   const Policy& policy() const { return policy_; }
   // The policy from the next step on. Its number of workers is ignored: only requests change that.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "rollout/trace.h"
@@ -86,6 +87,22 @@ TEST_F(PlanRunnerTest, ADeadlineBeginsWhenTheActionWasCarriedOut) {
   };
   runner_.Step(rollout::TimePassed{});  // launches worker 1
   EXPECT_GE(runner_.plan().NextDeadline(), over + rollout::SmallPolicy(1).healthy_deadline);
+}
+
+// As a process that is stopped while a worker starts: what the worker has said meanwhile is in the
+// same turn as its deadline.
+TEST_F(PlanRunnerTest, ANewcomerIsGivenTheTimeInWhichNobodyLookedAtIt) {
+  rollout::Policy policy = rollout::SmallPolicy(1);
+  policy.healthy_deadline = absl::Milliseconds(200);
+  runner_.set_policy(policy);
+  runner_.Step(rollout::TimePassed{});
+  absl::SleepFor(absl::Milliseconds(300));
+  runner_.Post(rollout::WorkerBecameReady{WorkerId(1)});
+  Turn();
+  ASSERT_TRUE(runner_.fleet().workers.contains(WorkerId(1)));
+  const rollout::Worker& worker = runner_.fleet().workers.at(WorkerId(1));
+  EXPECT_EQ(worker.state, rollout::WorkerState::kReady);
+  EXPECT_GT(worker.fail_at, loop_->Now());
 }
 
 TEST_F(PlanRunnerTest, TheDeadlineOfThePlanIsAnEvent) {

@@ -254,6 +254,22 @@ TEST(PlanTest, TimeToBecomeHealthyIsExtendedAndMinHealthyTimeIsKept) {
   EXPECT_THAT(s.Do(WorkerProbed{WorkerId(2), ProbeResult::kGood}), Contains("ApplyShares 2:1"));
 }
 
+// A drain goes on while nobody looks; a start cannot.
+TEST(PlanTest, ANewcomerIsGivenTheTimeInWhichNobodyLookedAtItAndADrainIsNot) {
+  Scenario s(SmallPolicy(2));
+  s.Start();
+  s.Do(RollRequested{GenerationId(2)});
+  s.BecomeHealthy(3);
+  s.Do(WorkerQuiesced{WorkerId(1)});
+  s.Do(ListenersLeft{WorkerId(1)});
+  s.plan.HeldUp(absl::Seconds(5));
+  EXPECT_THAT(s.Pass(absl::Seconds(5)), ElementsAre("KillWorker 1"));
+  s.Do(WorkerExited{WorkerId(1), "killed"});
+  EXPECT_THAT(s.Pass(absl::Milliseconds(3999)), IsEmpty());
+  EXPECT_THAT(s.Pass(absl::Milliseconds(1)),
+              Contains("RollReverting (slot 1, generation 2: was not ready in time)"));
+}
+
 TEST(PlanTest, AWorkerThatAsksForTimeToDrainIsNotKilledBefore) {
   Scenario s(SmallPolicy(1));
   s.Start();
