@@ -16,6 +16,8 @@ namespace {
 
 constexpr absl::Duration kFreshCount = absl::Seconds(1);
 constexpr absl::Duration kBudget = absl::Milliseconds(5);
+// For workers of which nothing is known yet.
+constexpr absl::Duration kFirstBudget = absl::Milliseconds(50);
 // Every state in which a process may hold a connection.
 constexpr uint32_t kHeldStates = 1U << TCP_ESTABLISHED | 1U << TCP_FIN_WAIT1 | 1U << TCP_FIN_WAIT2 |
                                  1U << TCP_CLOSE_WAIT | 1U << TCP_LAST_ACK | 1U << TCP_CLOSING;
@@ -43,8 +45,8 @@ void HeldConnections::Refresh(Instant now) {
   const absl::StatusOr<std::unordered_set<uint64_t>> accepted = Accepted();
   for (const WorkerProcess* worker : due) {
     const std::optional<int64_t> count = accepted.ok() ? CountOf(*worker, *accepted) : std::nullopt;
-    counts_[worker->id()] = {count, now};
-    if (os::EventLoop::ReadNow() - began > kBudget) break;
+    const bool first = counts_.insert_or_assign(worker->id(), Count{count, now}).second;
+    if (os::EventLoop::ReadNow() - began > (first ? kFirstBudget : kBudget)) break;
   }
 }
 

@@ -24,9 +24,10 @@ class HeldConnections {
   HeldConnections(os::SockDiag& diag, const WorkerTable& workers, const Steerer& steerer)
       : diag_(diag), workers_(workers), steerer_(steerer) {}
 
-  // Counts anew for the workers that keep no page and were counted a second ago or longer, those
-  // first that were counted longest ago. One that holds ten thousand connections takes some ten
-  // milliseconds, so what is not done after 5 ms is left for the next call.
+  // Counts anew for the workers that keep no page and were counted a second ago or longer: first
+  // those that were never counted, then by age. One that holds ten thousand connections takes some
+  // ten milliseconds, so what is not done after 5 ms (50 ms for those never counted) is left for
+  // the next call.
   void Refresh(Instant now);
   // The accepted connections of the fleet's ports, those of probes included, that the worker's
   // processes hold; one that several of them hold counts once. nullopt if they could not be looked
