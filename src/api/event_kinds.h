@@ -37,6 +37,8 @@ inline constexpr char kWatchdogFailed[] = "WatchdogFailed";
 // What the controller rests on.
 inline constexpr char kSteeringLost[] = "SteeringLost";
 inline constexpr char kSteeringRestored[] = "SteeringRestored";
+inline constexpr char kAddressLost[] = "AddressLost";  // this host does not have it any more
+inline constexpr char kForeignListenerFound[] = "ForeignListenerFound";
 inline constexpr char kStateDirLost[] = "StateDirLost";
 inline constexpr char kStateDirRestored[] = "StateDirRestored";
 inline constexpr char kPromiseBroken[] = "PromiseBroken";  // a bug of ours

@@ -142,7 +142,12 @@ struct CanaryStep {
   friend bool operator==(const CanaryStep&, const CanaryStep&) = default;
 };
 
-enum class Outcome : uint8_t { kRolled, kReverted, kAborted };
+enum class Outcome : uint8_t {
+  kRolled,
+  kReverted,
+  kAborted,
+  kFailed,  // it was to go back, and a slot is still served by the generation that failed
+};
 std::string_view Name(Outcome outcome);
 
 struct Roll {

@@ -22,6 +22,10 @@ absl::Status Traffic::Hold(const Release& release) {
 
 void Traffic::LetGo(const rollout::Fleet& fleet) {
   addresses_.KeepOnly(NeededAddresses(fleet, releases_));
+absl::Status Traffic::Hold(const Release& release, const os::SocketAddress& address) {
+  return addresses_.Hold({address}, release.settings.process.credentials);
+}
+
 }
 
 void Traffic::ApplyShares(const std::map<WorkerId, uint32_t>& weights) {

@@ -43,6 +43,7 @@ class Traffic {
   // Releases each address that no worker of `fleet` listens on and none will.
   void LetGo(const rollout::Fleet& fleet);
 
+  absl::Status Hold(const Release& release, const os::SocketAddress& address);
   // Gives each of these workers its weight, and every other worker none.
   void ApplyShares(const std::map<WorkerId, uint32_t>& weights);
   // Probes the worker through the addresses of `release` until StopProbing or Forget.
