@@ -1,6 +1,6 @@
 // The kinds of events that a controller appends to its log. Each is a word of the control API, of
 // the log and of the live page: renaming one breaks the programs that read those. An event whose
-// kind contains "Failed", "Lost", "Refused" or "Reverting" is logged as a warning.
+// kind contains "Failed", "Foreign", "Lost", "Refused" or "Reverting" is logged as a warning.
 #ifndef ROLLPORT_API_EVENT_KINDS_H_
 #define ROLLPORT_API_EVENT_KINDS_H_
 

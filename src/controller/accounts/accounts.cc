@@ -45,6 +45,20 @@ std::string Accounts::EvidenceOf(WorkerId id,
   return text + LastLinesText(lines, settings, worker.slot, worker.generation);
 }
 
+// A request that was under way when its worker was killed has cost its connection. So has each
+// connection that waited in an accept queue when the worker left its group; but a worker that is
+// written with the library accepts those first.
+int64_t Accounts::CutBy(const WorkerProcess& worker, bool unasked) const {
+  const bool counts = worker.page().InUse();
+  int64_t cut = 0;
+  if (counts) cut += static_cast<int64_t>(worker.page()->connections_cut.Get());
+  if (counts && worker.killed()) cut += static_cast<int64_t>(worker.page()->requests_open.Get());
+  if (!unasked && (worker.killed() || !counts)) {
+    cut += traffic_.steerer().LastAcceptQueue(worker.id());
+  }
+  return cut;
+}
+
 Accounts::Exit Accounts::NoteExit(const WorkerProcess& worker, const os::ExitStatus& how,
                                   const std::optional<std::vector<std::string>>& lines) {
   const auto it = plan_.view().workers.find(worker.id());
@@ -57,17 +71,13 @@ Accounts::Exit Accounts::NoteExit(const WorkerProcess& worker, const os::ExitSta
                               worker.generation());
   }
   if (worker.page().InUse()) {
-    exit.counts.cut = static_cast<int64_t>(worker.page()->connections_cut.Get());
-    if (worker.killed()) {
-      exit.counts.cut += static_cast<int64_t>(worker.page()->requests_open.Get());
-    }
     exit.counts.handed_over = static_cast<int64_t>(worker.page()->connections_handed_over.Get());
   }
-  const int64_t cut = exit.counts.cut;
+  const int64_t cut = exit.counts.cut = CutBy(worker, unasked);
   chronicle_.TellOf(worker.id(), api::event_kind::kWorkerExited, "",
                     cut == 0 ? exit.how : absl::StrCat(exit.how, ", ", cut, " connections cut"),
                     loop_.Now() - worker.launched(), unasked);
-  meters_.Bury(worker, how);
+  meters_.Bury(worker, how, cut);
   chronicle_.NoteEnded(worker.id());
   return exit;
 }

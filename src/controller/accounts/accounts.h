@@ -63,6 +63,7 @@ class Accounts {
   void Settle(const Exit& exit);
 
  private:
+  int64_t CutBy(const WorkerProcess& worker, bool unasked) const;
   void GiveVerdicts();
 
   os::EventLoop& loop_;

@@ -9,8 +9,8 @@ FleetMeters::FleetMeters(const WorkerTable& workers, api::EventLog& events)
         broken_promises_ += event.kind == api::event_kind::kPromiseBroken;
       })) {}
 
-void FleetMeters::Bury(const WorkerProcess& worker, const os::ExitStatus& how) {
-  pages_.Bury(worker);
+void FleetMeters::Bury(const WorkerProcess& worker, const os::ExitStatus& how, int64_t cut) {
+  pages_.Bury(worker, cut);
   user_.Bury(worker);
   lives_.NoteEnd(worker.id(), worker.slot(), worker.killed(), how);
 }

@@ -30,7 +30,8 @@ class FleetMeters {
   }
   // The worker has ended, and the table of workers is about to forget it. REQUIRES: the plan is
   // told afterwards.
-  void Bury(const WorkerProcess& worker, const os::ExitStatus& how);
+  // `cut`: how many connections it has cut.
+  void Bury(const WorkerProcess& worker, const os::ExitStatus& how, int64_t cut);
   RollMeters& rolls() { return rolls_; }
 
   // All that the workers have counted so far, the dead ones too.

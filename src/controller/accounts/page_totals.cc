@@ -1,5 +1,6 @@
 #include "controller/accounts/page_totals.h"
 
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -39,14 +40,11 @@ void PageTotals::SlotTotals::Add(const metrics::PageCounts& counts) {
   nanos += counts.latency_nanos;
 }
 
-void PageTotals::Bury(const WorkerProcess& worker) {
+void PageTotals::Bury(const WorkerProcess& worker, int64_t cut) {
   if (buried_.contains(worker.id())) return;
   metrics::PageCounts counts = Read(worker);
-  // As the roll's verdict counts them: a request that was under way when the time to drain was up
-  // has cost its connection.
-  if (worker.killed() && worker.page().InUse()) {
-    counts.connections_cut += worker.page()->requests_open.Get();
-  }
+  // As the roll's verdict counts them.
+  counts.connections_cut = std::max(counts.connections_cut, static_cast<uint64_t>(cut));
   dead_.Add(counts);
   dead_of_slots_[worker.slot()].Add(counts);
   living_.erase(worker.id());

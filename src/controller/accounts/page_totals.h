@@ -20,9 +20,9 @@ class PageTotals {
   // `workers` is borrowed.
   explicit PageTotals(const WorkerTable& workers) : workers_(workers) {}
 
-  // The worker has ended: reads its page for the last time. The table of workers may still know it
-  // afterwards; it is counted once.
-  void Bury(const WorkerProcess& worker);
+  // The worker has ended, and has cut this many connections. Reads its page for the last time. The
+  // table of workers may still know it afterwards; it is counted once.
+  void Bury(const WorkerProcess& worker, int64_t cut);
   // All that the workers have counted so far, the dead ones too.
   metrics::PageCounts Sum();
 

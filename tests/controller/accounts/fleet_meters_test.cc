@@ -44,7 +44,7 @@ TEST_F(FleetMetersTest, BrokenPromisesAreCountedFromTheEvents) {
 TEST_F(FleetMetersTest, AnEndIsCountedWithThePageOfTheWorker) {
   protocol::MappedPage page = AddWorker(*loop_, workers_, 1, 0);
   page->connections_accepted.Set(8);
-  meters_.Bury(*workers_.Find(WorkerId(1)), {.signal = 11});
+  meters_.Bury(*workers_.Find(WorkerId(1)), {.signal = 11}, 0);
   workers_.Remove(WorkerId(1));
   EXPECT_EQ(Value("worker_exits_total{signal}"), 1);
   EXPECT_EQ(Value("connections_accepted_total"), 8);
