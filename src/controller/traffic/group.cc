@@ -136,19 +136,30 @@ void Group::Attach() {
     in_force_.emplace();  // no member can get what is not its share
     return;
   }
-  const std::optional<std::vector<uint32_t>> by_index =
-      order_.WeightsByIndex(members_.WeightsOf(weights_));
+  const std::map<steering::Member, uint32_t> wanted = members_.WeightsOf(weights_);
+  const std::optional<std::vector<uint32_t>> by_index = order_.WeightsByIndex(wanted);
   const bool known = by_index.has_value() && size <= steering::kMaxMembers;
   if (KeepsFormerProgram(by_index.has_value())) return;
-  std::vector<uint32_t> weights;
-  if (known) weights = steering::WeightsWhileLeaving(*by_index, Leaving());
-  const absl::Status status = members_.Attach(
-      known ? steering::Compile(Family(), weights)
-            : steering::CompileAddressOnly(Family(), std::min(size, steering::kMaxMembers)));
+  std::vector<uint32_t> weights =
+      known ? steering::WeightsWhileLeaving(*by_index, Leaving()) : WeightsInDoubt(wanted);
+  const absl::Status status = members_.Attach(steering::Compile(Family(), weights));
   trouble_ = status.ok() ? "" : std::string(status.message());
-  if (status.ok()) NoteProgram(std::min(size, steering::kMaxMembers));
+  if (status.ok()) NoteProgram(weights.size());
   if (status.ok() && known) in_force_ = std::move(weights);
   if (!in_force_.has_value()) ++lapses_;
+}
+
+// While the order is in doubt: those whose index is known have the shares, if the kernel's hash
+// might choose somebody without a share; otherwise nobody has, and the hash chooses.
+std::vector<uint32_t> Group::WeightsInDoubt(
+    const std::map<steering::Member, uint32_t>& wanted) const {
+  std::vector<uint32_t> weights(std::min(members().size(), steering::kMaxMembers), 0);
+  if (wanted.size() == members().size() || members().size() > weights.size()) return weights;
+  for (const auto& [member, weight] : wanted) {
+    const std::optional<size_t> index = order_.IndexOf(member);
+    if (index.has_value()) weights[*index] = weight;
+  }
+  return weights;
 }
 
 // True while the program of an earlier controller is better than any that could be attached now.

@@ -54,7 +54,8 @@ class Group {
   std::vector<std::string> TakeFound() { return members_.TakeFound(); }
 
   // Steers by these weights from now on, also when the order changes. While the order is in doubt,
-  // the kernel's hash chooses, and probes are sent to prove the order again.
+  // the workers whose index is known are given what there is, or, if there is none, the kernel's
+  // hash chooses; and probes are sent to prove the order again.
   void Steer(const std::map<WorkerId, uint32_t>& weights);
   // The listeners of these workers may leave at any moment from now on. Until they have, no share
   // is given that would fall to the kernel's hash by that: see steering/departure.h. If nobody else
@@ -86,6 +87,7 @@ class Group {
 
  private:
   void Attach();
+  std::vector<uint32_t> WeightsInDoubt(const std::map<steering::Member, uint32_t>& wanted) const;
   size_t Leaving() const;
   void Cover();
   void RemovePlaceholders(size_t wanted);

@@ -131,6 +131,22 @@ TEST_F(GroupTest, NothingFallsToTheHashWhenAWorkerLeavesThatWasExpectedTo) {
   EXPECT_EQ(Queue(kTwo) + Queue(kThree) + Queue(kFour), 100U);
 }
 
+TEST_F(GroupTest, WhileTheOrderIsInDoubtThoseWhoseIndexIsKnownServeBesideAStranger) {
+  JoinAndRefresh(2);
+  os::UniqueFd stranger = *os::Listen(address_, 64);
+  Refresh();
+  JoinAndRefresh(1);
+  group_.Steer({{kOne, 1}, {kTwo, 1}, {kThree, 1}});
+  // It takes its place behind the last worker, which moves into its former one.
+  stranger.Reset();
+  stranger = *os::Listen(address_, 64);
+  Refresh();
+  EXPECT_FALSE(group_.certain());
+  EXPECT_FALSE(group_.steered());
+  const auto clients = fleet_.Connect(address_, 40);
+  EXPECT_EQ(Queue(kOne) + Queue(kTwo), 40U);
+}
+
 TEST_F(GroupTest, APlaceholderTakesTheHoleIfOnlyOneHasAShare) {
   JoinAndRefresh(1);
   const os::UniqueFd stranger = *os::Listen(address_, 64);
