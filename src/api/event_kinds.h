@@ -1,6 +1,7 @@
 // The kinds of events that a controller appends to its log. Each is a word of the control API, of
 // the log and of the live page: renaming one breaks the programs that read those. An event whose
-// kind contains "Failed", "Ignored", "Lost", "Refused" or "Reverting" is logged as a warning.
+// kind contains "Failed", "Foreign", "Ignored", "Lost", "Refused" or "Reverting" is logged as a
+// warning.
 #ifndef ROLLPORT_API_EVENT_KINDS_H_
 #define ROLLPORT_API_EVENT_KINDS_H_
 
@@ -40,6 +41,8 @@ inline constexpr char kWatchdogFailed[] = "WatchdogFailed";
 // What the controller rests on.
 inline constexpr char kSteeringLost[] = "SteeringLost";
 inline constexpr char kSteeringRestored[] = "SteeringRestored";
+inline constexpr char kAddressLost[] = "AddressLost";  // this host does not have it any more
+inline constexpr char kForeignListenerFound[] = "ForeignListenerFound";
 inline constexpr char kStateDirLost[] = "StateDirLost";
 inline constexpr char kStateDirRestored[] = "StateDirRestored";
 inline constexpr char kPipeKeeperLost[] = "PipeKeeperLost";  // and started again

@@ -18,7 +18,7 @@ namespace rollport::api {
 
 // How a roll ended.
 struct Verdict {
-  std::string outcome;     // "rolled", "reverted", "aborted" or "refused"
+  std::string outcome;     // "rolled", "reverted", "aborted", "failed" or "refused"
   int64_t generation = 0;  // what the fleet runs now
   int replaced = 0;        // slots that changed their generation for good
   absl::Duration elapsed;

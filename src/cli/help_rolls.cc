@@ -24,8 +24,8 @@ folder.
                    more steps
   --detach         do not wait: print the roll's number
   --json           print only the verdict, as one JSON object:
-                   {"outcome":"rolled|reverted|aborted|refused","generation":N,
-                    "replaced":N,"seconds":S,"cut":N|null,"reason":"..."}
+                   {"outcome":"rolled|reverted|aborted|failed|refused",
+                    "generation":N,"replaced":N,"seconds":S,"cut":N|null,"reason":"..."}
 
 After Ctrl-C the roll continues by itself. `rollport pause` pauses it.
 

@@ -13,7 +13,7 @@ using api::FleetEvent;
 
 LogLevel LevelOf(const FleetEvent& event) {
   if (event.kind == api::event_kind::kPromiseBroken) return LogLevel::kCritical;
-  for (const char* bad : {"Failed", "Ignored", "Lost", "Refused", "Reverting"}) {
+  for (const char* bad : {"Failed", "Foreign", "Ignored", "Lost", "Refused", "Reverting"}) {
     if (absl::StrContains(event.kind, bad)) return LogLevel::kWarning;
   }
   if (event.failed) return LogLevel::kWarning;

@@ -12,6 +12,7 @@
 #include "controller/process/launcher.h"
 #include "controller/process/notify_place.h"
 #include "rollout/invariants.h"
+#include "rollout/retirement.h"
 #include "rollout/trace.h"
 
 namespace rollport::controller {
@@ -204,8 +205,14 @@ void Controller::Do(const rollout::ApplyShares& action) {
 }
 
 void Controller::Do(const rollout::QuiesceWorker& action) {
-  traffic_.Quiesce(action.worker,
-                   [this, id = action.worker] { runner_.Post(rollout::WorkerQuiesced{id}); });
+  const WorkerId id = action.worker;
+  const auto on_queue = [this, id](uint32_t waiting) {
+    const WorkerProcess* worker = workers_.Find(id);
+    // A worker that is written with the library accepts what waits before it closes its listeners.
+    if (worker == nullptr || worker->page().InUse()) return;
+    runner_.Post(rollout::AcceptQueueChanged{id, static_cast<int>(waiting)});
+  };
+  traffic_.Quiesce(id, on_queue, [this, id] { runner_.Post(rollout::WorkerQuiesced{id}); });
 }
 
 void Controller::Do(const rollout::DrainWorker& action) {
@@ -215,6 +222,7 @@ void Controller::Do(const rollout::DrainWorker& action) {
   recorder_.Write();
   traffic_.NameSuccessor(action.worker, runner_.fleet());
   accounts_.NoteStopping(*worker);
+  ExpectToLeave(action.worker);
   const int stop_signal = releases_.at(worker->generation()).settings.stop_signal;
   if (absl::Status status = worker->Signal(stop_signal); !status.ok()) {
     accounts_.chronicle().TellOf(action.worker, api::event_kind::kSignalFailed, "",
@@ -226,7 +234,16 @@ void Controller::Do(const rollout::KillWorker& action) {
   WorkerProcess* worker = workers_.Find(action.worker);
   if (worker == nullptr) return;
   accounts_.NoteKilling(*worker);
+  ExpectToLeave(action.worker);
   worker->Kill();
+}
+
+// While the whole fleet stops there are no shares to keep.
+void Controller::ExpectToLeave(WorkerId id) {
+  const rollout::Fleet& fleet = runner_.fleet();
+  const auto worker = fleet.workers.find(id);
+  if (fleet.stopping || worker == fleet.workers.end()) return;
+  traffic_.ExpectToLeave(id, rollout::LeavesWithin(worker->second));
 }
 
 void Controller::Do(const rollout::NoteWorker& action) {
@@ -376,6 +393,7 @@ void Controller::FollowGroups() {
   // If the kernel's table cannot be read, the next look reads it.
   (void)traffic_.steerer().Refresh();
   NoteSteering();
+  NoteForeigners();
   for (rollout::Event& event : traffic_.membership().News(runner_.fleet())) {
     runner_.Post(std::move(event));
   }
@@ -395,6 +413,14 @@ void Controller::NoteSteering() {
       absl::StrCat("connections are spread by the kernel's hash, and a retirement "
                    "may lose some: ",
                    *trouble));
+}
+
+void Controller::NoteForeigners() {
+  for (const std::string& found : traffic_.membership().NewForeigners()) {
+    accounts_.chronicle().Tell(
+        api::event_kind::kForeignListenerFound,
+        absl::StrCat(found, ": it is not the fleet's, and may be given its connections"));
+  }
 }
 
 }  // namespace rollport::controller

@@ -93,6 +93,7 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   void Do(const rollout::QuiesceWorker& action);
   void Do(const rollout::DrainWorker& action);
   void Do(const rollout::KillWorker& action);
+  void ExpectToLeave(WorkerId id);
   void Do(const rollout::NoteWorker& action);
   void Do(const rollout::FleetStarted& action);
   void Do(const rollout::StartFailed& action);
@@ -119,6 +120,7 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   void NoteSteering();
   // See Recorder.
   void TellOfRecord(const std::string& trouble);
+  void NoteForeigners();
 
   os::EventLoop& loop_;
   WorkerTable workers_;

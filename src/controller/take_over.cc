@@ -1,12 +1,16 @@
 // How a controller takes over the fleet of one that has died. Nothing is changed until every step
 // that can fail has succeeded (Controller::CreateFor).
+#include <algorithm>
 #include <map>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "controller/controller.h"
+#include "os/port_holder.h"
 #include "os/proc.h"
 
 namespace rollport::controller {
@@ -43,14 +47,38 @@ std::string WhoServes(const rollout::FleetFound& found) {
   return text.empty() ? "no worker" : text;
 }
 
+// What the dead controller's generations listened on, and these do not.
+std::set<os::SocketAddress> LostAddresses(const FleetRecord& record, const Releases& releases) {
+  std::set<os::SocketAddress> lost;
+  for (const RecordedGeneration& entry : record.generations) {
+    const auto kept = releases.kept().find(GenerationId(entry.generation.number));
+    if (kept == releases.kept().end()) continue;
+    for (const std::string& text : entry.listen) {
+      const absl::StatusOr<os::SocketAddress> address = os::SocketAddress::Parse(text);
+      const auto& listen = kept->second.listen;
+      if (address.ok() && std::ranges::count(listen, *address) == 0) lost.insert(*address);
+    }
+  }
+  return lost;
+}
+
 }  // namespace
 
 // Holds the addresses of the fleet's generation, and those on which other workers may still listen.
+// Goes on without those that this host does not have any more, as long as each generation has one.
 absl::Status Controller::HoldAddressesOf(const FoundFleet& found) {
-  RETURN_IF_ERROR(traffic_.Hold(releases_.at(GenerationId(found.record.generation))));
+  std::set<GenerationId> generations = {GenerationId(found.record.generation)};
   for (const FoundProcess& worker : found.workers) {
     if (rollout::IsStopping(StateOf(worker.record))) continue;
-    RETURN_IF_ERROR(traffic_.Hold(releases_.at(GenerationId(worker.record.generation))));
+    generations.insert(GenerationId(worker.record.generation));
+  }
+  for (const GenerationId generation : generations) {
+    const std::vector<os::SocketAddress> addresses = releases_.at(generation).listen;
+    for (const os::SocketAddress& address : addresses) {
+      const absl::Status held = traffic_.Hold(releases_.at(generation), address);
+      if (held.ok()) continue;
+      if (!os::IsNoAddressHere(held) || !releases_.DropAddress(address)) return held;
+    }
   }
   return absl::OkStatus();
 }
@@ -110,6 +138,12 @@ void Controller::TellOfTakeOver(const FleetRecord& record, const std::string& wh
   accounts_.chronicle().Tell(
       api::event_kind::kFleetTakenOver,
       absl::StrCat(who_serves, " found serving, left by process ", record.controller));
+  for (const os::SocketAddress& lost : LostAddresses(record, releases_)) {
+    accounts_.chronicle().Tell(api::event_kind::kAddressLost,
+                               absl::StrCat(lost.ToString(),
+                                            " is not this host's any more; the "
+                                            "fleet goes on without it until a roll"));
+  }
   if (!record.rolling_to.has_value()) return;
   accounts_.chronicle().Tell(
       api::event_kind::kRollLost,

@@ -48,4 +48,7 @@ absl::StatusOr<UniqueFd> HoldPort(const SocketAddress& address) {
   return fd;
 }
 
+// EADDRNOTAVAIL, as absl::ErrnoToStatusCode translates it; no other error of bind(2) becomes that.
+bool IsNoAddressHere(const absl::Status& status) { return absl::IsAlreadyExists(status); }
+
 }  // namespace rollport::os

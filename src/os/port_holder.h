@@ -25,6 +25,9 @@ std::string HolderOf(const ListenerInfo& listener);
 // does not listen itself (inet_bind_conflict in net/ipv4/inet_connection_sock.c).
 absl::StatusOr<UniqueFd> HoldPort(const SocketAddress& address);
 
+// True of an error of HoldPort or Bind: this host does not have the address (any more).
+bool IsNoAddressHere(const absl::Status& status);
+
 }  // namespace rollport::os
 
 #endif  // ROLLPORT_OS_PORT_HOLDER_H_

@@ -34,11 +34,13 @@ struct ApplyShares {
 struct QuiesceWorker {
   WorkerId worker;
 };
-// Send the stop signal. Answered by ListenersLeft, then WorkerExited.
+// Send the stop signal, after a swap to a program under which nothing is lost when the worker's
+// listeners leave (steering/departure.h). Answered by ListenersLeft, then WorkerExited.
 struct DrainWorker {
   WorkerId worker;
 };
-// Send SIGKILL to every process that is left of the worker. Answered by WorkerExited.
+// Send SIGKILL to every process that is left of the worker, after such a swap. Answered by
+// WorkerExited.
 struct KillWorker {
   WorkerId worker;
 };

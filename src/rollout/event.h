@@ -38,6 +38,13 @@ struct WorkerExited {
 struct WorkerQuiesced {
   WorkerId worker;
 };
+// So many connections wait in the accept queues of a worker that quiesces. To be told when it
+// changes; there are none until then. Not of a worker that accepts them before it closes its
+// listeners.
+struct AcceptQueueChanged {
+  WorkerId worker;
+  int waiting = 0;
+};
 // None of the worker's listeners is in a group any more.
 struct ListenersLeft {
   WorkerId worker;
@@ -89,9 +96,9 @@ struct AbortRequested {};
 struct StopRequested {};
 
 using Event = std::variant<TimePassed, FleetFound, WorkerBecameReady, WorkerProbed, WorkerExited,
-                           WorkerQuiesced, ListenersLeft, WorkerAskedForTime, CanaryFoundWorse,
-                           RollRequested, ScaleRequested, RestartRequested, PauseRequested,
-                           ResumeRequested, AbortRequested, StopRequested>;
+                           WorkerQuiesced, AcceptQueueChanged, ListenersLeft, WorkerAskedForTime,
+                           CanaryFoundWorse, RollRequested, ScaleRequested, RestartRequested,
+                           PauseRequested, ResumeRequested, AbortRequested, StopRequested>;
 
 }  // namespace rollport::rollout
 

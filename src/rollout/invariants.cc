@@ -119,6 +119,20 @@ void RolledMeansThatItServes(const Fleet& before, const Actions& actions, const 
   }
 }
 
+// A roll that went back has left its generation in no slot.
+void GoneBackMeansThatItIsGone(const Actions& actions, const Fleet& after, Broken& broken) {
+  if (after.stopping) return;
+  for (const Action& action : actions) {
+    const auto* ended = std::get_if<RollEnded>(&action);
+    if (ended == nullptr || ended->kind != RollKind::kRoll) continue;
+    if (ended->outcome != Outcome::kReverted && ended->outcome != Outcome::kAborted) continue;
+    if (after.ServedBy(ended->to) > 0) {
+      broken.push_back(absl::StrCat(ToAbsl(Name(ended->outcome)), ", and generation ",
+                                    ended->to.value(), " serves"));
+    }
+  }
+}
+
 // A predecessor that serves is retired only in the step that admits its replacement.
 void RetiredOnlyAfterReplacement(const Fleet& before, const Fleet& after, Broken& broken) {
   if (after.stopping) return;
@@ -211,6 +225,7 @@ std::vector<std::string> BrokenPromises(const Fleet& before, const Actions& acti
   OnlyTheHealthyAreAdmitted(before, actions, after, broken);
   TheLastAnswerWasGood(before, after, broken);
   RolledMeansThatItServes(before, actions, after, broken);
+  GoneBackMeansThatItIsGone(actions, after, broken);
   RetiredOnlyAfterReplacement(before, after, broken);
   DrainedOnlyAfterQuiescing(before, actions, after, broken);
   OneLeavesAtATime(after, broken);

@@ -43,6 +43,9 @@ void Take(Turn& turn, const Event& event) {
           },
           [&](const WorkerExited& e) { tell(e.worker, Stimulus::kExited, e.how); },
           [&](const WorkerQuiesced& e) { tell(e.worker, Stimulus::kQuiesced); },
+          [&](const AcceptQueueChanged& e) {
+            Stimulate(turn, e.worker, {.stimulus = Stimulus::kQueueChanged, .waiting = e.waiting});
+          },
           [&](const ListenersLeft& e) { tell(e.worker, Stimulus::kLeft, "closed its listener"); },
           [&](const WorkerAskedForTime& e) {
             Stimulate(turn, e.worker, {.stimulus = Stimulus::kAskedForTime, .time = e.time});

@@ -43,6 +43,8 @@ void React(Turn& turn, WorkerId id, Reaction reaction, const News& news) {
       return Leave(turn, id, news.detail);
     case Reaction::kDrain:
       return Drain(turn, id);
+    case Reaction::kNoteQueue:
+      return NoteQueue(turn, id, news.waiting);
     case Reaction::kExtend:
       return Extend(turn, id, news.time);
     case Reaction::kKill:

@@ -14,6 +14,7 @@ struct News {
   Stimulus stimulus;
   std::string_view detail;   // for people
   absl::Duration time = {};  // of kAskedForTime
+  int waiting = 0;           // of kQueueChanged
 };
 
 // News of a worker that is no longer in the fleet is late, and changes nothing.

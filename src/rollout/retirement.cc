@@ -1,13 +1,46 @@
 #include "rollout/retirement.h"
 
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
 namespace rollport::rollout {
 namespace {
 
 // The kernel closes the listeners of a killed worker in far less than this, unless it sleeps
-// uninterruptibly.
-constexpr absl::Duration kKillsApart = absl::Milliseconds(100);
+// uninterruptibly. So does a hung worker that the stop signal ends.
+constexpr absl::Duration kLeavesSoon = absl::Milliseconds(100);
+
+// When the worker may be told to leave, or be killed: not so soon after another one of those that
+// leave side by side that both might leave at once.
+Instant NextLeave(Turn& turn, WorkerState state) {
+  for (const auto& [other, its] : turn.fleet().workers) {
+    const bool told = its.state == state && its.listening;
+    if (told && turn.now() < its.since + kLeavesSoon) return its.since + kLeavesSoon;
+  }
+  return turn.now();
+}
+
+// It is dark, so what waits there gets less, if it accepts at all.
+bool MayEmptyItsQueue(const Worker& worker) {
+  return worker.queue.waiting > 0 && (worker.queue.shrinks || !IsHung(worker));
+}
+
+// Why it is told to stop although something may be on its way to it; empty if nothing is.
+std::string WhyDrained(const Turn& turn, const Worker& worker) {
+  if (worker.queue.waiting > 0) {
+    return absl::StrCat("time ran out, with ", worker.queue.waiting, " in its accept queue");
+  }
+  const bool late = turn.now() >= worker.since + turn.policy().handshake_timeout;
+  return late && !worker.queue.awaited ? "handshake_timeout ran out" : "";
+}
 
 }  // namespace
+
+absl::Duration LeavesWithin(const Worker& worker) {
+  const bool soon = worker.state == WorkerState::kKilled || IsHung(worker);
+  return soon ? kLeavesSoon : absl::InfiniteDuration();
+}
 
 void Unassign(Turn& turn, WorkerId id) {
   const Worker& worker = turn.At(id);
@@ -41,16 +74,33 @@ void RetireDismissed(Turn& turn) {
 }
 
 void Drain(Turn& turn, WorkerId id) {
-  const bool late = turn.now() >= turn.At(id).deadline;
-  turn.Enter(id, WorkerState::kDraining, late ? "handshake_timeout ran out" : "");
+  Worker& worker = turn.At(id);
+  const bool late = turn.now() >= worker.deadline && !worker.queue.awaited;
+  if (late && MayEmptyItsQueue(worker)) {
+    worker.queue.awaited = true;
+    worker.deadline = turn.now() + turn.policy().drain_timeout;
+    return;
+  }
+  if (const Instant next = NextLeave(turn, WorkerState::kDraining); next > turn.now()) {
+    worker.deadline = next;
+    return;
+  }
+  const std::string why = WhyDrained(turn, worker);
+  turn.Enter(id, WorkerState::kDraining, why);
   turn.Do(DrainWorker{id});
 }
 
+void NoteQueue(Turn& turn, WorkerId id, int waiting) {
+  AcceptQueue& queue = turn.At(id).queue;
+  queue.shrinks |= waiting < queue.waiting;
+  queue.waiting = waiting;
+  if (queue.awaited && waiting == 0) Drain(turn, id);
+}
+
 void Kill(Turn& turn, WorkerId id) {
-  for (const auto& [other, its] : turn.fleet().workers) {
-    const bool leaves = its.state == WorkerState::kKilled && its.listening;
-    if (!leaves || turn.fleet().stopping || turn.now() >= its.since + kKillsApart) continue;
-    turn.At(id).deadline = its.since + kKillsApart;
+  if (const Instant next = NextLeave(turn, WorkerState::kKilled);
+      next > turn.now() && !turn.fleet().stopping) {
+    turn.At(id).deadline = next;
     return;
   }
   turn.Enter(id, WorkerState::kKilled, "drain_timeout ran out");

@@ -27,9 +27,17 @@ void Retire(Turn& turn, WorkerId id);
 // Retires the dismissed workers that may be retired.
 void RetireDismissed(Turn& turn);
 
-// Tells a quiescing worker to stop: nothing is on its way to it any more, or handshake_timeout has
-// run out.
+// How long a worker that was told to stop, or was killed, may be expected to leave its groups at
+// any moment. A live one does it whenever it has got so far; a hung or killed one soon or never.
+absl::Duration LeavesWithin(const Worker& worker);
+
+// Tells a quiescing worker to stop: nothing is on its way to it any more, or its time is over. That
+// is handshake_timeout; but if connections wait in its accept queue then, it gets drain_timeout
+// more to accept them, unless it is hung. A moment later, if another worker was told just now and
+// has its listeners still.
 void Drain(Turn& turn, WorkerId id);
+// So many connections wait in the accept queue of a quiescing worker.
+void NoteQueue(Turn& turn, WorkerId id, int waiting);
 // Kills a draining worker, because drain_timeout has run out; or a moment later, if a worker that
 // was killed just now has its listeners still.
 void Kill(Turn& turn, WorkerId id);

@@ -1,5 +1,7 @@
 #include "rollout/roll_end.h"
 
+#include <algorithm>
+
 #include "rollout/resize.h"
 #include "rollout/watch.h"
 
@@ -20,6 +22,19 @@ bool Awaited(const Fleet& fleet, SlotId id) {
       return id == roll.only && !roll.reverting.has_value();
   }
   return true;
+}
+
+// True if a slot that was to go back to `from` could not, and is served by `to` still.
+bool AnySlotIsLeftBehind(const Fleet& fleet, const Roll& roll) {
+  if (roll.kind != RollKind::kRoll) return false;
+  return std::any_of(fleet.slots.begin(), fleet.slots.end(), [&](const Slot& slot) {
+    return slot.serving.has_value() && fleet.workers.at(*slot.serving).generation == roll.to;
+  });
+}
+
+Outcome OutcomeOf(const Fleet& fleet, const Roll& roll) {
+  if (!roll.reverting.has_value()) return Outcome::kRolled;
+  return AnySlotIsLeftBehind(fleet, roll) ? Outcome::kFailed : *roll.reverting;
 }
 
 bool EverySlotIsAt(const Fleet& fleet, GenerationId goal) {
@@ -48,8 +63,7 @@ void EndRoll(Turn& turn) {
   fleet.generation = goal;
   fleet.roll.reset();
   turn.set_changed(true);
-  turn.Do(RollEnded{roll.kind, roll.from, roll.to, roll.reverting.value_or(Outcome::kRolled),
-                    roll.reason});
+  turn.Do(RollEnded{roll.kind, roll.from, roll.to, OutcomeOf(fleet, roll), roll.reason});
 }
 
 }  // namespace rollport::rollout

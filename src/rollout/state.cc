@@ -133,6 +133,8 @@ std::string_view Name(Outcome outcome) {
       return "reverted";
     case Outcome::kAborted:
       return "aborted";
+    case Outcome::kFailed:
+      return "failed";
   }
   return "?";
 }

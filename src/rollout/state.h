@@ -63,6 +63,14 @@ enum class ProbeResult : uint8_t {
 };
 std::string_view Name(ProbeResult result);
 
+// The accept queues of a worker that quiesces.
+struct AcceptQueue {
+  int waiting = 0;       // connections
+  bool shrinks = false;  // it has accepted one since
+  bool awaited = false;  // nothing else is waited for any more
+  friend bool operator==(const AcceptQueue&, const AcceptQueue&) = default;
+};
+
 struct Worker {
   SlotId slot;
   GenerationId generation;
@@ -80,6 +88,7 @@ struct Worker {
   // Serving, but failing its probes: its share goes to others while a replacement is prepared.
   bool unhealthy = false;
   bool served = false;  // has been admitted
+  AcceptQueue queue;
   // Its listeners may still be in their groups.
   bool listening = true;
   // Why it is not healthy yet, for people; no decision goes by it. See Plan::set_evidence.
@@ -143,7 +152,12 @@ struct CanaryStep {
   friend bool operator==(const CanaryStep&, const CanaryStep&) = default;
 };
 
-enum class Outcome : uint8_t { kRolled, kReverted, kAborted };
+enum class Outcome : uint8_t {
+  kRolled,
+  kReverted,
+  kAborted,
+  kFailed,  // it was to go back, and a slot is still served by the generation that failed
+};
 std::string_view Name(Outcome outcome);
 
 struct Roll {

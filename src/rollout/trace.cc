@@ -38,6 +38,9 @@ struct EventText {
   std::string operator()(const WorkerQuiesced& e) const {
     return absl::StrCat("WorkerQuiesced ", e.worker.value());
   }
+  std::string operator()(const AcceptQueueChanged& e) const {
+    return absl::StrCat("AcceptQueueChanged ", e.worker.value(), " ", e.waiting);
+  }
   std::string operator()(const ListenersLeft& e) const {
     return absl::StrCat("ListenersLeft ", e.worker.value());
   }
@@ -152,6 +155,7 @@ std::string WorkerText(const Fleet& fleet, WorkerId id, Instant zero) {
       absl::StrCat(id.value(), " g", worker.generation.value(), " ", ToAbsl(Name(worker.state)),
                    worker.unhealthy ? " (unhealthy)" : "", IsHung(worker) ? " (hung)" : "",
                    worker.listening ? "" : " (left)");
+  if (worker.queue.waiting > 0) absl::StrAppend(&out, " (", worker.queue.waiting, " queued)");
   if (fleet.weights.contains(id)) absl::StrAppendFormat(&out, " %.3g%%", 100 * fleet.ShareOf(id));
   if (!worker.deadline.is_never()) {
     absl::StrAppend(&out, " until ", absl::FormatDuration(worker.deadline - zero));

@@ -11,16 +11,16 @@ using R = Reaction;
 // Rows in the order of kWorkerStates, columns in the order of kStimuli.
 // clang-format off
 constexpr R kTable[kWorkerStates.size()][kStimuli.size()] = {
-  //               became ready     good probe     bad probe      quiesced     left          worse        deadline       exited          asked for time
-  /* starting  */ {R::kStartProbes, R::kNothing,   R::kNothing,   R::kNothing, R::kNothing,  R::kNothing, R::kFail,      R::kFailReaped, R::kExtend},
-  /* ready     */ {R::kNothing,     R::kCountGood, R::kCountBad,  R::kNothing, R::kFail,     R::kNothing, R::kCheckTime, R::kFailReaped, R::kExtend},
-  /* healthy   */ {R::kNothing,     R::kNothing,   R::kCountBad,  R::kNothing, R::kFail,     R::kNothing, R::kCheckTime, R::kFailReaped, R::kNothing},
-  /* canary    */ {R::kNothing,     R::kRecover,   R::kAccuse,    R::kNothing, R::kFail,     R::kFail,    R::kEndStep,   R::kFailReaped, R::kNothing},
-  /* serving   */ {R::kNothing,     R::kRecover,   R::kSuspect,   R::kNothing, R::kLeave,    R::kNothing, R::kNothing,   R::kFailReaped, R::kNothing},
-  /* dismissed */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kNothing, R::kNoteLeft, R::kNothing, R::kNothing,   R::kReap,       R::kNothing},
-  /* quiescing */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kDrain,   R::kNoteLeft, R::kNothing, R::kDrain,     R::kReap,       R::kNothing},
-  /* draining  */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kNothing, R::kNoteLeft, R::kNothing, R::kKill,      R::kReap,       R::kExtend},
-  /* killed    */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kNothing, R::kNoteLeft, R::kNothing, R::kNothing,   R::kReap,       R::kNothing},
+  //               became ready     good probe     bad probe      quiesced     queue changed   left          worse        deadline       exited          asked for time
+  /* starting  */ {R::kStartProbes, R::kNothing,   R::kNothing,   R::kNothing, R::kNothing,    R::kNothing,  R::kNothing, R::kFail,      R::kFailReaped, R::kExtend},
+  /* ready     */ {R::kNothing,     R::kCountGood, R::kCountBad,  R::kNothing, R::kNothing,    R::kFail,     R::kNothing, R::kCheckTime, R::kFailReaped, R::kExtend},
+  /* healthy   */ {R::kNothing,     R::kNothing,   R::kCountBad,  R::kNothing, R::kNothing,    R::kFail,     R::kNothing, R::kCheckTime, R::kFailReaped, R::kNothing},
+  /* canary    */ {R::kNothing,     R::kRecover,   R::kAccuse,    R::kNothing, R::kNothing,    R::kFail,     R::kFail,    R::kEndStep,   R::kFailReaped, R::kNothing},
+  /* serving   */ {R::kNothing,     R::kRecover,   R::kSuspect,   R::kNothing, R::kNothing,    R::kLeave,    R::kNothing, R::kNothing,   R::kFailReaped, R::kNothing},
+  /* dismissed */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kNothing, R::kNothing,    R::kNoteLeft, R::kNothing, R::kNothing,   R::kReap,       R::kNothing},
+  /* quiescing */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kDrain,   R::kNoteQueue,  R::kNoteLeft, R::kNothing, R::kDrain,     R::kReap,       R::kNothing},
+  /* draining  */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kNothing, R::kNothing,    R::kNoteLeft, R::kNothing, R::kKill,      R::kReap,       R::kExtend},
+  /* killed    */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kNothing, R::kNothing,    R::kNoteLeft, R::kNothing, R::kNothing,   R::kReap,       R::kNothing},
 };
 // clang-format on
 
@@ -36,6 +36,8 @@ std::string_view Name(Stimulus stimulus) {
       return "bad probe";
     case Stimulus::kQuiesced:
       return "quiesced";
+    case Stimulus::kQueueChanged:
+      return "queue changed";
     case Stimulus::kLeft:
       return "left";
     case Stimulus::kWorse:
@@ -76,6 +78,8 @@ std::string_view Name(Reaction reaction) {
       return "leave";
     case Reaction::kDrain:
       return "drain";
+    case Reaction::kNoteQueue:
+      return "note queue";
     case Reaction::kNoteLeft:
       return "note left";
     case Reaction::kExtend:

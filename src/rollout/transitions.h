@@ -17,16 +17,17 @@ enum class Stimulus : uint8_t {
   kGoodProbe,
   kBadProbe,
   kQuiesced,
-  kLeft,      // its listeners are out of every group
-  kWorse,     // a canary whose figures are worse than the former generation's
-  kDeadline,  // its state has run out of time
+  kQueueChanged,  // its accept queue, while it quiesces
+  kLeft,          // its listeners are out of every group
+  kWorse,         // a canary whose figures are worse than the former generation's
+  kDeadline,      // its state has run out of time
   kExited,
   kAskedForTime,
 };
 inline constexpr std::array kStimuli = {
-    Stimulus::kBecameReady, Stimulus::kGoodProbe, Stimulus::kBadProbe,
-    Stimulus::kQuiesced,    Stimulus::kLeft,      Stimulus::kWorse,
-    Stimulus::kDeadline,    Stimulus::kExited,    Stimulus::kAskedForTime};
+    Stimulus::kBecameReady,  Stimulus::kGoodProbe,   Stimulus::kBadProbe, Stimulus::kQuiesced,
+    Stimulus::kQueueChanged, Stimulus::kLeft,        Stimulus::kWorse,    Stimulus::kDeadline,
+    Stimulus::kExited,       Stimulus::kAskedForTime};
 std::string_view Name(Stimulus stimulus);
 
 enum class Reaction : uint8_t {
@@ -41,7 +42,8 @@ enum class Reaction : uint8_t {
   kEndStep,      // the canary's step is over; the next one begins unless the roll is paused
   kFail,         // a replacement has failed -> dismissed, and its slot or its roll is blamed
   kLeave,        // it left by itself while wanted -> draining, and its slot needs another worker
-  kDrain,        // -> draining
+  kDrain,        // -> draining; or only its accept queue is waited for from now on
+  kNoteQueue,    // -> draining, if only its accept queue was waited for, and that is empty
   kNoteLeft,     // its listeners are gone; the next worker may leave
   kExtend,       // its deadline moves, if it is earlier than what the worker asks for
   kKill,         // -> killed

@@ -33,6 +33,7 @@ void Turn::Enter(WorkerId id, WorkerState state, std::string_view reason, bool f
       break;
     case WorkerState::kQuiescing:
       worker.deadline = now_ + policy_.handshake_timeout;
+      worker.queue = {};
       to_quiesce_.push_back(id);
       break;
     case WorkerState::kDraining:

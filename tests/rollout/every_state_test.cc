@@ -63,6 +63,9 @@ class Canonical {
       absl::StrAppend(&key, ";", w.slot.value(), Rank(w.generation), static_cast<int>(w.state), ",",
                       Until(w.deadline), ",", w.good_probes, w.bad_probes, w.unhealthy, w.listening,
                       w.served, fleet_.weights.contains(id));
+      if (w.state == WorkerState::kQuiescing) {
+        absl::StrAppend(&key, ",", w.queue.waiting, w.queue.shrinks, w.queue.awaited);
+      }
       if (w.state == WorkerState::kReady) {
         absl::StrAppend(&key, ",", Until(w.fail_at), ",", Coming(w.healthy_from));
       }
@@ -221,6 +224,10 @@ class Walk {
           break;
         case WorkerState::kQuiescing:
           out.push_back({WorkerQuiesced{id}, false});
+          // What waits in one worker's queue matters to no other worker.
+          if (fleet.slots.size() > 1) break;
+          out.push_back({AcceptQueueChanged{id, 1 - worker.queue.waiting},
+                         /*trouble=*/worker.queue.waiting == 0});
           break;
         case WorkerState::kDismissed:
         case WorkerState::kDraining:

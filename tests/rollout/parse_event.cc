@@ -101,6 +101,11 @@ const std::map<std::string, Event (*)(Words&)> kParsers = {
        return WorkerExited{w.Worker(), w.detail()};
      }},
     {"WorkerQuiesced", [](Words& w) -> Event { return WorkerQuiesced{w.Worker()}; }},
+    {"AcceptQueueChanged",
+     [](Words& w) -> Event {
+       const WorkerId worker = w.Worker();
+       return AcceptQueueChanged{worker, static_cast<int>(w.Number())};
+     }},
     {"ListenersLeft", [](Words& w) -> Event { return ListenersLeft{w.Worker()}; }},
     {"WorkerAskedForTime", ParseAskedForTime},
     {"CanaryFoundWorse",

@@ -25,6 +25,7 @@ TEST(ParseEventTest, EveryKindOfEventIsReadBack) {
       "WorkerExited 3 (killed by signal 9 (Killed))",
       "WorkerExited 3",
       "WorkerQuiesced 3",
+      "AcceptQueueChanged 3 17",
       "ListenersLeft 3",
       "WorkerAskedForTime 3 1.5s",
       "CanaryFoundWorse 3 (5xx 12 % against 0 %)",

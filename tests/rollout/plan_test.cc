@@ -281,6 +281,79 @@ TEST(PlanTest, AWorkerThatAsksForTimeToDrainIsNotKilledBefore) {
   EXPECT_THAT(s.Pass(absl::Seconds(1)), ElementsAre("KillWorker 1"));
 }
 
+// Worker 1 quiesces, and has been replaced.
+Scenario Quiescing() {
+  Scenario s(SmallPolicy(1));
+  s.Start();
+  s.Do(RollRequested{GenerationId(2)});
+  s.BecomeHealthy(2);
+  return s;
+}
+
+TEST(PlanTest, WhatWaitsInTheAcceptQueueIsWaitedForBeyondHandshakeTimeout) {
+  Scenario s = Quiescing();
+  s.Do(AcceptQueueChanged{WorkerId(1), 3});
+  EXPECT_THAT(s.Pass(s.plan.policy().handshake_timeout), IsEmpty());
+  EXPECT_THAT(s.Do(AcceptQueueChanged{WorkerId(1), 1}), IsEmpty());
+  EXPECT_THAT(s.Do(AcceptQueueChanged{WorkerId(1), 0}), ElementsAre("DrainWorker 1"));
+}
+
+TEST(PlanTest, ButNotForLongerThanDrainTimeout) {
+  Scenario s = Quiescing();
+  s.Do(AcceptQueueChanged{WorkerId(1), 3});
+  EXPECT_THAT(s.Pass(s.plan.policy().handshake_timeout), IsEmpty());
+  s.Do(AcceptQueueChanged{WorkerId(1), 2});
+  EXPECT_THAT(s.Pass(s.plan.policy().drain_timeout - absl::Nanoseconds(1)), IsEmpty());
+  EXPECT_THAT(s.Pass(absl::Nanoseconds(1)), ElementsAre("DrainWorker 1"));
+}
+
+TEST(PlanTest, AnEmptyQueueDoesNotEndTheWaitForHandshakes) {
+  Scenario s = Quiescing();
+  s.Do(AcceptQueueChanged{WorkerId(1), 1});
+  EXPECT_THAT(s.Do(AcceptQueueChanged{WorkerId(1), 0}), IsEmpty());
+  EXPECT_THAT(s.Pass(s.plan.policy().handshake_timeout), ElementsAre("DrainWorker 1"));
+}
+
+// Worker 1 hangs, and has been replaced by worker 2.
+Scenario Hung() {
+  Scenario s(SmallPolicy(1));
+  s.Start();
+  s.Do(WorkerProbed{WorkerId(1), ProbeResult::kSilent, "timed out"});
+  s.Do(WorkerBecameReady{WorkerId(2)});
+  s.Do(WorkerProbed{WorkerId(2), ProbeResult::kGood});
+  return s;
+}
+
+TEST(PlanTest, TheQueueOfAHungWorkerIsNotWaitedFor) {
+  Scenario s = Hung();
+  s.Do(AcceptQueueChanged{WorkerId(1), 3});
+  EXPECT_THAT(s.Pass(s.plan.policy().handshake_timeout), ElementsAre("DrainWorker 1"));
+}
+
+TEST(PlanTest, UnlessItAcceptsAfterAll) {
+  Scenario s = Hung();
+  s.Do(AcceptQueueChanged{WorkerId(1), 3});
+  s.Do(AcceptQueueChanged{WorkerId(1), 2});
+  EXPECT_THAT(s.Pass(s.plan.policy().handshake_timeout), IsEmpty());
+  EXPECT_THAT(s.Do(AcceptQueueChanged{WorkerId(1), 0}), ElementsAre("DrainWorker 1"));
+}
+
+// The signal may end them, and two that leave at once leave the group's order in doubt.
+TEST(PlanTest, HungWorkersAreToldToStopOneAfterTheOther) {
+  Policy policy = SmallPolicy(2);
+  policy.handshake_timeout = absl::Seconds(10);
+  Scenario s(policy);
+  s.Start();
+  for (const int64_t id : {1, 2}) {
+    s.Do(WorkerProbed{WorkerId(id), ProbeResult::kSilent, "timed out"});
+  }
+  for (const int64_t id : {3, 4}) s.BecomeHealthy(id);
+  EXPECT_THAT(s.Do(WorkerQuiesced{WorkerId(1)}), ElementsAre("DrainWorker 1"));
+  EXPECT_THAT(s.Do(WorkerQuiesced{WorkerId(2)}), IsEmpty());
+  EXPECT_THAT(s.Pass(absl::Milliseconds(99)), IsEmpty());
+  EXPECT_THAT(s.Pass(absl::Milliseconds(1)), ElementsAre("DrainWorker 2"));
+}
+
 TEST(PlanTest, AWorkerThatServesOrIsGoneIsNotGivenTime) {
   Scenario s(SmallPolicy(1));
   s.Start();

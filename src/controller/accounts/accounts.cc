@@ -66,6 +66,24 @@ std::string Accounts::EvidenceOf(WorkerId id,
   return text + LastLinesText(lines, settings, worker.slot, worker.generation);
 }
 
+// A request that was under way when its worker was killed has cost its connection. So has each
+// connection that waited in an accept queue when the worker left its group; but a worker that is
+// written with the library accepts those first.
+std::optional<int64_t> Accounts::CutBy(const WorkerProcess& worker, const os::ExitStatus& how,
+                                       bool unasked) {
+  const bool counts = worker.page().InUse();
+  std::optional<int64_t> cut = cuts_.Take(worker, how);
+  if (counts) {
+    const auto& page = *worker.page();
+    cut = static_cast<int64_t>(page.connections_cut.Get() +
+                               (worker.killed() ? page.requests_open.Get() : 0));
+  }
+  if (cut.has_value() && !unasked && (worker.killed() || !counts)) {
+    *cut += traffic_.steerer().LastAcceptQueue(worker.id());
+  }
+  return cut;
+}
+
 Accounts::Exit Accounts::NoteExit(const WorkerProcess& worker, const os::ExitStatus& how,
                                   const std::optional<std::vector<std::string>>& lines) {
   const auto it = plan_.view().workers.find(worker.id());
@@ -77,10 +95,10 @@ Accounts::Exit Accounts::NoteExit(const WorkerProcess& worker, const os::ExitSta
     exit.how += LastLinesText(lines, releases_.at(worker.generation()).settings, worker.slot(),
                               worker.generation());
   }
-  exit.counts.cut = CutBy(worker, how);
   if (worker.page().InUse()) {
     exit.counts.handed_over = static_cast<int64_t>(worker.page()->connections_handed_over.Get());
   }
+  exit.counts.cut = CutBy(worker, how, unasked);
   chronicle_.TellOf(
       worker.id(), api::event_kind::kWorkerExited, "",
       exit.counts.cut == 0 ? exit.how : absl::StrCat(exit.how, ", ", api::CutText(exit.counts.cut)),

@@ -69,7 +69,8 @@ class Accounts {
   void Settle(const Exit& exit);
 
  private:
-  std::optional<int64_t> CutBy(const WorkerProcess& worker, const os::ExitStatus& how);
+  std::optional<int64_t> CutBy(const WorkerProcess& worker, const os::ExitStatus& how,
+                               bool unasked);
   void GiveVerdicts();
 
   os::EventLoop& loop_;

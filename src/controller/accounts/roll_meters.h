@@ -25,7 +25,7 @@ class RollMeters {
 
  private:
   std::map<std::string, uint64_t> counts_ = {
-      {"rolled", 0}, {"reverted", 0}, {"aborted", 0}, {"refused", 0}};
+      {"rolled", 0}, {"reverted", 0}, {"aborted", 0}, {"failed", 0}, {"refused", 0}};
   api::RollRecord last_{.verdict = api::Verdict()};  // without its phases
   absl::Time last_ended_ = absl::UnixEpoch();
 };

@@ -47,7 +47,8 @@ void RollVerdict::End(const rollout::RollEnded& ended, const rollout::Fleet& aft
     const bool serves = worker.state == WorkerState::kServing;
     if (rollout::IsUnwanted(worker.state)) retiring_.insert(id);
     const bool rolled = ended.outcome == rollout::Outcome::kRolled;
-    if (rolled && serves && admitted_.contains(id)) ++replaced_;
+    const bool left_behind = ended.outcome == rollout::Outcome::kFailed && worker.generation == to_;
+    if ((rolled || left_behind) && serves && admitted_.contains(id)) ++replaced_;
   }
 }
 

@@ -97,6 +97,15 @@ absl::StatusOr<GenerationId> Releases::UndoTarget(std::optional<int64_t> to,
       absl::StrCat("there is no generation before ", current.value(), " to go back to"));
 }
 
+bool Releases::DropAddress(const os::SocketAddress& address) {
+  bool all_listen = true;
+  for (auto& [id, release] : kept_) {
+    std::erase(release.listen, address);
+    all_listen = all_listen && !release.listen.empty();
+  }
+  return all_listen;
+}
+
 void Releases::ForgetOld(const std::set<GenerationId>& used) {
   auto too_many = std::count_if(kept_.begin(), kept_.end(),
                                 [](const auto& entry) { return entry.second.served; }) -

@@ -61,6 +61,8 @@ class Releases {
   // that the whole fleet has run. kInvalidArgument if `to` is not kept, kFailedPrecondition if
   // there is none to go back to.
   absl::StatusOr<GenerationId> UndoTarget(std::optional<int64_t> to, GenerationId current) const;
+  // No generation listens on `address` any more. False if one is left without any address.
+  bool DropAddress(const os::SocketAddress& address);
   // REQUIRES: the generation is kept.
   void NoteServed(GenerationId id) { kept_.at(id).served = true; }
   // Forgets the oldest beyond keep_generations of those that the whole fleet has run, and of those

@@ -8,6 +8,7 @@
 #include "base/status_macros.h"
 #include "fleet_file/fleet_settings.h"
 #include "steering/compile.h"
+#include "steering/departure.h"
 
 namespace rollport::controller {
 namespace {
@@ -20,10 +21,10 @@ static_assert(fleet_file::kMaxMembers == steering::kMaxMembers);
 }  // namespace
 
 Group::Group(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers,
-             os::SocketAddress address)
+             os::SocketAddress address, const std::optional<os::Credentials>& owner)
     : diag_(diag),
       address_(address),
-      members_(workers, address),
+      members_(workers, address, owner),
       route_(address),
       proofs_(
           loop, diag, route_, [this] { return IndexesToProve(); },
@@ -42,14 +43,15 @@ absl::StatusOr<bool> Group::Refresh() {
   ASSIGN_OR_RETURN(const std::vector<os::ListenerInfo> listeners,
                    diag_.DumpListeners(address_.family(), address_.port()));
   const GroupMembers::Changes changes = members_.Update(listeners);
-  const bool changed = changes.left || changes.news;
+  const bool changed = !changes.left.empty() || changes.news;
   if (changed) {
     proofs_.NoteChange();
-    // Until the program is swapped, the kernel's hash serves the index of a member that has moved.
-    if (changes.left) ++lapses_;
+    if (!ServesAsBefore(changes.left)) ++lapses_;
     order_.Observe(members_.inodes());
     Attach();
     proofs_.Prove();
+    RemovePlaceholders(order_.certain() ? Leaving() : 0);
+    Cover();
   }
   members_.ShutDownOrphans();
   return changed;
@@ -58,6 +60,59 @@ absl::StatusOr<bool> Group::Refresh() {
 void Group::Steer(const std::map<WorkerId, uint32_t>& weights) {
   weights_ = weights;
   Attach();
+  Cover();
+}
+
+void Group::ExpectToLeave(const std::set<WorkerId>& workers) {
+  leaving_ = workers;
+  Attach();
+  RemovePlaceholders(Leaving());
+  Cover();
+}
+
+// The last member is the only one with a share: a placeholder becomes the last one, and moves into
+// the hole in its place.
+void Group::Cover() {
+  const size_t leaving = Leaving();
+  while (in_force_.has_value() && steering::IsExposed(*in_force_, leaving) &&
+         members_.placeholders() < leaving && members().size() < steering::kMaxMembers) {
+    // Without it, the hash serves an index for a moment.
+    if (!members_.AddPlaceholder().ok() || !Refresh().ok()) return;
+  }
+}
+
+// The program is swapped first, for the group without the placeholder. Until that has left, what is
+// for the member that moves comes to the placeholder, and is sent again.
+void Group::RemovePlaceholders(size_t wanted) {
+  while (members_.placeholders() > wanted) {
+    Placeholder placeholder = members_.TakePlaceholder();
+    if (order_.contains(placeholder.inode())) order_.Leave(placeholder.inode());
+    Attach();
+    placeholder.Leave();
+  }
+}
+
+// How many members may leave at any moment.
+size_t Group::Leaving() const {
+  return static_cast<size_t>(
+      std::count_if(members().begin(), members().end(), [this](const auto& m) {
+        const std::optional<WorkerId> worker = m.second.worker();
+        return worker.has_value() && leaving_.contains(*worker);
+      }));
+}
+
+// Members have left: true if the program that was attached meanwhile has given nothing to a member
+// without a weight.
+bool Group::ServesAsBefore(const std::vector<uint64_t>& left) const {
+  if (left.empty()) return true;
+  std::vector<size_t> indexes;
+  for (const uint64_t inode : left) {
+    const std::optional<size_t> index = order_.IndexOf(inode);
+    if (!index.has_value()) return false;
+    indexes.push_back(*index);
+  }
+  return in_force_.has_value() && in_force_->size() == order_.size() &&
+         steering::StaysTrue(*in_force_, indexes);
 }
 
 void Group::TakeOver(std::optional<size_t> members) {
@@ -67,6 +122,7 @@ void Group::TakeOver(std::optional<size_t> members) {
 }
 
 void Group::Doubt() {
+  RemovePlaceholders(0);  // they answer no probe
   former_program_ = false;
   order_.Doubt();
   Attach();
@@ -75,19 +131,35 @@ void Group::Doubt() {
 
 void Group::Attach() {
   const size_t size = members().size();
-  steered_ = size == 0;  // then no member can get what is not its share
-  if (steered_) return;
-  const std::optional<std::vector<uint32_t>> by_index =
-      order_.WeightsByIndex(members_.WeightsOf(weights_));
+  in_force_.reset();
+  if (size == 0) {
+    in_force_.emplace();  // no member can get what is not its share
+    return;
+  }
+  const std::map<steering::Member, uint32_t> wanted = members_.WeightsOf(weights_);
+  const std::optional<std::vector<uint32_t>> by_index = order_.WeightsByIndex(wanted);
   const bool known = by_index.has_value() && size <= steering::kMaxMembers;
   if (KeepsFormerProgram(by_index.has_value())) return;
-  const absl::Status status = members_.Attach(
-      known ? steering::Compile(Family(), *by_index)
-            : steering::CompileAddressOnly(Family(), std::min(size, steering::kMaxMembers)));
+  std::vector<uint32_t> weights =
+      known ? steering::WeightsWhileLeaving(*by_index, Leaving()) : WeightsInDoubt(wanted);
+  const absl::Status status = members_.Attach(steering::Compile(Family(), weights));
   trouble_ = status.ok() ? "" : std::string(status.message());
-  if (status.ok()) NoteProgram(std::min(size, steering::kMaxMembers));
-  steered_ = status.ok() && known;
-  if (!steered_) ++lapses_;
+  if (status.ok()) NoteProgram(weights.size());
+  if (status.ok() && known) in_force_ = std::move(weights);
+  if (!in_force_.has_value()) ++lapses_;
+}
+
+// While the order is in doubt: those whose index is known have the shares, if the kernel's hash
+// might choose somebody without a share; otherwise nobody has, and the hash chooses.
+std::vector<uint32_t> Group::WeightsInDoubt(
+    const std::map<steering::Member, uint32_t>& wanted) const {
+  std::vector<uint32_t> weights(std::min(members().size(), steering::kMaxMembers), 0);
+  if (wanted.size() == members().size() || members().size() > weights.size()) return weights;
+  for (const auto& [member, weight] : wanted) {
+    const std::optional<size_t> index = order_.IndexOf(member);
+    if (index.has_value()) weights[*index] = weight;
+  }
+  return weights;
 }
 
 // True while the program of an earlier controller is better than any that could be attached now.

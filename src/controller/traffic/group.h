@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "controller/traffic/probe_route.h"
 #include "os/address.h"
 #include "os/event_loop.h"
+#include "os/process_settings.h"
 #include "os/sock_diag.h"
 #include "steering/group_order.h"
 #include "steering/program.h"
@@ -28,8 +30,9 @@ namespace rollport::controller {
 
 class Group {
  public:
-  // All references are borrowed.
-  Group(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers, os::SocketAddress address);
+  // `owner`: see Reserve. All references are borrowed.
+  Group(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers, os::SocketAddress address,
+        const std::optional<os::Credentials>& owner = std::nullopt);
 
   const os::SocketAddress& address() const { return address_; }
   // See ProbeRoute::server.
@@ -42,14 +45,23 @@ class Group {
   const std::map<uint64_t, GroupMember>& members() const { return members_.all(); }
   bool Has(WorkerId worker) const { return members_.Has(worker); }
   uint32_t AcceptQueue(WorkerId worker) const { return members_.AcceptQueue(worker); }
+  // See GroupMembers::LastAcceptQueue.
+  uint32_t LastAcceptQueue(WorkerId worker) const { return members_.LastAcceptQueue(worker); }
   int Foreign() const { return members_.Foreign(); }
   uint64_t drops() const { return members_.drops(); }
   // See GroupMembers::Strays.
   std::vector<std::string> Strays() const { return members_.Strays(); }
+  // See GroupMembers::TakeFound.
+  std::vector<std::string> TakeFound() { return members_.TakeFound(); }
 
   // Steers by these weights from now on, also when the order changes. While the order is in doubt,
-  // the kernel's hash chooses, and probes are sent to prove the order again.
+  // the workers whose index is known are given what there is, or, if there is none, the kernel's
+  // hash chooses; and probes are sent to prove the order again.
   void Steer(const std::map<WorkerId, uint32_t>& weights);
+  // The listeners of these workers may leave at any moment from now on. Until they have, no share
+  // is given that would fall to the kernel's hash by that: see steering/departure.h. If nobody else
+  // has a share, a placeholder takes the hole.
+  void ExpectToLeave(const std::set<WorkerId>& workers);
   // The group is there already, and the program of a dead controller steers it. Keeps that program
   // until shares are requested and probes led by it have proven the order. After 1 s, assumes that
   // there is none. `members`: for how many members it was made, if that is known. A probe of a
@@ -63,8 +75,9 @@ class Group {
   void Doubt();
 
   bool certain() const { return order_.certain(); }
-  // True while the program that is attached gives exactly the weights asked for.
-  bool steered() const { return steered_; }
+  // True while the program that is attached gives the weights asked for, and nothing to a member
+  // without a weight.
+  bool steered() const { return in_force_.has_value(); }
   // Why no program could be attached; empty while all is well.
   const std::string& trouble() const { return trouble_; }
   // Goes up whenever the kernel's hash may have given connections to a member without a share.
@@ -75,6 +88,11 @@ class Group {
 
  private:
   void Attach();
+  std::vector<uint32_t> WeightsInDoubt(const std::map<steering::Member, uint32_t>& wanted) const;
+  size_t Leaving() const;
+  void Cover();
+  void RemovePlaceholders(size_t wanted);
+  bool ServesAsBefore(const std::vector<uint64_t>& left) const;
   bool KeepsFormerProgram(bool order_known);
   std::vector<size_t> IndexesToProve() const;
   void OnAccepted(size_t index, uint64_t connection);
@@ -87,10 +105,13 @@ class Group {
   GroupMembers members_;
   steering::GroupOrder order_;
   std::map<WorkerId, uint32_t> weights_;
+  std::set<WorkerId> leaving_;
   bool former_program_ = false;  // the program attached is a dead controller's
   std::optional<size_t> program_members_;
   std::function<void()> on_program_ = [] {};
-  bool steered_ = false;
+  // The weights by index that the attached program gives; nullopt if it does not give those asked
+  // for.
+  std::optional<std::vector<uint32_t>> in_force_;
   std::string trouble_;
   int64_t lapses_ = 0;
   ProbeRoute route_;

@@ -18,6 +18,8 @@ namespace rollport::controller {
 namespace {
 
 constexpr int kOwnerSearches = 20;
+// From then on it is said that a listener is foreign.
+constexpr int kForeignAfter = 5;
 
 // Through the pidfd of any process that holds it. False if none could be reached.
 bool ShutDown(uint64_t inode) {
@@ -51,12 +53,20 @@ GroupMembers::Changes GroupMembers::Update(const std::vector<os::ListenerInfo>& 
   std::set<uint64_t> now;
   for (const os::ListenerInfo* l : here) now.insert(l->inode);
   Changes changes;
-  changes.left = std::erase_if(members_, [&](const auto& m) { return !now.contains(m.first); }) > 0;
+  std::erase_if(left_in_queues_, [&](const auto& w) { return workers_.Find(w.first) == nullptr; });
+  std::erase_if(members_, [&](const auto& m) {
+    if (now.contains(m.first)) return false;
+    changes.left.push_back(m.first);
+    if (m.second.owner.has_value() && m.second.accept_queue > 0) {
+      left_in_queues_[m.second.owner->worker] += m.second.accept_queue;
+    }
+    return true;
+  });
   for (const os::ListenerInfo* l : here) {
     auto [it, fresh] = members_.try_emplace(l->inode);
     it->second.accept_queue = l->accept_queue;
     it->second.accept_limit = l->accept_limit;
-    const bool found = FindOwner(l->inode, &it->second);
+    const bool found = FindOwner(*l, &it->second);
     changes.news |= fresh || found;
     if (it->second.owner.has_value()) {
       drops_ += l->drops - it->second.drops;  // right also if the kernel's 32 bits have run over
@@ -82,8 +92,11 @@ GroupMembers::Listeners GroupMembers::TakeGroup(Listeners here) {
     const os::ListenerInfo* const mine = *ours;
     std::erase_if(here, [&](const os::ListenerInfo* l) {
       if (!differ(l, mine)) return false;
+      if (IsPlaceholder(l->inode)) return true;
       const auto known = strays_.find(l->inode);
-      strays[l->inode] = known != strays_.end() ? known->second : StrayText(*l, *mine);
+      const bool fresh = known == strays_.end();
+      std::string& text = strays[l->inode] = fresh ? StrayText(*l, *mine) : known->second;
+      if (fresh) found_.push_back(text);
       return true;
     });
   }
@@ -108,10 +121,14 @@ std::vector<std::string> GroupMembers::Strays() const {
 }
 
 // True if it was not known before.
-bool GroupMembers::FindOwner(uint64_t inode, GroupMember* member) const {
+bool GroupMembers::FindOwner(const os::ListenerInfo& listener, GroupMember* member) {
+  if (IsPlaceholder(listener.inode)) return false;
   if (member->owner.has_value() || member->searches >= kOwnerSearches) return false;
   ++member->searches;
-  member->owner = workers_.OwnerOf(inode);
+  member->owner = workers_.OwnerOf(listener.inode);
+  if (!member->owner.has_value() && member->searches == kForeignAfter) {
+    found_.push_back(absl::StrCat(os::HolderOf(listener), " on ", listener.local.ToString()));
+  }
   return member->owner.has_value();
 }
 
@@ -143,9 +160,33 @@ uint32_t GroupMembers::AcceptQueue(WorkerId worker) const {
   return sum;
 }
 
+uint32_t GroupMembers::LastAcceptQueue(WorkerId worker) const {
+  const auto left = left_in_queues_.find(worker);
+  return AcceptQueue(worker) + (left == left_in_queues_.end() ? 0 : left->second);
+}
+
 int GroupMembers::Foreign() const {
-  return static_cast<int>(std::count_if(members_.begin(), members_.end(),
-                                        [](const auto& m) { return !m.second.owner.has_value(); }));
+  return static_cast<int>(std::count_if(members_.begin(), members_.end(), [this](const auto& m) {
+    return !m.second.owner.has_value() && !IsPlaceholder(m.first);
+  }));
+}
+
+bool GroupMembers::IsPlaceholder(uint64_t inode) const {
+  return std::any_of(placeholders_.begin(), placeholders_.end(),
+                     [inode](const Placeholder& p) { return p.inode() == inode; });
+}
+
+absl::Status GroupMembers::AddPlaceholder() {
+  ASSIGN_OR_RETURN(Placeholder placeholder, Placeholder::Create(address_, owner_));
+  placeholders_.push_back(std::move(placeholder));
+  return absl::OkStatus();
+}
+
+Placeholder GroupMembers::TakePlaceholder() {
+  Placeholder placeholder = std::move(placeholders_.back());
+  placeholders_.pop_back();
+  members_.erase(placeholder.inode());
+  return placeholder;
 }
 
 std::map<steering::Member, uint32_t> GroupMembers::WeightsOf(

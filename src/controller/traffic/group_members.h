@@ -6,12 +6,15 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "base/strong_int.h"
 #include "controller/process/worker_table.h"
+#include "controller/traffic/placeholder.h"
 #include "os/address.h"
+#include "os/process_settings.h"
 #include "os/sock_diag.h"
 #include "steering/group_order.h"
 #include "steering/program.h"
@@ -33,12 +36,14 @@ struct GroupMember {
 
 class GroupMembers {
  public:
-  // Of the group of `address`; `workers` is borrowed.
-  GroupMembers(WorkerTable& workers, const os::SocketAddress& address)
-      : workers_(workers), address_(address) {}
+  // Of the group of `address`, in which `owner` listens, if the workers run as another user;
+  // `workers` is borrowed.
+  GroupMembers(WorkerTable& workers, const os::SocketAddress& address,
+               const std::optional<os::Credentials>& owner = std::nullopt)
+      : workers_(workers), address_(address), owner_(owner) {}
 
   struct Changes {
-    bool left = false;
+    std::vector<uint64_t> left;
     bool news = false;  // a member has come, or the owner of one was found
   };
   // `listeners` are all that the kernel lists now; those of other addresses are passed over. If
@@ -56,13 +61,25 @@ class GroupMembers {
   std::vector<steering::Member> inodes() const;
   bool Has(WorkerId worker) const;
   uint32_t AcceptQueue(WorkerId worker) const;
+  // The same; and of listeners of the worker that have left, as it was seen last before that. Known
+  // until the worker is out of the table of workers.
+  uint32_t LastAcceptQueue(WorkerId worker) const;
   int Foreign() const;
   // What the kernel has dropped at our workers' listeners (ListenerInfo::drops), those that have
   // left included; of a listener that has left, as it was last seen.
   uint64_t drops() const { return drops_; }
+  // One more placeholder joins the group; the next Update shows it. It is not foreign.
+  absl::Status AddPlaceholder();
+  size_t placeholders() const { return placeholders_.size(); }
+  // The placeholder is no member from now on, but stays in the kernel's group until it is told to
+  // leave. REQUIRES: there is one.
+  Placeholder TakePlaceholder();
   // For people: listeners on this address that are in another group of the kernel's, which may get
   // every connection: "nc (process 812, user 33) on [::]:80, which is not IPv6-only".
   std::vector<std::string> Strays() const;
+  // Foreign and stray listeners that were found since the last call, for people: "nc (process 812,
+  // user 33) on 0.0.0.0:80". A listener is foreign if its owner was looked for in vain some times.
+  std::vector<std::string> TakeFound() { return std::exchange(found_, {}); }
   // The weight of each member whose worker `weights` names.
   std::map<steering::Member, uint32_t> WeightsOf(const std::map<WorkerId, uint32_t>& weights) const;
 
@@ -77,18 +94,23 @@ class GroupMembers {
  private:
   using Listeners = std::vector<const os::ListenerInfo*>;
   Listeners TakeGroup(Listeners here);
+  bool IsPlaceholder(uint64_t inode) const;
   bool IsOurs(const os::ListenerInfo& listener) const;
   bool MayHold(uint64_t inode, uint64_t connection) const;
-  bool FindOwner(uint64_t inode, GroupMember* member) const;
+  bool FindOwner(const os::ListenerInfo& listener, GroupMember* member);
   bool FindOwnerAgain(uint64_t inode, GroupMember* member) const;
   absl::Status AttachThrough(const SocketOwner& owner, uint64_t inode,
                              const steering::Program& program) const;
 
   WorkerTable& workers_;
   const os::SocketAddress address_;
+  const std::optional<os::Credentials> owner_;
   std::map<uint64_t, GroupMember> members_;
   uint64_t drops_ = 0;
   std::map<uint64_t, std::string> strays_;  // by inode
+  std::vector<std::string> found_;
+  std::map<WorkerId, uint32_t> left_in_queues_;
+  std::vector<Placeholder> placeholders_;
 };
 
 }  // namespace rollport::controller

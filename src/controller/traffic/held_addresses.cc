@@ -16,7 +16,7 @@ absl::Status HeldAddresses::Hold(const std::vector<os::SocketAddress>& addresses
   ASSIGN_OR_RETURN(std::vector<os::UniqueFd> bound, Reserve(diag_, fresh, owner));
   for (size_t i = 0; i < fresh.size(); ++i) {
     held_.emplace(fresh[i], std::move(bound[i]));
-    steerer_.Add(fresh[i]);
+    steerer_.Add(fresh[i], owner);
   }
   return absl::OkStatus();
 }

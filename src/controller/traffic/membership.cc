@@ -9,6 +9,7 @@ using rollout::WorkerState;
 
 constexpr absl::Duration kFastPace = absl::Milliseconds(1);
 constexpr absl::Duration kSlowPace = absl::Milliseconds(250);
+constexpr absl::Duration kForeignersApart = absl::Minutes(1);
 
 }  // namespace
 
@@ -47,6 +48,17 @@ std::optional<std::string> Membership::NewTrouble(const rollout::Fleet& fleet) {
   const std::string trouble = fleet.weights.empty() ? "" : steerer_.trouble();
   if (trouble.empty() == told_trouble_.empty()) return std::nullopt;
   return told_trouble_ = trouble;
+}
+
+std::vector<std::string> Membership::NewForeigners() {
+  std::vector<std::string> found = steerer_.TakeFound();
+  if (found.empty()) return found;
+  const Instant long_ago = loop_.Now() + -kForeignersApart;
+  std::erase_if(told_foreigners_, [&](const auto& told) { return told.second < long_ago; });
+  std::erase_if(found, [&](const std::string& text) {
+    return !told_foreigners_.try_emplace(text, loop_.Now()).second;
+  });
+  return found;
 }
 
 void Membership::Watch(const rollout::Fleet& fleet) {

@@ -3,12 +3,14 @@
 #define ROLLPORT_CONTROLLER_TRAFFIC_MEMBERSHIP_H_
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "base/instant.h"
 #include "base/strong_int.h"
 #include "controller/process/releases.h"
 #include "controller/traffic/steerer.h"
@@ -37,6 +39,10 @@ class Membership {
   // program steers them again. nullopt if neither is new since the last call.
   std::optional<std::string> NewTrouble(const rollout::Fleet& fleet);
 
+  // The foreign and stray listeners that have appeared since the last call, for people. The same
+  // text at most once in a minute: one may come and go.
+  std::vector<std::string> NewForeigners();
+
   // Arranges that `on_due` is called: within 1 ms if a listener of `fleet` is expected to come or
   // to go, or a worker quiesces; otherwise within 250 ms, for foreign listeners and for workers
   // that leave unasked.
@@ -52,6 +58,7 @@ class Membership {
   Steerer& steerer_;
   std::set<WorkerId> joined_;  // have been seen in a group
   std::string told_trouble_;
+  std::map<std::string, Instant> told_foreigners_;  // and when
   os::Timer due_;
 };
 

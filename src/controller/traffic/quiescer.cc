@@ -2,12 +2,13 @@
 
 #include <utility>
 
-#include "os/packets.h"
-
 namespace rollport::controller {
 namespace {
 
-// If the kernel cannot be asked to wait for packets under way (os/packets.h).
+// For the proof that packets under way have been processed (os/packet_wait.h). It takes less than
+// a millisecond, some 20 by membarrier(2), and more if the CPUs are busy.
+constexpr absl::Duration kProofLimit = absl::Milliseconds(200);
+// Without that proof.
 constexpr absl::Duration kSettle = absl::Milliseconds(5);
 constexpr absl::Duration kNoteAgain = absl::Milliseconds(10);
 constexpr RetryTimer::Pauses kLookPauses = {.first = absl::Microseconds(200),
@@ -15,10 +16,14 @@ constexpr RetryTimer::Pauses kLookPauses = {.first = absl::Microseconds(200),
 
 }  // namespace
 
-Quiescer::Quiescer(os::EventLoop& loop, os::SockDiag& diag, Steerer& steerer, WorkerId worker,
+Quiescer::Quiescer(os::EventLoop& loop, os::SockDiag& diag, os::PacketHelper& packets,
+                   Steerer& steerer, WorkerId worker, std::function<void(uint32_t)> on_queue,
                    std::function<void()> done)
-    : steerer_(steerer),
+    : loop_(loop),
+      packets_(packets),
+      steerer_(steerer),
       worker_(worker),
+      on_queue_(std::move(on_queue)),
       done_(std::move(done)),
       handshakes_(diag, steerer),
       note_(loop, [this] { TakeNote(); }),
@@ -28,18 +33,28 @@ Quiescer::Quiescer(os::EventLoop& loop, os::SockDiag& diag, Steerer& steerer, Wo
 
 void Quiescer::Begin() {
   look_.Restart();
+  settled_.reset();
   lapses_ = steerer_.lapses();
   if (IsByHash()) {
     // It keeps its share until it closes its listeners; waiting would change nothing.
     handshakes_.Forget();
     return look_.Now();
   }
-  note_.After(os::WaitForPackets() ? absl::ZeroDuration() : kSettle);
+  note_.Cancel();
+  settled_.emplace(loop_, packets_, kProofLimit, [this](bool proven) {
+    note_.After(proven ? absl::ZeroDuration() : kSettle);
+    settled_.reset();
+  });
 }
 
 void Quiescer::TakeNote() {
   if (!handshakes_.TakeNote().ok()) return note_.After(kNoteAgain);
   Look();
+}
+
+void Quiescer::TellQueue() {
+  const uint32_t waiting = steerer_.AcceptQueue(worker_);
+  if (std::exchange(told_, waiting) != waiting) on_queue_(waiting);
 }
 
 void Quiescer::Look() {
@@ -49,9 +64,11 @@ void Quiescer::Look() {
   // Only after the groups are read, because that may show that a listener has left.
   if (!by_hash && (steerer_.lapses() != lapses_ || !steerer_.steered())) {
     // The kernel's hash may have sent connections here in the meantime.
+    TellQueue();
     return steerer_.steered() ? Begin() : look_.Soon();
   }
   if (fresh && (by_hash || steerer_.AcceptQueue(worker_) == 0)) return done_();
+  TellQueue();
   look_.Later();
 }
 

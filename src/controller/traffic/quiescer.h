@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 
 #include "base/strong_int.h"
 #include "controller/traffic/half_open.h"
 #include "controller/traffic/retry_timer.h"
 #include "controller/traffic/steerer.h"
 #include "os/event_loop.h"
+#include "os/packet_wait.h"
 #include "os/sock_diag.h"
 
 namespace rollport::controller {
@@ -24,20 +26,30 @@ class Quiescer {
   // doubt: the plan's handshake_timeout bounds that wait. If no program can be attached, it is
   // called at once, because then the kernel's hash gives the worker connections until it closes its
   // listeners. All references are borrowed.
-  Quiescer(os::EventLoop& loop, os::SockDiag& diag, Steerer& steerer, WorkerId worker,
+  //
+  // `on_queue` is told how many connections wait in the worker's accept queues whenever that has
+  // changed.
+  Quiescer(os::EventLoop& loop, os::SockDiag& diag, os::PacketHelper& packets, Steerer& steerer,
+           WorkerId worker, std::function<void(uint32_t waiting)> on_queue,
            std::function<void()> done);
 
  private:
   void Begin();
   void TakeNote();
   void Look();
+  void TellQueue();
   bool IsByHash() const { return !steerer_.trouble().empty(); }
 
+  os::EventLoop& loop_;
+  os::PacketHelper& packets_;
   Steerer& steerer_;
   const WorkerId worker_;
+  const std::function<void(uint32_t waiting)> on_queue_;
   const std::function<void()> done_;
+  uint32_t told_ = 0;
   int64_t lapses_ = 0;  // as they were when the note was taken
   HalfOpen handshakes_;
+  std::optional<os::PacketWait> settled_;
   os::Timer note_;
   RetryTimer look_;
 };

@@ -31,9 +31,10 @@ absl::StatusOr<std::vector<os::UniqueFd>> Reserve(os::SockDiag& diag,
   for (const os::SocketAddress& address : addresses) {
     absl::StatusOr<os::UniqueFd> fd = os::HoldPort(address);
     if (!fd.ok()) {
-      return absl::Status(fd.status().code(),
-                          absl::StrCat(fd.status().message(), os::PortHolder(diag, address),
-                                       Privilege(fd.status(), address)));
+      const std::string holder =
+          os::IsNoAddressHere(fd.status()) ? "" : os::PortHolder(diag, address);
+      return absl::Status(fd.status().code(), absl::StrCat(fd.status().message(), holder,
+                                                           Privilege(fd.status(), address)));
     }
     reserved.push_back(*std::move(fd));
   }

@@ -10,10 +10,11 @@ namespace rollport::controller {
 Steerer::Steerer(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers)
     : loop_(loop), diag_(diag), workers_(workers) {}
 
-void Steerer::Add(const os::SocketAddress& address) {
+void Steerer::Add(const os::SocketAddress& address, const std::optional<os::Credentials>& owner) {
   if (Find(address) != nullptr) return;
-  groups_.push_back(std::make_unique<Group>(loop_, diag_, workers_, address));
+  groups_.push_back(std::make_unique<Group>(loop_, diag_, workers_, address, owner));
   groups_.back()->set_on_program([this] { on_program_(); });
+  groups_.back()->ExpectToLeave(leaving_);
   groups_.back()->Steer(weights_);
 }
 
@@ -61,6 +62,11 @@ void Steerer::Steer(const std::map<WorkerId, uint32_t>& weights) {
   for (auto& group : groups_) group->Steer(weights);
 }
 
+void Steerer::ExpectToLeave(const std::set<WorkerId>& workers) {
+  leaving_ = workers;
+  for (auto& group : groups_) group->ExpectToLeave(workers);
+}
+
 bool Steerer::InAnyGroup(WorkerId worker) const {
   return std::any_of(groups_.begin(), groups_.end(),
                      [worker](const auto& group) { return group->Has(worker); });
@@ -95,6 +101,12 @@ std::map<WorkerId, uint32_t> Steerer::AcceptQueues() const {
   return queues;
 }
 
+uint32_t Steerer::LastAcceptQueue(WorkerId worker) const {
+  uint32_t sum = 0;
+  for (const auto& group : groups_) sum += group->LastAcceptQueue(worker);
+  return sum;
+}
+
 int Steerer::ForeignListeners() const {
   int sum = 0;
   for (const auto& group : groups_) sum += group->Foreign();
@@ -111,6 +123,15 @@ std::vector<std::string> Steerer::Strays() const {
   std::vector<std::string> all;
   for (const auto& group : groups_) {
     const std::vector<std::string> some = group->Strays();
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
+}
+
+std::vector<std::string> Steerer::TakeFound() {
+  std::vector<std::string> all;
+  for (const auto& group : groups_) {
+    const std::vector<std::string> some = group->TakeFound();
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;

@@ -24,8 +24,10 @@ class Steerer {
   // All references are borrowed.
   Steerer(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers);
 
-  // Steers the group of `address` too, from now on. Does nothing if that is done already.
-  void Add(const os::SocketAddress& address);
+  // Steers the group of `address` too, from now on. `owner`: see Reserve. Does nothing if that is
+  // done already.
+  void Add(const os::SocketAddress& address,
+           const std::optional<os::Credentials>& owner = std::nullopt);
   void Remove(const os::SocketAddress& address);
   // Null if there is no such group. Valid until it is removed.
   Group* Find(const os::SocketAddress& address);
@@ -42,6 +44,8 @@ class Steerer {
   absl::StatusOr<bool> Refresh();
   // See Group::Steer.
   void Steer(const std::map<WorkerId, uint32_t>& weights);
+  // See Group::ExpectToLeave.
+  void ExpectToLeave(const std::set<WorkerId>& workers);
 
   bool InAnyGroup(WorkerId worker) const;
   // The workers of which that is true: for all at once, since each look walks over the members.
@@ -50,12 +54,16 @@ class Steerer {
   uint32_t AcceptQueue(WorkerId worker) const;
   // The same of every worker that is in a group.
   std::map<WorkerId, uint32_t> AcceptQueues() const;
+  // See GroupMembers::LastAcceptQueue.
+  uint32_t LastAcceptQueue(WorkerId worker) const;
   int ForeignListeners() const;
   // The sum over all groups that there have been; see GroupMembers::drops.
   uint64_t drops() const;
   // See GroupMembers::Strays.
   std::vector<std::string> Strays() const;
-  // True while every group gives exactly the weights asked for.
+  // See GroupMembers::TakeFound.
+  std::vector<std::string> TakeFound();
+  // See Group::steered: of every group.
   bool steered() const;
   // The first group's reason why no program can be attached; empty while all is well.
   std::string trouble() const;
@@ -69,6 +77,7 @@ class Steerer {
   std::vector<std::unique_ptr<Group>> groups_;
   std::map<WorkerId, uint32_t> weights_;
   uint64_t drops_of_removed_ = 0;
+  std::set<WorkerId> leaving_;
   std::function<void()> on_program_ = [] {};
 };
 

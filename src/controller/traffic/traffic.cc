@@ -14,10 +14,16 @@ Traffic::Traffic(os::EventLoop& loop, os::SockDiag diag, WorkerTable& workers,
       steerer_(loop, diag_, workers),
       addresses_(diag_, steerer_),
       membership_(loop, releases, steerer_, std::move(on_look_due)),
-      successors_(workers) {}
+      successors_(workers),
+      departures_(loop, steerer_),
+      packets_(loop) {}
 
 absl::Status Traffic::Hold(const Release& release) {
   return addresses_.Hold(release.listen, release.settings.process.credentials);
+}
+
+absl::Status Traffic::Hold(const Release& release, const os::SocketAddress& address) {
+  return addresses_.Hold({address}, release.settings.process.credentials);
 }
 
 void Traffic::LetGo(const rollout::Fleet& fleet) {
@@ -53,8 +59,16 @@ void Traffic::TrustOrder(WorkerId worker) {
   if (it != probers_.end()) it->second->set_identify(false);
 }
 
-void Traffic::Quiesce(WorkerId worker, std::function<void()> done) {
-  quiescers_[worker] = std::make_unique<Quiescer>(loop_, diag_, steerer_, worker, std::move(done));
+void Traffic::Quiesce(WorkerId worker, std::function<void(uint32_t waiting)> on_queue,
+                      std::function<void()> done) {
+  quiescers_[worker] = std::make_unique<Quiescer>(loop_, diag_, packets_, steerer_, worker,
+                                                  std::move(on_queue), std::move(done));
+}
+
+void Traffic::ExpectToLeave(WorkerId worker, absl::Duration within) {
+  // By the members that are there now.
+  steerer_.Refresh().IgnoreError();
+  departures_.Expect(worker, within);
 }
 
 void Traffic::NameSuccessor(WorkerId worker, const rollout::Fleet& fleet) {
@@ -66,6 +80,7 @@ void Traffic::Forget(WorkerId worker, const rollout::Fleet& fleet) {
   quiescers_.erase(worker);
   successors_.Gone(worker, fleet);
   membership_.Forget(worker);
+  departures_.Forget(worker);
 }
 
 bool Traffic::TakeOver(const std::map<os::SocketAddress, size_t>& programs) {

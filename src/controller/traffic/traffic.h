@@ -15,6 +15,7 @@
 #include "base/strong_int.h"
 #include "controller/process/releases.h"
 #include "controller/process/worker_table.h"
+#include "controller/traffic/departures.h"
 #include "controller/traffic/held_addresses.h"
 #include "controller/traffic/membership.h"
 #include "controller/traffic/prober.h"
@@ -22,6 +23,7 @@
 #include "controller/traffic/steerer.h"
 #include "controller/traffic/successors.h"
 #include "os/event_loop.h"
+#include "os/packet_wait.h"
 #include "os/sock_diag.h"
 #include "rollout/event.h"
 #include "rollout/state.h"
@@ -37,9 +39,11 @@ class Traffic {
   // The kernel's tables, and the groups as they were read from them last.
   os::SockDiag& diag() { return diag_; }
   Steerer& steerer() { return steerer_; }
+  const Steerer& steerer() const { return steerer_; }
 
-  // Holds the addresses of `release`; see HeldAddresses::Hold.
+  // Holds the addresses of `release`, or one of them; see HeldAddresses::Hold.
   absl::Status Hold(const Release& release);
+  absl::Status Hold(const Release& release, const os::SocketAddress& address);
   // Releases each address that no worker of `fleet` listens on and none will.
   void LetGo(const rollout::Fleet& fleet);
 
@@ -56,9 +60,12 @@ class Traffic {
   std::optional<ProbeRecord> ProbesOf(WorkerId worker) const;
   void StopProbing(WorkerId worker) { probers_.erase(worker); }
   // REQUIRES: the worker has no share any more. `done` is called once, unless StopQuiescing or
-  // Forget comes first.
-  void Quiesce(WorkerId worker, std::function<void()> done);
+  // Forget comes first. See Quiescer.
+  void Quiesce(WorkerId worker, std::function<void(uint32_t waiting)> on_queue,
+               std::function<void()> done);
   void StopQuiescing(WorkerId worker) { quiescers_.erase(worker); }
+  // See Departures::Expect. To be called before the worker is told to stop, or killed.
+  void ExpectToLeave(WorkerId worker, absl::Duration within);
   // See Successors::Retire.
   void NameSuccessor(WorkerId worker, const rollout::Fleet& fleet);
   // The worker has ended, and is not in the table of workers any more.
@@ -79,6 +86,8 @@ class Traffic {
   HeldAddresses addresses_;
   Membership membership_;
   Successors successors_;
+  Departures departures_;
+  os::PacketHelper packets_;
   std::map<WorkerId, std::unique_ptr<Prober>> probers_;
   std::map<WorkerId, std::unique_ptr<Quiescer>> quiescers_;
 };

@@ -36,7 +36,9 @@ class QuiescerTest : public testing::Test {
     steerer_.Steer({{worker, 1}});
   }
   void Quiesce() {
-    quiescer_.emplace(fleet_.loop(), fleet_.diag(), steerer_, kOld, [this] { ++done_; });
+    quiescer_.emplace(
+        fleet_.loop(), fleet_.diag(), packets_, steerer_, kOld, [this](uint32_t n) { queue_ = n; },
+        [this] { ++done_; });
   }
   bool Done() {
     return fleet_.RunUntil([this] { return done_ > 0; });
@@ -71,6 +73,8 @@ class QuiescerTest : public testing::Test {
   uint64_t old_ = 0;
   uint64_t new_ = 0;
   int done_ = 0;
+  uint32_t queue_ = 0;  // as it was told
+  os::PacketHelper packets_{fleet_.loop()};
   std::optional<Quiescer> quiescer_;
 };
 
@@ -88,6 +92,7 @@ TEST_F(QuiescerTest, WaitsForTheAcceptQueue) {
   SteerTo(kNew);
   Quiesce();
   EXPECT_TRUE(StillWaits());
+  EXPECT_TRUE(fleet_.RunUntil([this] { return queue_ == 1; }));
   old_puppet().Accept(old_);
   EXPECT_TRUE(Done());
 }
@@ -156,6 +161,12 @@ TEST_F(QuiescerTest, BeginsAgainIfTheHashHasChosenInTheMeantime) {
 TEST_F(QuiescerTest, BeginsAgainIfItsOwnLookSeesThatAListenerHasLeft) {
   Puppet& third = fleet_.Launch();
   const uint64_t leaving = third.Listen(address_);
+  EXPECT_TRUE(steerer_.Refresh().ok());
+  // The worker with the share is the last one again, and moves when the third one leaves.
+  fleet_.puppet(kNew).Close(new_);
+  EXPECT_TRUE(steerer_.Refresh().ok());
+  new_ = fleet_.puppet(kNew).ListenDeferring(address_);
+  EXPECT_TRUE(steerer_.Refresh().ok());
   const os::UniqueFd noted = BeginHandshake();
   SteerTo(kNew);
   Quiesce();
@@ -167,6 +178,20 @@ TEST_F(QuiescerTest, BeginsAgainIfItsOwnLookSeesThatAListenerHasLeft) {
   old_puppet().Accept(old_);
   EXPECT_TRUE(StillWaits()) << "for the handshake that came by the hash";
   EndHandshake(stray);
+  old_puppet().Accept(old_);
+  EXPECT_TRUE(Done());
+}
+
+TEST_F(QuiescerTest, GoesOnIfAListenerLeavesThatNobodyWithAShareMovesFor) {
+  Puppet& third = fleet_.Launch();
+  const uint64_t leaving = third.Listen(address_);
+  const os::UniqueFd noted = BeginHandshake();
+  SteerTo(kNew);
+  Quiesce();
+  EXPECT_TRUE(StillWaits());
+  const os::UniqueFd later = BeginHandshake(steerer_.Find(address_)->ProbeSource(kOld));
+  third.Close(leaving);
+  EndHandshake(noted);
   old_puppet().Accept(old_);
   EXPECT_TRUE(Done());
 }
@@ -193,10 +218,12 @@ TEST_F(QuiescerTest, IsNotCalledBackAfterItsEnd) {
 
 TEST_F(QuiescerTest, MayBeDestroyedByItsCallback) {
   SteerTo(kNew);
-  quiescer_.emplace(fleet_.loop(), fleet_.diag(), steerer_, kOld, [this] {
-    ++done_;
-    quiescer_.reset();
-  });
+  quiescer_.emplace(
+      fleet_.loop(), fleet_.diag(), packets_, steerer_, kOld, [](uint32_t) {},
+      [this] {
+        ++done_;
+        quiescer_.reset();
+      });
   EXPECT_TRUE(Done());
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gtest/gtest.h"
+#include "os/port_holder.h"
 #include "os/socket.h"
 #include "tests/support/loopback.h"
 
@@ -30,6 +31,20 @@ TEST(ReserveDeathTest, ALowPortIsRefusedWithWhatItNeeds) {
 
 TEST(ReserveDeathTest, AnyOtherPortIsHadByAnybody) {
   EXPECT_EXIT(ReserveAsNobody("127.0.0.1:0"), testing::ExitedWithCode(0), "");
+}
+
+TEST(ReserveTest, AnAddressThatThisHostDoesNotHaveIsToldFromOneThatIsTaken) {
+  os::SockDiag diag = *os::SockDiag::Create();
+  const os::SocketAddress elsewhere = *os::SocketAddress::Parse("192.0.2.1:80");
+  const auto missing = Reserve(diag, {elsewhere}, std::nullopt);
+  ASSERT_FALSE(missing.ok());
+  EXPECT_TRUE(os::IsNoAddressHere(missing.status())) << missing.status();
+  EXPECT_EQ(missing.status().message(), "bind on 192.0.2.1:80: Cannot assign requested address");
+
+  const os::UniqueFd alone = *os::ListenAlone(*os::SocketAddress::Parse("127.0.0.1:0"), 1);
+  const auto taken = Reserve(diag, {*os::LocalAddress(alone.get())}, std::nullopt);
+  ASSERT_FALSE(taken.ok());
+  EXPECT_FALSE(os::IsNoAddressHere(taken.status())) << taken.status();
 }
 
 class ReservedTest : public testing::TestWithParam<const char*> {

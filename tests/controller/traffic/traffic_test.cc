@@ -82,7 +82,8 @@ TEST_F(TrafficTest, AWorkerThatIsForgottenIsNeitherProbedNorQuiescedAnyMore) {
   traffic_.Probe(kOne, releases_.at(kFirst),
                  [&](rollout::ProbeResult, const std::string&, absl::Duration) { ++calls; });
   traffic_.ApplyShares({});
-  traffic_.Quiesce(kOne, [&] { ++calls; });
+  traffic_.Quiesce(
+      kOne, [](uint32_t) {}, [&] { ++calls; });
   puppet.Exit(0);
   fleet_.Reap(kOne);
   traffic_.Forget(kOne, view_);
@@ -96,11 +97,13 @@ TEST_F(TrafficTest, AQuiesceThatIsStoppedReportsNothing) {
   puppet.Listen(a_);
   traffic_.ApplyShares({{kOne, 1}});
   int done = 0;
-  traffic_.Quiesce(kOne, [&] { ++done; });
+  traffic_.Quiesce(
+      kOne, [](uint32_t) {}, [&] { ++done; });
   traffic_.StopQuiescing(kOne);
   fleet_.RunFor(absl::Milliseconds(30));
   EXPECT_EQ(done, 0);
-  traffic_.Quiesce(kOne, [&] { ++done; });
+  traffic_.Quiesce(
+      kOne, [](uint32_t) {}, [&] { ++done; });
   EXPECT_TRUE(fleet_.RunUntil([&] { return done == 1; }));
 }
 
