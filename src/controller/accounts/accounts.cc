@@ -41,15 +41,6 @@ void Accounts::NoteKilling(const WorkerProcess& worker) {
   cuts_.NoteKilling(worker, releases_.at(worker.generation()).listen);
 }
 
-// A request that was under way when its worker was killed has cost its connection.
-std::optional<int64_t> Accounts::CutBy(const WorkerProcess& worker, const os::ExitStatus& how) {
-  const std::optional<int64_t> seen = cuts_.Take(worker, how);
-  if (!worker.page().InUse()) return seen;
-  const auto& page = *worker.page();
-  return static_cast<int64_t>(page.connections_cut.Get() +
-                              (worker.killed() ? page.requests_open.Get() : 0));
-}
-
 std::string Accounts::EvidenceOf(WorkerId id,
                                  const std::optional<std::vector<std::string>>& lines) const {
   const auto it = plan_.view().workers.find(id);
