@@ -30,7 +30,7 @@ class Figures {
     else if (unknown) this.lost.number("Unknown");
     else this.lost.number(counts(status) ? "Nothing" : "Nothing seen");
     this.lost.facts([
-      ["Cut at a drain's end", counts(status) && cut !== null ? formatCount(cut) : "–", cut > 0],
+      ["Cut at a drain's end", cut > 0 || (counts(status) && cut !== null) ? formatCount(cut) : "–", cut > 0],
       ["Dropped at its listeners", formatCount(dropped), dropped > 0],
       ["Workers that died", formatCount(deaths), deaths > 0],
     ]);
