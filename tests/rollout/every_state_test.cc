@@ -22,7 +22,7 @@ bool OnlyDrains(const Worker& worker) { return !worker.listening && IsStopping(w
 bool MayDoubt(const Fleet& fleet, WorkerId id) {
   const Worker& worker = fleet.workers.at(id);
   if (AwaitsAdmission(worker.state)) return true;
-  return worker.state == WorkerState::kServing && fleet.roll && id.value() > fleet.roll->last_old;
+  return worker.state == WorkerState::kServing && fleet.roll && fleet.roll->HasBrought(id, worker);
 }
 
 // A plan's state without everything that does not matter for the future: absolute time, the
@@ -73,7 +73,7 @@ class Canonical {
         absl::StrAppend(&key, ",", Probe(fleet_, id));
       }
       if (fleet_.roll && (AwaitsAdmission(w.state) || IsAdmitted(w.state))) {
-        const bool fresh = id.value() > fleet_.roll->last_old;
+        const bool fresh = fleet_.roll->HasBrought(id, w);
         absl::StrAppend(&key, ",", fresh, fresh && w.good_began >= fleet_.roll->watch_until);
       }
       if (w.state == WorkerState::kServing) {
