@@ -55,6 +55,7 @@ void Take(Turn& turn, const Event& event) {
           [&](const ResumeRequested&) { RequestResume(turn); },
           [&](const AbortRequested&) { RequestAbort(turn); },
           [&](const StopRequested&) { BeginStop(turn); },
+          [&](const ForceRequested&) { ForceStop(turn); },
       },
       event);
 }
