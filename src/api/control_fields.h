@@ -43,6 +43,18 @@ void Fields(auto& v, Is<WorkerStatus> auto& worker) {
   v.Sparse("trouble", worker.trouble);
 }
 
+void Fields(auto& v, Is<WorkerCounts> auto& counts) {
+  v("pid", counts.pid);
+  v("requests", counts.requests);
+  v("errors", counts.errors);
+  v("latency", counts.latency);
+}
+
+void Fields(auto& v, Is<FleetCounts> auto& counts) {
+  v("latency_from_seconds", counts.latency_from);
+  v("workers", counts.workers);
+}
+
 void Fields(auto& v, Is<SlotFailure> auto& failure) {
   v("slot", failure.slot);
   v("generation", failure.generation);

@@ -55,6 +55,7 @@ absl::StatusOr<T> Parse(std::string_view text) {
 }  // namespace
 
 std::string ToJson(const FleetStatus& status) { return ToLine(Writer::Encode(status)); }
+std::string ToJson(const FleetCounts& counts) { return ToLine(Writer::Encode(counts)); }
 std::string ToJson(const FleetEvent& event) { return ToLine(Writer::Encode(event)); }
 std::string ToJson(const FleetHistory& history) { return ToLine(Writer::Encode(history)); }
 std::string ToJson(const RollRecord& roll) { return ToLine(Writer::Encode(roll)); }
@@ -91,6 +92,7 @@ absl::StatusOr<ApiError> ParseError(std::string_view json) {
 }
 
 absl::StatusOr<FleetStatus> ParseStatus(std::string_view json) { return Parse<FleetStatus>(json); }
+absl::StatusOr<FleetCounts> ParseCounts(std::string_view json) { return Parse<FleetCounts>(json); }
 absl::StatusOr<FleetEvent> ParseEvent(std::string_view json) { return Parse<FleetEvent>(json); }
 absl::StatusOr<FleetHistory> ParseHistory(std::string_view json) {
   return Parse<FleetHistory>(json);

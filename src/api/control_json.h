@@ -16,6 +16,7 @@
 namespace rollport::api {
 
 std::string ToJson(const FleetStatus& status);
+std::string ToJson(const FleetCounts& counts);
 std::string ToJson(const FleetEvent& event);
 std::string ToJson(const FleetHistory& history);
 std::string ToJson(const RollRecord& roll);
@@ -39,6 +40,7 @@ struct ApiError {
 absl::StatusOr<ApiError> ParseError(std::string_view json);
 
 absl::StatusOr<FleetStatus> ParseStatus(std::string_view json);
+absl::StatusOr<FleetCounts> ParseCounts(std::string_view json);
 absl::StatusOr<FleetEvent> ParseEvent(std::string_view json);
 absl::StatusOr<FleetHistory> ParseHistory(std::string_view json);
 

@@ -1,7 +1,7 @@
 // The kinds of events that a controller appends to its log. Each is a word of the control API, of
 // the log and of the live page: renaming one breaks the programs that read those. An event whose
-// kind contains "Failed", "Foreign", "Ignored", "Lost", "Refused" or "Reverting" is logged as a
-// warning.
+// kind contains "Failed", "Forced", "Foreign", "Ignored", "Lost", "Refused" or "Reverting" is
+// logged as a warning.
 #ifndef ROLLPORT_API_EVENT_KINDS_H_
 #define ROLLPORT_API_EVENT_KINDS_H_
 
@@ -11,6 +11,8 @@ namespace rollport::api::event_kind {
 inline constexpr char kFleetStarted[] = "FleetStarted";  // every slot is served
 inline constexpr char kStartFailed[] = "StartFailed";
 inline constexpr char kFleetStopped[] = "FleetStopped";
+inline constexpr char kStopAwaited[] = "StopAwaited";  // Ctrl-C while the fleet stops
+inline constexpr char kStopForced[] = "StopForced";    // Ctrl-C once more: what is left is killed
 inline constexpr char kFleetTakenOver[] = "FleetTakenOver";      // from a controller that died
 inline constexpr char kFleetFileChanged[] = "FleetFileChanged";  // since that controller read it
 inline constexpr char kFleetRecordIgnored[] = "FleetRecordIgnored";    // it cannot be taken over
@@ -43,6 +45,7 @@ inline constexpr char kSteeringLost[] = "SteeringLost";
 inline constexpr char kSteeringRestored[] = "SteeringRestored";
 inline constexpr char kAddressLost[] = "AddressLost";  // this host does not have it any more
 inline constexpr char kForeignListenerFound[] = "ForeignListenerFound";
+inline constexpr char kAdminOpened[] = "AdminOpened";  // the address of the live page
 inline constexpr char kStateDirLost[] = "StateDirLost";
 inline constexpr char kStateDirRestored[] = "StateDirRestored";
 inline constexpr char kPipeKeeperLost[] = "PipeKeeperLost";  // and started again

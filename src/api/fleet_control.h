@@ -94,6 +94,23 @@ struct FleetStatus {
   std::optional<RollProgress> roll;
 };
 
+// What a worker has counted since its launch.
+struct WorkerCounts {
+  pid_t pid = 0;
+  int64_t requests = 0;
+  int64_t errors = 0;  // of the requests: those with a 5xx answer
+  // The durations of requests: how many of them fell into each bucket; shorter than the list of
+  // buckets if the last ones are empty.
+  std::vector<int64_t> latency;
+  friend bool operator==(const WorkerCounts&, const WorkerCounts&) = default;
+};
+
+struct FleetCounts {
+  // The buckets' lower bounds in seconds, rising. The first bucket holds shorter durations too.
+  std::vector<double> latency_from;
+  std::vector<WorkerCounts> workers;  // those that count in a page of shared memory
+};
+
 // A generation that was taken, and is not forgotten yet.
 struct GenerationRecord {
   int64_t number = 0;
@@ -155,10 +172,13 @@ class FleetControl {
   // The fleet file that this controller runs, as it last read it.
   virtual fleet_file::FleetFileId File() = 0;
   virtual FleetStatus Status() = 0;
+  virtual FleetCounts Counts() = 0;
   // The changes of a fleet. Each begins at once and returns its number; events() has its events
   // under that number until its verdict. If one of these errors is returned, nothing has changed:
-  //   kInvalidArgument: the request, or the fleet file ("FILE:LINE: …"), is wrong
-  //   kFailedPrecondition: another change is under way, or the fleet is starting or stopping
+  //   kInvalidArgument: the request, or the fleet file ("FILE:LINE: …"), is wrong, whatever the
+  //   fleet is doing
+  //   kFailedPrecondition: another change is under way, the fleet is starting or stopping, or it
+  //   has no such slot or generation
   //
   // Replaces every worker.
   virtual absl::StatusOr<int64_t> Roll(RollRequest request) = 0;

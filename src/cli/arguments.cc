@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "cli/hints.h"
 #include "cli/values.h"
 #include "fleet_file/canary.h"
 #include "fleet_file/suggest.h"
@@ -33,7 +34,9 @@ struct Typed {
 std::string Quoted(absl::string_view word) { return absl::StrCat("\"", word, "\""); }
 
 absl::Status UnknownCommand(const std::string& word) {
-  return Wrong(absl::StrCat("unknown command ", Quoted(word), DidYouMean(word, CommandNames())));
+  const std::string hint = HintFor(word);
+  return Wrong(absl::StrCat("unknown command ", Quoted(word),
+                            hint.empty() ? DidYouMean(word, CommandNames()) : hint));
 }
 
 // An option that does not exist, or that this command does not take.
@@ -65,9 +68,11 @@ bool IsOption(const std::string& word) {
 }
 
 absl::Status MissingOperand(Command command) {
-  const char* what = command == Command::kScale     ? "the number of workers: rollport scale 4"
-                     : command == Command::kRestart ? "the number of a slot: rollport restart 0"
-                                                    : "the name of a shell: bash, zsh or fish";
+  const char* what =
+      command == Command::kScale ? "the number of workers: rollport scale 4"
+      : command == Command::kRestart
+          ? "the number of a slot: rollport restart 0 (`rollport roll` replaces every worker)"
+          : "the name of a shell: bash, zsh or fish";
   return Wrong(absl::StrCat(Quoted(SpecOf(command).name), " needs ", what));
 }
 
@@ -150,6 +155,15 @@ absl::Status ReadRollCommand(const Arguments& arguments) {
   return absl::OkStatus();
 }
 
+absl::Status CheckLogFormat(const std::string& format) {
+  const std::vector<std::string> known(kLogFormats.begin(), kLogFormats.end());
+  if (format.empty() || std::find(known.begin(), known.end(), format) != known.end()) {
+    return absl::OkStatus();
+  }
+  return Wrong(absl::StrCat("--log-format is text, json or logfmt, not ", Quoted(format),
+                            DidYouMean(format, known)));
+}
+
 // Reads which command was given. `help COMMAND` is COMMAND with --help.
 absl::Status ReadCommand(const std::vector<CLI::App*>& given, Arguments* arguments) {
   for (size_t i = 0; i < given.size(); ++i) {
@@ -165,6 +179,9 @@ absl::Status ReadCommand(const std::vector<CLI::App*>& given, Arguments* argumen
 void AddOptions(const CommandSpec& command, CLI::App* app, Typed* typed, Arguments* arguments) {
   if ((command.takes & kTakesDetach) != 0) app->add_flag("--detach", arguments->detach);
   if ((command.takes & kTakesTo) != 0) app->add_option("--to", typed->to);
+  if ((command.takes & kTakesLogFormat) != 0) {
+    app->add_option("--log-format", arguments->log_format);
+  }
   if ((command.takes & kTakesCanary) == 0) return;
   for (auto& [name, values] :
        {std::pair("--canary", &typed->canary), std::pair("--for", &typed->hold)}) {
@@ -181,7 +198,7 @@ absl::Status Split(std::vector<std::string> words, Arguments* arguments, Typed* 
   app.add_option("-f,--file", arguments->file)->multi_option_policy(CLI::MultiOptionPolicy::Throw);
   app.add_flag("--json", arguments->json);
   app.add_flag("-h,--help", arguments->help);
-  app.add_flag("--version", arguments->version);
+  app.add_flag("-V,--version", arguments->version);
   for (const CommandSpec& spec : kCommands) {
     CLI::App* command = app.add_subcommand(spec.name);
     command->set_help_flag();
@@ -223,6 +240,7 @@ absl::Status Read(const Typed& typed, Arguments* arguments) {
   if (arguments->file.empty()) return Wrong("--file is empty");
   RETURN_IF_ERROR(ReadRollCommand(*arguments));
   RETURN_IF_ERROR(ReadCanary(typed, arguments));
+  RETURN_IF_ERROR(CheckLogFormat(arguments->log_format));
   if (typed.to.has_value()) {
     ASSIGN_OR_RETURN(arguments->to, ParseNumber(*typed.to, "--to", 1));
   }

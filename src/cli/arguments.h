@@ -26,6 +26,7 @@ struct Arguments {
   std::optional<int64_t> to;                                  // a generation
   std::optional<int64_t> number;  // the operand: workers, a slot or a roll
   std::string shell;              // the operand of completions
+  std::string log_format;         // one of kLogFormats; empty: not given
 };
 
 // `words` do not include argv[0]. kInvalidArgument is one line that says what is wrong.

@@ -2,6 +2,7 @@
 // and `abort`. Each begins with one request, and ends with the verdict of a roll.
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
@@ -10,10 +11,13 @@
 #include "base/check.h"
 #include "base/strings.h"
 #include "cli/commands.h"
+#include "cli/format.h"
 #include "cli/progress.h"
+#include "cli/quiet_terminal.h"
 #include "cli/status_text.h"
 #include "fleet_file/executable.h"
 #include "fleet_file/fleet_file.h"
+#include "os/signals.h"
 
 namespace rollport::cli {
 namespace {
@@ -66,17 +70,18 @@ ExitStatus PrintVerdict(const Console& console, const Request& request, const Ve
   if (console.json) {
     console.out << api::ToJson(verdict) << std::endl;
   } else {
+    const std::string text = Lines(console, VerdictText(verdict, request.done), kIndent);
     console.out << Paint(console, done ? Color::kGreen : Color::kRed,
-                         VerdictText(verdict, request.done))
+                         std::string_view(text).substr(0, text.size() - 1))
                 << std::endl;
   }
   return done ? kDone : kFailed;
 }
 
-// Prints why the controller refused the request.
+// Prints why the controller refused the request, or what is wrong with it.
 ExitStatus Refused(const Console& console, Client& client, const Client::Reply& reply) {
   const auto error = api::ParseError(reply.body);
-  if (!error.ok()) return ComplainOf(console, reply);
+  if (!error.ok() || reply.status == 400) return ComplainOf(console, reply);
   Verdict verdict{.outcome = "refused", .reason = error->message};
   if (const auto now = client.Ask("GET", "/v1/status"); now.ok()) {
     if (const auto status = api::ParseStatus(now->body); status.ok()) {
@@ -84,10 +89,15 @@ ExitStatus Refused(const Console& console, Client& client, const Client::Reply& 
     }
   }
   if (console.json) console.out << api::ToJson(verdict) << std::endl;
-  if (reply.status == 400) return ComplainInWords(console, kWrong, error->message);
   ComplainInWords(console, kFailed, absl::StrCat("refused: ", error->message));
-  if (error->roll.has_value()) console.err << ProgressText(*error->roll) << std::endl;
+  if (error->roll.has_value()) console.err << Lines(console, ProgressText(*error->roll), kIndent);
+  console.err << std::flush;
   return kFailed;
+}
+
+// The signals that end or suspend a command, if it must give its terminal back first.
+absl::StatusOr<os::SignalFd> TerminalSignals() {
+  return os::SignalFd::Create({SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP});
 }
 
 // Follows one roll until its verdict, and shows its progress.
@@ -99,7 +109,9 @@ class Waiting {
         console_(console),
         roll_(roll),
         from_(from),
-        interrupt_(interrupt),
+        signals_(console.live ? TerminalSignals() : absl::UnavailableError("no terminal")),
+        interrupt_(signals_.ok() ? signals_->fd() : interrupt),
+        quiet_(signals_.ok() ? console.keys : -1),
         progress_(console_) {}
 
   ExitStatus Until(Client& client, const Request& request);
@@ -107,7 +119,10 @@ class Waiting {
  private:
   // Asks the controller, at most every kLook, what the roll waits for, and shows that.
   void Look();
-  ExitStatus Interrupted();
+  // Acts on the signals that have come: the exit status if they end the waiting.
+  std::optional<ExitStatus> OnSignals();
+  void Suspend();
+  ExitStatus Interrupted(int signal);
   ExitStatus Gone();
   ExitStatus Silent();
   void Show(const api::FleetEvent& event);
@@ -115,8 +130,10 @@ class Waiting {
   const Arguments& arguments_;
   Console console_;
   const int64_t roll_;
-  const absl::Time from_;  // earlier events are not shown
+  const absl::Time from_;                 // earlier events are not shown
+  absl::StatusOr<os::SignalFd> signals_;  // of a terminal
   const int interrupt_;
+  QuietTerminal quiet_;
   absl::Status silence_;  // not OK if the controller does not answer
   Progress progress_;
   std::optional<Client> looker_;
@@ -124,15 +141,33 @@ class Waiting {
   bool told_paused_ = false;
 };
 
-ExitStatus Waiting::Interrupted() {
+std::optional<ExitStatus> Waiting::OnSignals() {
+  if (!signals_.ok()) return Interrupted(SIGINT);
+  while (const auto signal = signals_->Read()) {
+    const int number = static_cast<int>(signal->ssi_signo);
+    if (number != SIGTSTP) return Interrupted(number);
+    Suspend();
+  }
+  return std::nullopt;
+}
+
+void Waiting::Suspend() {
+  progress_.LetGo();
+  quiet_.Restore();
+  raise(SIGSTOP);
+  quiet_.Silence();
+}
+
+ExitStatus Waiting::Interrupted(int signal) {
   progress_.Finish();
+  quiet_.Restore();
   const std::string text = absl::StrCat("no longer waiting: roll ", roll_, " continues; `",
                                         CommandLine(arguments_, "status"), "` shows it, `",
                                         CommandLine(arguments_, "pause"), "` pauses it, `",
                                         CommandLine(arguments_, "abort"), "` reverts it");
-  console_.err << text << std::endl;
+  console_.err << Lines(console_, text) << std::flush;
   PrintError(console_, text);
-  return kInterrupted;
+  return static_cast<ExitStatus>(kInterrupted - SIGINT + signal);
 }
 
 ExitStatus Waiting::Gone() {
@@ -190,7 +225,10 @@ ExitStatus Waiting::Until(Client& client, const Request& request) {
   for (std::string line; true;) {
     const auto next = client.NextLine(console_.live ? kRedraw : kLook, interrupt_, &line);
     if (!next.ok() || *next == Client::Next::kEnd) return Gone();
-    if (*next == Client::Next::kInterrupted) return Interrupted();
+    if (*next == Client::Next::kInterrupted) {
+      if (const auto status = OnSignals()) return *status;
+      continue;
+    }
     if (*next == Client::Next::kTick) {
       Measure(&console_);
       Look();
@@ -233,9 +271,12 @@ ExitStatus Change(const Arguments& arguments, const Console& console, int interr
   if (console.json) {
     console.out << reply->body << std::flush;
   } else {
-    console.out << "roll " << *roll
-                << (request.wanted == "aborted" ? " is being reverted" : " has begun") << "; `"
-                << CommandLine(arguments, "status") << "` shows it" << std::endl;
+    console.out << Lines(console,
+                         absl::StrCat(
+                             "roll ", *roll,
+                             request.wanted == "aborted" ? " is being reverted" : " has begun",
+                             "; `", CommandLine(arguments, "status"), "` shows it"))
+                << std::flush;
   }
   return kDone;
 }

@@ -32,9 +32,9 @@ absl::Status CheckPeer(int fd, const fleet_file::FleetPlace& place) {
   struct stat folder;
   const bool known = stat(place.state_dir.c_str(), &folder) == 0;
   if (MayRunFleet(peer.uid, geteuid(), known ? folder.st_uid : geteuid())) return absl::OkStatus();
-  return absl::PermissionDeniedError(absl::StrCat(
-      "process ", peer.pid, " of user ", peer.uid, " listens at ",
-      fleet_file::ControlSocketPath(place.state_dir), ", and cannot be this user's controller"));
+  return Unavailable(absl::StrCat("process ", peer.pid, " of user ", peer.uid, " listens at ",
+                                  fleet_file::ControlSocketPath(place.state_dir),
+                                  ", and cannot be this user's controller"));
 }
 
 }  // namespace
@@ -57,6 +57,7 @@ absl::StatusOr<Client> Client::Connect(const fleet_file::FleetPlace& place,
                                                      path, " has been full for ",
                                                      absl::FormatDuration(patience)));
   }
+  if (absl::IsPermissionDenied(fd.status())) return fd.status();
   if (!fd.ok()) return Unavailable(fd.status().message());
   RETURN_IF_ERROR(CheckPeer(fd->get(), place));
   return Client(*std::move(fd), api::AskedFileValue(place.file), patience);

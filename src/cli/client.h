@@ -25,9 +25,9 @@ class Client {
  public:
   // Each request will say that it is about this fleet file. `patience`: how long to wait for a
   // place in the controller's queue, for the beginning of an answer, and for each part of it.
-  //   kUnavailable: no controller listens at the fleet's control socket
+  //   kUnavailable: no controller that this user may believe listens at the fleet's control socket
   //   kResourceExhausted: one does, but takes no connection
-  //   kPermissionDenied: a process of a user listens there who cannot run this fleet
+  //   kPermissionDenied: this user may not reach the socket
   static absl::StatusOr<Client> Connect(const fleet_file::FleetPlace& place,
                                         absl::Duration patience);
 

@@ -26,6 +26,7 @@ enum class Command {
   kCheck,
   kDoctor,
   kCompletions,
+  kVersion,
   kHelp
 };
 
@@ -36,6 +37,7 @@ enum Takes : unsigned {
   kTakesDetach = 2,
   kTakesCanary = 4,
   kTakesTo = 8,
+  kTakesLogFormat = 16,
 };
 
 struct CommandSpec {
@@ -47,7 +49,7 @@ struct CommandSpec {
 };
 
 inline constexpr std::array kCommands = {
-    CommandSpec{"run", Command::kRun, 0, "",
+    CommandSpec{"run", Command::kRun, kTakesLogFormat, "",
                 "start the fleet and keep it running, in the foreground"},
     CommandSpec{"roll", Command::kRoll, kTakesJson | kTakesDetach | kTakesCanary, "",
                 "replace every worker, and report the verdict"},
@@ -72,6 +74,7 @@ inline constexpr std::array kCommands = {
                 "test what this kernel and this user may do"},
     CommandSpec{"completions", Command::kCompletions, 0, "SHELL",
                 "print a script for bash, zsh or fish"},
+    CommandSpec{"version", Command::kVersion, 0, "", "print the version"},
     CommandSpec{"help", Command::kHelp, 0, "[COMMAND]", "more about a command"},
 };
 
@@ -90,11 +93,13 @@ inline constexpr std::array kOptions = {
     OptionSpec{"--canary", "", kTakesCanary, "SHARE", "hold the first replacement at this share"},
     OptionSpec{"--for", "", kTakesCanary, "TIME", "how long that canary step lasts"},
     OptionSpec{"--to", "", kTakesTo, "GENERATION", "the generation to go back to"},
+    OptionSpec{"--log-format", "", kTakesLogFormat, "FORMAT", "text, json or logfmt"},
     OptionSpec{"--help", "-h", kTakesAll, "", "what a command does"},
-    OptionSpec{"--version", "", kTakesAll, "", "the version"},
+    OptionSpec{"--version", "-V", kTakesAll, "", "the version"},
 };
 
 inline constexpr std::array kShells = {"bash", "zsh", "fish"};
+inline constexpr std::array kLogFormats = {"text", "json", "logfmt"};
 
 // REQUIRES: not kNone.
 const CommandSpec& SpecOf(Command command);

@@ -7,9 +7,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "api/control_json.h"
+#include "base/printable.h"
 #include "base/strings.h"
+#include "cli/format.h"
 #include "cli/status_text.h"
 #include "fleet_file/fleet_file.h"
+#include "fleet_file/state_paths.h"
 #include "json/value.h"
 
 namespace rollport::cli {
@@ -65,6 +68,13 @@ std::optional<Client> Reach(const Arguments& arguments, const Console& console,
   }
   auto client = Client::Connect(*place, console.patience);
   if (client.ok()) return *std::move(client);
+  if (absl::IsPermissionDenied(client.status())) {
+    *status = Complain(console, kFailed,
+                       absl::StrCat("this user may not ask the controller of fleet \"", place->name,
+                                    "\": ", client.status().message(),
+                                    "; only root and the controller's own user may"));
+    return std::nullopt;
+  }
   if (absl::IsResourceExhausted(client.status())) {
     *status = Complain(console, kNoController,
                        absl::StrCat("the controller of fleet \"", place->name,
@@ -85,7 +95,7 @@ std::string ErrorIn(const Client::Reply& reply) {
 }
 
 ExitStatus ComplainOf(const Console& console, const Client::Reply& reply) {
-  return Complain(console, kFailed, ErrorIn(reply));
+  return Complain(console, reply.status == 400 ? kWrong : kFailed, ErrorIn(reply));
 }
 
 std::optional<Client::Reply> AskController(const Arguments& arguments, const Console& console,
@@ -113,7 +123,7 @@ ExitStatus ShowStatus(const Arguments& arguments, const Console& console) {
   }
   const auto status = api::ParseStatus(reply->body);
   if (!status.ok()) return Complain(console, kFailed, ToStd(status.status().message()));
-  console.out << StatusText(*status) << std::flush;
+  console.out << StatusText(*status, console.live ? console.width : kWidth) << std::flush;
   return kDone;
 }
 
@@ -129,10 +139,11 @@ ExitStatus Check(const Arguments& arguments, const Console& console) {
                         {"name", settings->name},
                         {"listen", settings->listen},
                         {"workers", settings->workers},
-                        {"state_dir", settings->state_dir}});
+                        {"state_dir", settings->state_dir},
+                        {"control_socket", fleet_file::ControlSocketPath(settings->state_dir)}});
     return kDone;
   }
-  console.out << arguments.file << " is good: fleet \"" << settings->name << "\", "
+  console.out << Printable(arguments.file) << " is good: fleet \"" << settings->name << "\", "
               << settings->workers << (settings->workers == 1 ? " worker" : " workers") << " on "
               << absl::StrJoin(settings->listen, " ") << std::endl;
   return kDone;

@@ -46,7 +46,7 @@ std::optional<Client::Reply> AskController(const Arguments& arguments, const Con
                                            ExitStatus* status);
 // The error in the controller's answer, for people.
 std::string ErrorIn(const Client::Reply& reply);
-// Prints it; returns kFailed.
+// Prints it. kWrong if the request or the fleet file is wrong, else kFailed.
 ExitStatus ComplainOf(const Console& console, const Client::Reply& reply);
 
 }  // namespace rollport::cli

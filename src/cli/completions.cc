@@ -58,6 +58,7 @@ _rollport() {
     --canary) COMPREPLY=($(compgen -W "1% 5% 10% 25% 50%" -- "$word")); return ;;
     --for) COMPREPLY=($(compgen -W "30s 1m 5m 15m" -- "$word")); return ;;
     --to) return ;;
+    --log-format) COMPREPLY=($(compgen -W "@FORMATS@" -- "$word")); return ;;
   esac
   case "$command" in
     "") words="@COMMANDS@ --file --json --help --version" ;;
@@ -66,7 +67,9 @@ _rollport() {
 }
 complete -F _rollport rollport
 )",
-      {{"@COMMANDS@", absl::StrJoin(CommandNames(), " ")}, {"@CASES@", BashCases()}});
+      {{"@COMMANDS@", absl::StrJoin(CommandNames(), " ")},
+       {"@CASES@", BashCases()},
+       {"@FORMATS@", absl::StrJoin(kLogFormats, " ")}});
 }
 
 std::string ZshOption(const OptionSpec& option) {

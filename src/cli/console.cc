@@ -3,8 +3,11 @@
 #include <sys/ioctl.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "api/control_json.h"
+#include "base/printable.h"
 #include "base/strings.h"
+#include "cli/format.h"
 
 namespace rollport::cli {
 
@@ -25,12 +28,20 @@ std::string Paint(const Console& console, Color color, std::string_view text) {
   return absl::StrCat("\033[", code, "m", ToAbsl(text), "\033[0m");
 }
 
+std::string Lines(const Console& console, std::string_view text, int hang) {
+  if (!console.live) return absl::StrCat(ToAbsl(text), "\n");
+  return absl::StrCat(absl::StrJoin(Fold(text, console.width, hang), "\n"), "\n");
+}
+
 void PrintError(const Console& console, std::string_view message) {
   if (console.json) console.out << api::ErrorJson(message, std::nullopt) << std::endl;
 }
 
 ExitStatus ComplainInWords(const Console& console, ExitStatus status, std::string_view message) {
-  console.err << Paint(console, Color::kRed, "rollport:") << " " << message << std::endl;
+  constexpr std::string_view kWho = "rollport:";
+  // Folded with the name, which is coloured only then.
+  const std::string text = Lines(console, absl::StrCat(ToAbsl(kWho), " ", Printable(message)));
+  console.err << Paint(console, Color::kRed, kWho) << text.substr(kWho.size()) << std::flush;
   return status;
 }
 

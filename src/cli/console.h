@@ -40,9 +40,14 @@ enum class Color { kRed, kGreen, kYellow, kDim };
 // `text` in that colour, or plain.
 std::string Paint(const Console& console, Color color, std::string_view text);
 
+// `text`, which is one line, with line ends: on a terminal folded at its width, so that no word is
+// torn apart; else as it is.
+std::string Lines(const Console& console, std::string_view text, int hang = 0);
+
 // With --json, prints {"error":"MESSAGE"} on out.
 void PrintError(const Console& console, std::string_view message);
-// Prints "rollport: MESSAGE" on err and returns `status`: for callers that print JSON of their own.
+// Prints "rollport: MESSAGE" on err, as one line fit for a terminal, and returns `status`: for
+// callers that print JSON of their own.
 ExitStatus ComplainInWords(const Console& console, ExitStatus status, std::string_view message);
 // Both.
 ExitStatus Complain(const Console& console, ExitStatus status, std::string_view message);

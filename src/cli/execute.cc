@@ -7,6 +7,8 @@
 namespace rollport::cli {
 namespace {
 
+constexpr char kVersionLine[] = "rollport " ROLLPORT_VERSION "\n";
+
 ExitStatus Do(const Arguments& arguments, const Console& console, int interrupt,
               const Runner& runner) {
   switch (arguments.command) {
@@ -36,6 +38,9 @@ ExitStatus Do(const Arguments& arguments, const Console& console, int interrupt,
     case Command::kCompletions:
       console.out << Completions(arguments.shell) << std::flush;
       return kDone;
+    case Command::kVersion:
+      console.out << kVersionLine << std::flush;
+      return kDone;
     case Command::kHelp:
     case Command::kNone:
       break;
@@ -60,7 +65,7 @@ ExitStatus Execute(const std::vector<std::string>& words, const Console& console
     return kDone;
   }
   if (arguments->version) {
-    own.out << "rollport " << ROLLPORT_VERSION << std::endl;
+    own.out << kVersionLine << std::flush;
     return kDone;
   }
   own.json = arguments->json;

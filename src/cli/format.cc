@@ -5,10 +5,13 @@
 #include <cctype>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "base/strings.h"
+#include "base/utf8.h"
+#include "cli/columns.h"
 
 namespace rollport::cli {
 
@@ -53,8 +56,7 @@ std::string Wrap(std::string_view text, int width, int indent) {
   std::string out;
   std::string line;
   for (const absl::string_view word : absl::StrSplit(ToAbsl(text), ' ', absl::SkipEmpty())) {
-    if (!line.empty() &&
-        margin.size() + line.size() + 1 + word.size() > static_cast<size_t>(width)) {
+    if (!line.empty() && indent + Columns(line) + 1 + Columns(ToStd(word)) > width) {
       absl::StrAppend(&out, margin, line, "\n");
       line.clear();
     }
@@ -64,11 +66,35 @@ std::string Wrap(std::string_view text, int width, int indent) {
   return out;
 }
 
+std::vector<std::string> Fold(std::string_view text, int width, int hang) {
+  std::vector<std::string> lines;
+  hang = std::min(hang, width / 2);
+  std::string margin;
+  while (true) {
+    const int room = std::max(width - static_cast<int>(margin.size()), 1);
+    size_t end = FittingBytes(text, room);
+    if (end == text.size()) break;
+    // Between two words, unless one is longer than a line. A glyph wider than the room is taken
+    // too.
+    const size_t space = text.substr(0, end + 1).rfind(' ');
+    if (space != std::string_view::npos && text.find_first_not_of(' ') < space) end = space;
+    end = std::max(end, std::min(text.size(), std::max<size_t>(Utf8Size(text), 1)));
+    lines.push_back(margin +
+                    std::string(absl::StripTrailingAsciiWhitespace(ToAbsl(text.substr(0, end)))));
+    text.remove_prefix(std::min(text.find_first_not_of(' ', end), text.size()));
+    margin.assign(static_cast<size_t>(hang), ' ');
+    if (text.empty()) return lines;
+  }
+  lines.push_back(margin + std::string(text));
+  return lines;
+}
+
 std::string Cut(std::string_view text, int width) {
   const std::string_view line = text.substr(0, text.find('\n'));
-  const auto room = static_cast<size_t>(width);
-  if (line.size() == text.size() && line.size() <= room) return std::string(line);
-  return absl::StrCat(ToAbsl(line.substr(0, std::min(line.size(), room - 3))), "...");
+  if (line.size() == text.size() && Columns(line) <= width) return std::string(line);
+  const std::string_view dots = std::string_view("...").substr(0, std::max(width, 0));
+  const int room = std::max(width - static_cast<int>(dots.size()), 0);
+  return absl::StrCat(ToAbsl(line.substr(0, FittingBytes(line, room))), ToAbsl(dots));
 }
 
 }  // namespace rollport::cli

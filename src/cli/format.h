@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "api/event_log.h"
@@ -31,7 +32,12 @@ inline constexpr int kIndent = 2;
 // ends. A longer word stays whole.
 std::string Wrap(std::string_view text, int width, int indent);
 
-// The first line of `text`, at most `width` characters of it; if some are missing, it ends in
+// `text`, which is one line, broken between words into lines of at most `width` columns, of which
+// all but the first begin with `hang` spaces. Spaces within a line stay. A longer word is broken
+// too. Never empty.
+std::vector<std::string> Fold(std::string_view text, int width, int hang);
+
+// The first line of `text`, at most `width` columns of it; if some are missing, it ends in
 // "...".
 std::string Cut(std::string_view text, int width);
 

@@ -21,7 +21,7 @@ options, before or after the command
   -f, --file FILE   the fleet file (default ./fleet.toml)
   --json            print one JSON object on stdout
   -h, --help        this text; after a command, help on that command
-  --version         print the version
+  -V, --version     print the version
 
 a first fleet file
   listen = ["0.0.0.0:8080"]
@@ -73,6 +73,15 @@ examples
   rollport completions fish > ~/.config/fish/completions/rollport.fish
 )";
 
+constexpr char kVersion[] =
+    R"(usage: rollport version
+
+Prints the version of this command, like `rollport --version`. The controller
+may be of another one: `rollport_build_info` in its metrics has that.
+
+exit status: 0
+)";
+
 }  // namespace
 
 std::string HelpText(Command command) {
@@ -80,6 +89,7 @@ std::string HelpText(Command command) {
   if (const char* text = FleetHelp(command)) return text;
   if (command == Command::kDoctor) return kDoctor;
   if (command == Command::kCompletions) return kCompletions;
+  if (command == Command::kVersion) return kVersion;
   std::string text = kIntroduction;
   for (const CommandSpec& spec : kCommands) {
     const std::string name =

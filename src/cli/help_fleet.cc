@@ -4,15 +4,17 @@ namespace rollport::cli {
 namespace {
 
 constexpr char kRun[] =
-    R"(usage: rollport run [-f FILE]
+    R"(usage: rollport run [-f FILE] [--log-format FORMAT]
 
 Runs the controller: starts every worker of the fleet, and replaces a worker
 that dies. Stays in the foreground and logs to stderr: as text on a terminal,
-else as one JSON object per line. A fleet has one controller: a second `run`
+else as one JSON object per line; --log-format is text, json or logfmt. In the
+journal each line has its priority. A fleet has one controller: a second `run`
 refuses to start and names the first. If a controller has died, the next `run`
 takes over its workers.
 
-SIGTERM or Ctrl-C drains every worker and ends, like `rollport stop`.
+SIGTERM or Ctrl-C drains every worker and ends, like `rollport stop`. A second
+Ctrl-C says what the stop waits for, the third kills what is left.
 SIGHUP begins a roll, like `rollport roll --detach`.
 
 examples
@@ -46,11 +48,14 @@ answers
 constexpr char kTop[] =
     R"(usage: rollport top [-f FILE]
 
-`rollport status`, live: updated every second on the whole terminal, with a bar
-for each worker's share. If the controller is gone, it says so and waits for it.
-If stdout is not a terminal, it prints once, like `rollport status`.
+`rollport status`, live: looked at every second, on the whole terminal, with the
+requests and errors per second of each worker and how long its answers took
+(50 and 99 of 100 at most), and a graph of the requests of all. A narrow
+terminal shows fewer columns. If the controller is gone, it says so and waits
+for it. If stdout is not a terminal, it prints once, like `rollport status`.
 
-  q          quit; so does Ctrl-C
+  ?, h       all keys; q or Ctrl-C quits
+  s, r, l    sort by slot, requests, latency; and w, c, e, u; i inverts
   j, k       scroll, if there are more workers than lines
 
 exit status: 0 done; 2 the command or the fleet file is wrong; 3 no controller

@@ -1,5 +1,6 @@
 // `rollport history`.
 #include <algorithm>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "api/control_json.h"
@@ -30,8 +31,10 @@ ExitStatus ShowHistory(const Arguments& arguments, const Console& console) {
   }
   const auto history = api::ParseHistory(reply->body);
   if (!history.ok()) return Complain(console, kFailed, ToStd(history.status().message()));
+  // What is piped into another program is not broken into lines.
+  const int width = console.live ? console.width : std::numeric_limits<int>::max();
   if (all) {
-    console.out << HistoryText(*history, absl::LocalTimeZone()) << std::flush;
+    console.out << HistoryText(*history, absl::LocalTimeZone(), width) << std::flush;
     return kDone;
   }
   const auto roll = std::find_if(history->rolls.begin(), history->rolls.end(),
@@ -39,7 +42,8 @@ ExitStatus ShowHistory(const Arguments& arguments, const Console& console) {
   if (roll == history->rolls.end()) {
     return Complain(console, kWrong, Unknown(*arguments.number, *history));
   }
-  console.out << (console.json ? api::ToJson(*roll) + "\n" : RollText(*roll, absl::LocalTimeZone()))
+  console.out << (console.json ? api::ToJson(*roll) + "\n"
+                               : RollText(*roll, absl::LocalTimeZone(), width))
               << std::flush;
   return kDone;
 }

@@ -3,6 +3,7 @@
 #include "api/control_json.h"
 #include "base/strings.h"
 #include "cli/commands.h"
+#include "cli/format.h"
 #include "cli/status_text.h"
 
 namespace rollport::cli {
@@ -19,13 +20,12 @@ ExitStatus Hold(const Arguments& arguments, const Console& console) {
   }
   const auto roll = api::ParseProgress(reply->body);
   if (!roll.ok()) return Complain(console, kFailed, ToStd(roll.status().message()));
-  if (roll->has_value()) console.out << ProgressText(**roll) << std::endl;
-  if (pause) {
-    console.out << "paused; `" << CommandLine(arguments, "resume") << "` continues it, `"
-                << CommandLine(arguments, "abort") << "` reverts it" << std::endl;
-  } else {
-    console.out << "resumed; `" << CommandLine(arguments, "status") << "` shows it" << std::endl;
-  }
+  if (roll->has_value()) console.out << Lines(console, ProgressText(**roll), kIndent);
+  const std::string next =
+      pause ? absl::StrCat("paused; `", CommandLine(arguments, "resume"), "` continues it, `",
+                           CommandLine(arguments, "abort"), "` reverts it")
+            : absl::StrCat("resumed; `", CommandLine(arguments, "status"), "` shows it");
+  console.out << Lines(console, next) << std::flush;
   return kDone;
 }
 

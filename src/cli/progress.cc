@@ -5,9 +5,17 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "cli/columns.h"
 #include "cli/format.h"
 
 namespace rollport::cli {
+
+namespace {
+
+// Up to where an event begins on its line, behind its time.
+constexpr int kEventHang = 13;
+
+}  // namespace
 
 std::string EventLine(const api::FleetEvent& event, absl::Time start) {
   std::string line = absl::StrFormat("%9s", Seconds(event.at - start));
@@ -43,7 +51,7 @@ void Progress::On(const api::FleetEvent& event) {
     console_.out << line << std::endl;
     return;
   }
-  if (!event.slot.has_value()) return Redraw(line + "\n");
+  if (!event.slot.has_value()) return Redraw(Lines(console_, line, kEventHang));
   const auto slot = slots_.try_emplace(*event.slot, *event.slot).first;
   slot->second.Note(event);
   if (!slot->second.Done()) return Redraw("");
@@ -64,19 +72,32 @@ void Progress::SetFoot(std::vector<std::string> foot) {
 }
 
 void Progress::Redraw(const std::string& above) {
-  std::string text = drawn_ > 0 ? absl::StrCat("\033[", drawn_, "A\033[J") : "";
-  text += above;
-  drawn_ = 0;
-  // A line that is too wide would be two, and lines that have left the screen cannot be rewritten.
-  const auto draw = [this, &text](const std::string& line) {
-    absl::StrAppend(&text, line.substr(0, static_cast<size_t>(console_.width - 1)), "\n");
-    ++drawn_;
-  };
-  for (const auto& [number, slot] : slots_) {
-    if (drawn_ + static_cast<int>(foot_.size()) + 2 >= console_.height) break;
-    draw(slot.Line(now_));
+  // A terminal that has become narrower since shows a line as several.
+  int rows = 0;
+  for (const int columns : drawn_) {
+    rows += std::max((columns + console_.width - 1) / console_.width, 1);
   }
-  for (const std::string& line : foot_) draw(line);
+  std::string text = rows > 0 ? absl::StrCat("\033[", rows, "A\033[J") : "";
+  text += above;
+  drawn_.clear();
+  const auto draw = [this, &text](const std::string& line) {
+    absl::StrAppend(&text, line, "\n");
+    drawn_.push_back(Columns(line));
+  };
+  std::vector<std::string> foot;
+  for (const std::string& line : foot_) {
+    for (std::string& part : Fold(line, console_.width - 1, kIndent))
+      foot.push_back(std::move(part));
+  }
+  // Lines that have left the screen cannot be rewritten.
+  const int room = console_.height - 2 - static_cast<int>(foot.size());
+  for (const auto& [number, slot] : slots_) {
+    const std::vector<std::string> lines =
+        Fold(slot.Line(now_), console_.width - 1, SlotProgress::kHang);
+    if (static_cast<int>(drawn_.size() + lines.size()) > room) break;
+    for (const std::string& line : lines) draw(line);
+  }
+  for (const std::string& line : foot) draw(line);
   console_.out << text << std::flush;
 }
 

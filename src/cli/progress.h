@@ -32,6 +32,8 @@ class Progress {
   void Tick(absl::Time now);
   // On a terminal, shows these lines below all others.
   void SetFoot(std::vector<std::string> foot);
+  // Somebody else writes on the terminal now: what has been drawn stays there.
+  void LetGo() { drawn_.clear(); }
   // Prints the last lines of all slots as they are now, and removes the foot.
   void Finish();
 
@@ -44,7 +46,7 @@ class Progress {
   absl::Time now_;
   std::map<int, SlotProgress> slots_;
   std::vector<std::string> foot_;
-  int drawn_ = 0;  // live lines on the screen
+  std::vector<int> drawn_;  // the columns of each live line on the screen
 };
 
 }  // namespace rollport::cli

@@ -12,22 +12,22 @@
 #include "cli/commands.h"
 #include "cli/log_line.h"
 #include "fleet_file/fleet_file.h"
+#include "os/journal.h"
 
 namespace rollport::cli {
 namespace {
 
 using api::FleetEvent;
 
-spdlog::level::level_enum LevelOf(LogLevel level) {
-  switch (level) {
-    case LogLevel::kInfo:
-      return spdlog::level::info;
-    case LogLevel::kWarning:
-      return spdlog::level::warn;
-    case LogLevel::kCritical:
-      break;
-  }
-  return spdlog::level::critical;
+// Text for people on a terminal. Elsewhere a program reads JSON, unless it is told otherwise.
+LogStyle StyleOf(const Arguments& arguments, const Console& console) {
+  LogStyle style{.terminal = isatty(STDERR_FILENO) != 0,
+                 .color = console.color,
+                 .journal = os::LeadsToJournal(STDERR_FILENO),
+                 .zone = absl::LocalTimeZone()};
+  const LogFormat usual = style.terminal ? LogFormat::kText : LogFormat::kJson;
+  style.format = LogFormatNamed(arguments.log_format).value_or(usual);
+  return style;
 }
 
 // Leaves out what workers write while the log cannot take a line at once (its terminal is stopped,
@@ -56,9 +56,8 @@ ExitStatus Run(const Arguments& arguments, const Console& console, const Runner&
   const auto settings = fleet_file::LoadFleetFile(arguments.file);
   if (!settings.ok()) return Complain(console, kWrong, ToStd(settings.status().message()));
   spdlog::logger log("rollport", std::make_shared<spdlog::sinks::stderr_sink_st>());
-  // Text for people on a terminal. Elsewhere a program reads JSON, with the time in a field.
-  const bool json = isatty(STDERR_FILENO) == 0;
-  log.set_pattern(json ? "%v" : "%Y-%m-%dT%H:%M:%S.%f%z %l %v");
+  log.set_pattern("%v");
+  const LogStyle style = StyleOf(arguments, console);
   OutputGate gate;
   const absl::Status status = runner(*settings, [&](const FleetEvent& event) {
     int64_t left_out = 0;
@@ -68,9 +67,9 @@ ExitStatus Run(const Arguments& arguments, const Console& console, const Runner&
                             .kind = api::event_kind::kOutputLost,
                             .message = absl::StrCat(
                                 left_out, " lines of worker output: the log could not take them")};
-      log.log(LevelOf(LevelOf(note)), json ? LogJson(note) : LogText(note));
+      log.info(LogLine(note, style));
     }
-    log.log(LevelOf(LevelOf(event)), json ? LogJson(event) : LogText(event));
+    log.info(LogLine(event, style));
   });
   if (!status.ok()) return Complain(console, kFailed, ToStd(status.message()));
   return kDone;

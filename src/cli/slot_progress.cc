@@ -4,7 +4,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_replace.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "cli/columns.h"
 #include "cli/format.h"
 
 namespace rollport::cli {
@@ -79,11 +81,15 @@ std::string SlotProgress::Text(absl::Time now, bool brief) const {
 std::string SlotProgress::Line(absl::Time now) const { return Text(now, /*brief=*/true); }
 
 std::string SlotProgress::LastLines(absl::Time now, int width) const {
-  std::string line = Text(now, /*brief=*/false);
-  if (line.size() >= static_cast<size_t>(width)) {
-    line = absl::StrReplaceAll(line, {{" | ", "\n         "}});
+  const std::string whole = Text(now, /*brief=*/false);
+  if (Columns(whole) < width) return whole + "\n";
+  std::string text;
+  for (const absl::string_view worker : absl::StrSplit(whole, " | ")) {
+    const std::string line =
+        text.empty() ? std::string(worker) : std::string(kHang, ' ') + std::string(worker);
+    absl::StrAppend(&text, absl::StrJoin(Fold(line, width - 1, kHang + kIndent), "\n"), "\n");
   }
-  return line + "\n";
+  return text;
 }
 
 }  // namespace rollport::cli

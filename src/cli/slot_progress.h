@@ -15,6 +15,9 @@ namespace rollport::cli {
 // Follows the workers of one slot through their phases.
 class SlotProgress {
  public:
+  // Where the workers begin, behind "slot 0".
+  static constexpr int kHang = 9;
+
   explicit SlotProgress(int slot) : slot_(slot) {}
 
   // Notes an event of one of the slot's workers.

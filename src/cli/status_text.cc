@@ -55,12 +55,12 @@ std::vector<std::string> FootText(const api::RollProgress& roll, const std::stri
   return lines;
 }
 
-std::string StatusHead(const api::FleetStatus& status) {
+std::string StatusHead(const api::FleetStatus& status, int width) {
   std::string text =
       absl::StrCat(status.name, ": ", status.state, ", generation ", status.generation,
                    ", steering ", status.steering, ", controller ", status.controller_pid, "\n");
-  const auto line = [&text](const std::string& words) {
-    absl::StrAppend(&text, Wrap(words, kWidth, kIndent));
+  const auto line = [&text, width](const std::string& words) {
+    absl::StrAppend(&text, Wrap(words, width, kIndent));
   };
   // A fleet that starts or stops is not expected to have all of them.
   const bool whole = status.state != "starting" && !absl::StartsWith(status.state, "stop");
@@ -98,14 +98,14 @@ std::string StatusHead(const api::FleetStatus& status) {
   return text;
 }
 
-std::string StatusText(const api::FleetStatus& status) {
-  std::string text = absl::StrCat(StatusHead(status), "\n", WorkerHead(), "\n");
+std::string StatusText(const api::FleetStatus& status, int width) {
+  std::string text = absl::StrCat(StatusHead(status, width), "\n", WorkerHead(), "\n");
   for (const api::WorkerStatus& worker : status.workers) {
     absl::StrAppend(&text, WorkerLine(worker), "\n");
-    if (!worker.status_text.empty()) absl::StrAppend(&text, Wrap(worker.status_text, kWidth, 7));
+    if (!worker.status_text.empty()) absl::StrAppend(&text, Wrap(worker.status_text, width, 7));
     if (!worker.trouble.empty()) {
       absl::StrAppend(&text,
-                      Wrap(absl::StrCat("its last probe failed: ", worker.trouble), kWidth, 7));
+                      Wrap(absl::StrCat("its last probe failed: ", worker.trouble), width, 7));
     }
   }
   if (status.workers.empty()) absl::StrAppend(&text, "  no workers\n");

@@ -7,14 +7,15 @@
 #include <vector>
 
 #include "api/fleet_control.h"
+#include "cli/format.h"
 
 namespace rollport::cli {
 
-// At most 80 columns wide, unless a single word is wider.
-std::string StatusText(const api::FleetStatus& status);
+// At most `width` columns wide, unless a single word is wider, and no narrower than the table.
+std::string StatusText(const api::FleetStatus& status, int width = kWidth);
 // Its parts: what is above the table, with line ends; the head of the table and one worker's line,
 // without.
-std::string StatusHead(const api::FleetStatus& status);
+std::string StatusHead(const api::FleetStatus& status, int width = kWidth);
 std::string WorkerHead();
 std::string WorkerLine(const api::WorkerStatus& worker);
 

@@ -5,14 +5,18 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <optional>
 #include <string>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "api/control_json.h"
 #include "base/strings.h"
 #include "cli/commands.h"
 #include "cli/full_screen.h"
+#include "cli/top_keys.h"
 #include "cli/top_text.h"
 #include "fleet_file/fleet_file.h"
 #include "os/signals.h"
@@ -23,6 +27,17 @@ namespace {
 constexpr absl::Duration kEvery = absl::Seconds(1);
 // Short, because keys do not work while a controller that hangs is waited for.
 constexpr absl::Duration kPatience = absl::Seconds(1);
+
+// Whether the terminal's characters are UTF-8, by the locale (locale(7)).
+bool ShowsBlocks() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    const std::string locale = absl::AsciiStrToLower(value);
+    return absl::StrContains(locale, "utf-8") || absl::StrContains(locale, "utf8");
+  }
+  return false;
+}
 
 class LiveTop {
  public:
@@ -35,6 +50,7 @@ class LiveTop {
 
   // Returns when the user quits.
   void Run() {
+    view_.blocks = ShowsBlocks();
     Look();
     while (!done_) {
       Draw();
@@ -43,8 +59,12 @@ class LiveTop {
   }
 
  private:
-  // Asks for the status. If there is no answer, notes why, and connects again the next time.
+  // Asks for the status and the counts. If there is no answer, notes why, and connects again the
+  // next time.
   void Look();
+  absl::StatusOr<api::FleetStatus> AskStatus();
+  // A controller of a former version has no counts.
+  void LookAtCounts();
   void Draw();
   // Waits for a key, a signal, or the next time to look.
   void Wait();
@@ -61,23 +81,34 @@ class LiveTop {
   bool done_ = false;
 };
 
+absl::StatusOr<api::FleetStatus> LiveTop::AskStatus() {
+  if (!client_.has_value()) {
+    auto fresh = Client::Connect(place_, kPatience);
+    if (!fresh.ok()) return fresh.status();
+    client_ = *std::move(fresh);
+  }
+  const auto reply = client_->Ask("GET", "/v1/status");
+  if (!reply.ok()) return reply.status();
+  if (reply->status != 200) return absl::UnavailableError(ErrorIn(*reply));
+  return api::ParseStatus(reply->body);
+}
+
+void LiveTop::LookAtCounts() {
+  const auto reply = client_->Ask("GET", "/v1/counts");
+  if (!reply.ok()) return client_.reset();
+  if (reply->status != 200) return;
+  if (const auto counts = api::ParseCounts(reply->body); counts.ok()) {
+    view_.rates.Note(absl::Now(), *counts);
+  }
+}
+
 void LiveTop::Look() {
   looked_ = absl::Now();
-  const auto status = [this]() -> absl::StatusOr<api::FleetStatus> {
-    if (!client_.has_value()) {
-      auto fresh = Client::Connect(place_, kPatience);
-      if (!fresh.ok()) return fresh.status();
-      client_ = *std::move(fresh);
-    }
-    const auto reply = client_->Ask("GET", "/v1/status");
-    if (!reply.ok()) return reply.status();
-    if (reply->status != 200) return absl::UnavailableError(ErrorIn(*reply));
-    return api::ParseStatus(reply->body);
-  }();
+  const auto status = AskStatus();
   if (status.ok()) {
     view_.status = *status;
     view_.trouble.clear();
-    return;
+    return LookAtCounts();
   }
   client_.reset();
   const bool silent =
@@ -127,15 +158,7 @@ void LiveTop::OnKeys() {
     console_.keys = -1;
     return;
   }
-  const std::string keys(buffer, static_cast<size_t>(n));
-  // An arrow is one key of three bytes.
-  if (keys == "\033[A" || keys == "\033OA") return void(--view_.scroll);
-  if (keys == "\033[B" || keys == "\033OB") return void(++view_.scroll);
-  for (const char key : keys) {
-    if (key == 'q' || key == 'Q') done_ = true;
-    if (key == 'k') --view_.scroll;
-    if (key == 'j') ++view_.scroll;
-  }
+  done_ = PressKeys({buffer, static_cast<size_t>(n)}, &view_);
 }
 
 }  // namespace
@@ -148,7 +171,7 @@ ExitStatus Top(const Arguments& arguments, const Console& console) {
   if (!AskController(arguments, console, "GET", "/v1/status", &failure).has_value()) return failure;
   std::optional<Client> client = Reach(arguments, console, &failure);
   if (!client.has_value() || !place.ok()) return failure;
-  auto signals = os::SignalFd::Create({SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP});
+  auto signals = os::SignalFd::Create({SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP});
   if (!signals.ok()) return Complain(console, kFailed, ToStd(signals.status().message()));
   LiveTop(console, *place, *std::move(client), *std::move(signals)).Run();
   return kDone;

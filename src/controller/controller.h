@@ -60,9 +60,12 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   // Makes the notify socket again if its file has been removed, and writes the record again.
   absl::Status RestoreNotify();
   Accounts& accounts() { return accounts_; }
+  // What the fleet file says, as it was last taken up.
+  const fleet_file::FleetSettings& settings() const { return releases_.settings(); }
 
   fleet_file::FleetFileId File() override { return releases_.file(); }
   api::FleetStatus Status() override;
+  api::FleetCounts Counts() override { return accounts_.view().Counts(); }
   api::FleetHistory History() override { return accounts_.view().History(); }
   api::EventLog& events() override { return accounts_.chronicle().events(); }
   absl::StatusOr<int64_t> Roll(api::RollRequest request) override { return changes_.Roll(request); }
@@ -73,6 +76,11 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   absl::Status Resume() override { return changes_.Ask(rollout::ResumeRequested{}); }
   absl::Status Abort() override { return changes_.Ask(rollout::AbortRequested{}); }
   void Stop() override { runner_.Post(rollout::StopRequested{}); }
+  bool stopping() { return runner_.fleet().stopping; }
+  // What a person asks for who waits for the stop: the first time it is StopAwaited, an event that
+  // says what the fleet waits for; after that the workers that drain are killed (StopForced).
+  // REQUIRES: Stop() has been called.
+  void HurryStop();
 
  private:
   Controller(os::EventLoop& loop, Releases releases, os::SockDiag diag,
@@ -133,6 +141,7 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   Recorder recorder_;
   RequestedChanges changes_;
   std::function<void()> on_stopped_;
+  bool hurried_ = false;
 };
 
 }  // namespace rollport::controller

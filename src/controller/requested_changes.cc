@@ -95,7 +95,7 @@ absl::StatusOr<int64_t> RequestedChanges::Scale(int workers) {
 absl::StatusOr<int64_t> RequestedChanges::Restart(int slot) {
   const int slots = runner_.fleet().open_slots();
   if (slot < 0 || slot >= slots) {
-    return absl::InvalidArgumentError(
+    return absl::FailedPreconditionError(
         absl::StrCat("there is no slot ", slot, ": slots are 0 to ", slots - 1));
   }
   const rollout::RestartRequested event{SlotId(slot)};

@@ -14,6 +14,7 @@
 #include "base/status_macros.h"
 #include "controller/controller.h"
 #include "controller/endpoints/admin_api.h"
+#include "controller/endpoints/admin_hosts.h"
 #include "controller/endpoints/admin_listener.h"
 #include "controller/endpoints/admin_routes.h"
 #include "controller/record/found_fleet.h"
@@ -24,6 +25,7 @@
 #include "os/notify_socket.h"
 #include "os/proc.h"
 #include "os/signals.h"
+#include "os/sysctl.h"
 
 namespace rollport::controller {
 namespace {
@@ -50,8 +52,13 @@ void KillDescendants() {
 void OnSignal(os::SignalFd& signals, Controller& controller) {
   while (const auto signal = signals.Read()) {
     switch (static_cast<int>(signal->ssi_signo)) {
-      case SIGTERM:
       case SIGINT:
+        if (controller.stopping()) {
+          controller.HurryStop();
+          break;
+        }
+        [[fallthrough]];
+      case SIGTERM:
         os::Notify("STOPPING=1").IgnoreError();  // a manager that is not told so sees the exit
         controller.Stop();
         break;
@@ -73,6 +80,12 @@ void OnSignal(os::SignalFd& signals, Controller& controller) {
   }
 }
 
+// Where a browser on this host finds the live page.
+std::string LivePageUrl(const os::SocketAddress& admin) {
+  const std::string port = absl::StrCat(":", admin.port());
+  return absl::StrCat("http://", admin.IsWildcard() ? "localhost" + port : admin.ToString(), "/");
+}
+
 // Null if the fleet has no admin address.
 absl::StatusOr<std::unique_ptr<AdminApi>> StartAdmin(os::EventLoop& loop,
                                                      const fleet_file::FleetSettings& settings,
@@ -81,7 +94,13 @@ absl::StatusOr<std::unique_ptr<AdminApi>> StartAdmin(os::EventLoop& loop,
   ASSIGN_OR_RETURN(os::SockDiag diag, os::SockDiag::Create());
   ASSIGN_OR_RETURN(os::UniqueFd listener, ListenAdmin(diag, settings.admin));
   ASSIGN_OR_RETURN(std::unique_ptr<AdminApi> admin, AdminApi::Start(loop, std::move(listener)));
+  ASSIGN_OR_RETURN(const os::SocketAddress address, os::SocketAddress::Parse(settings.admin));
+  admin->RestrictTo([&controller, address, own_name = os::HostName()](std::string_view host) {
+    return IsAdminHost(host, address, own_name, controller.settings().admin_hosts);
+  });
   Accounts& accounts = controller.accounts();
+  accounts.chronicle().Tell(api::event_kind::kAdminOpened,
+                            absl::StrCat("the live page is at ", LivePageUrl(address)));
   AddAdminRoutes(*admin, {.loop = loop,
                           .fleet = controller,
                           .metrics = accounts.collector(),
@@ -113,6 +132,7 @@ void TellOfRecord(Controller& controller, const Search& search,
   if (!search.fleet.has_value()) return;
   fleet_file::FleetSettings then = search.fleet->record.settings;
   then.admin = settings.admin;
+  then.admin_hosts = settings.admin_hosts;
   if (then == settings) return;
   chronicle.Tell(api::event_kind::kFleetFileChanged,
                  absl::StrCat(settings.file, " has changed since; the next roll takes that up"));

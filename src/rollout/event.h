@@ -94,11 +94,14 @@ struct PauseRequested {};
 struct ResumeRequested {};
 struct AbortRequested {};
 struct StopRequested {};
+// Nobody waits any longer for the workers of a fleet that stops.
+struct ForceRequested {};
 
-using Event = std::variant<TimePassed, FleetFound, WorkerBecameReady, WorkerProbed, WorkerExited,
-                           WorkerQuiesced, AcceptQueueChanged, ListenersLeft, WorkerAskedForTime,
-                           CanaryFoundWorse, RollRequested, ScaleRequested, RestartRequested,
-                           PauseRequested, ResumeRequested, AbortRequested, StopRequested>;
+using Event =
+    std::variant<TimePassed, FleetFound, WorkerBecameReady, WorkerProbed, WorkerExited,
+                 WorkerQuiesced, AcceptQueueChanged, ListenersLeft, WorkerAskedForTime,
+                 CanaryFoundWorse, RollRequested, ScaleRequested, RestartRequested, PauseRequested,
+                 ResumeRequested, AbortRequested, StopRequested, ForceRequested>;
 
 }  // namespace rollport::rollout
 

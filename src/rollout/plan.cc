@@ -58,6 +58,7 @@ void Take(Turn& turn, const Event& event) {
           [&](const ResumeRequested&) { RequestResume(turn); },
           [&](const AbortRequested&) { RequestAbort(turn); },
           [&](const StopRequested&) { BeginStop(turn); },
+          [&](const ForceRequested&) { ForceStop(turn); },
       },
       event);
 }

@@ -31,6 +31,16 @@ void BeginStop(Turn& turn) {
   }
 }
 
+void ForceStop(Turn& turn) {
+  Fleet& fleet = turn.fleet();
+  if (!fleet.stopping) return turn.Do(Refuse{"the fleet is not stopping"});
+  for (const auto& [id, worker] : fleet.workers) {
+    if (worker.state != WorkerState::kDraining) continue;
+    turn.Enter(id, WorkerState::kKilled, "the stop was forced");
+    turn.Do(KillWorker{id});
+  }
+}
+
 void NoteStopped(Turn& turn) {
   Fleet& fleet = turn.fleet();
   if (!fleet.workers.empty() || fleet.stopped) return;

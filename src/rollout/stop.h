@@ -10,6 +10,9 @@ namespace rollport::rollout {
 // wait for. A roll under way is aborted.
 void BeginStop(Turn& turn);
 
+// Kills every worker that drains. Refused unless the fleet is stopping.
+void ForceStop(Turn& turn);
+
 // Notes that the fleet has stopped, if every worker is gone.
 // REQUIRES: the fleet is stopping.
 void NoteStopped(Turn& turn);

@@ -68,6 +68,7 @@ struct EventText {
   std::string operator()(const ResumeRequested&) const { return "ResumeRequested"; }
   std::string operator()(const AbortRequested&) const { return "AbortRequested"; }
   std::string operator()(const StopRequested&) const { return "StopRequested"; }
+  std::string operator()(const ForceRequested&) const { return "ForceRequested"; }
 };
 
 struct ActionText {

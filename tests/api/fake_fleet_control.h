@@ -40,6 +40,7 @@ class FakeFleetControl : public FleetControl {
   absl::Status Pause() override { return Ask("pause"); }
   absl::Status Resume() override { return Ask("resume"); }
   absl::Status Abort() override { return Ask("abort"); }
+  FleetCounts Counts() override { return counts; }
   FleetHistory History() override { return history; }
   void Stop() override {
     ++stops;
@@ -65,6 +66,7 @@ class FakeFleetControl : public FleetControl {
 
   fleet_file::FleetFileId file;
   FleetStatus status;
+  FleetCounts counts;
   FleetHistory history;
   EventLog log{256};
   absl::Time now = absl::FromUnixSeconds(1'700'000'000);

@@ -103,6 +103,12 @@ TEST(ArgumentsTest, EveryMistakeIsOneLine) {
   EXPECT_EQ(Mistake({"--detach"}), "no command given");
   EXPECT_EQ(Mistake({"rol"}), "unknown command \"rol\"; did you mean \"roll\"?");
   EXPECT_EQ(Mistake({"frobnicate"}), "unknown command \"frobnicate\"");
+  EXPECT_EQ(Mistake({"deploy"}),
+            "unknown command \"deploy\"; `rollport roll` replaces every worker by the new release");
+  EXPECT_THAT(Mistake({"rollback"}), testing::HasSubstr("`rollport undo` goes back"));
+  EXPECT_THAT(Mistake({"ps"}), testing::HasSubstr("`rollport status` shows the workers"));
+  EXPECT_THAT(Mistake({"logs", "-f"}), testing::HasSubstr("-f"));
+  EXPECT_THAT(Mistake({"logs"}), testing::HasSubstr("the controller's log, that is the stderr of"));
   EXPECT_EQ(Mistake({"help", "stats"}), "unknown command \"stats\"; did you mean \"status\"?");
   EXPECT_EQ(Mistake({"status", "--jsno"}), "unknown option \"--jsno\"; did you mean \"--json\"?");
   EXPECT_EQ(Mistake({"roll", "--canery=5"}),
@@ -134,7 +140,9 @@ TEST(ArgumentsTest, EveryWrongValueIsNamed) {
     EXPECT_EQ(Mistake({"scale", bad}),
               "the number of workers is a whole number of at least 1, not \"" + bad + "\"");
   }
-  EXPECT_EQ(Mistake({"restart"}), "\"restart\" needs the number of a slot: rollport restart 0");
+  EXPECT_EQ(Mistake({"restart"}),
+            "\"restart\" needs the number of a slot: rollport restart 0 (`rollport roll` replaces "
+            "every worker)");
   EXPECT_EQ(Mistake({"restart", "-1"}), "a slot is a whole number of at least 0, not \"-1\"");
   EXPECT_EQ(Mistake({"history", "last"}), "a roll is a whole number of at least 1, not \"last\"");
   EXPECT_EQ(Mistake({"undo", "3"}), "unexpected \"3\"");
@@ -183,10 +191,20 @@ TEST(ArgumentsTest, AMistakeNamesTheHelpThatIsNear) {
   EXPECT_EQ(help({"rol"}), " (see rollport --help)");
 }
 
+TEST(ArgumentsTest, TheFormatOfTheLogIsForRun) {
+  EXPECT_EQ(ParseArguments({"run", "--log-format", "logfmt"})->log_format, "logfmt");
+  EXPECT_EQ(ParseArguments({"run"})->log_format, "");
+  EXPECT_EQ(Mistake({"run", "--log-format", "jsn"}),
+            "--log-format is text, json or logfmt, not \"jsn\"; did you mean \"json\"?");
+  EXPECT_EQ(Mistake({"roll", "--log-format", "json"}),
+            "\"roll\" does not take --log-format; only run does");
+}
+
 TEST(ArgumentsTest, HelpIsGivenWhateverElseIsMissing) {
   EXPECT_TRUE(ParseArguments({"--help"})->help);
   EXPECT_TRUE(ParseArguments({"-h"})->help);
   EXPECT_TRUE(ParseArguments({"--version"})->version);
+  EXPECT_TRUE(ParseArguments({"-V"})->version);
   const auto roll = ParseArguments({"roll", "--help"});
   EXPECT_TRUE(roll->help);
   EXPECT_EQ(roll->command, Command::kRoll);

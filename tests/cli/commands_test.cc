@@ -221,6 +221,19 @@ TEST_F(CommandsTest, AStrangerAtTheControlSocketIsNotBelieved) {
   EXPECT_THAT(err_.str(), HasSubstr("of user 65534 listens at "));
 }
 
+TEST_F(CommandsTest, WhoMayNotAskIsRefusedAndNotToldThatThereIsNoController) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs another user";
+  StartController();
+  ASSERT_EQ(chmod(dir_.path().c_str(), 0755), 0);
+  ASSERT_EQ(seteuid(65534), 0);
+  for (const char* command : {"status", "roll", "stop", "pause"}) {
+    EXPECT_EQ(Do({command}), kFailed);
+    EXPECT_THAT(err_.str(), HasSubstr("this user may not ask the controller of fleet \"site\": "));
+    EXPECT_THAT(err_.str(), EndsWith("; only root and the controller's own user may\n"));
+  }
+  ASSERT_EQ(seteuid(0), 0);
+}
+
 TEST_F(CommandsTest, ASocketThatIsLeftOverIsNoController) {
   StartController();
   kill(controller_, SIGKILL);
@@ -292,7 +305,7 @@ TEST_F(CommandsTest, AFleetFileThatTheControllerCannotTakeIsWrong) {
   EXPECT_EQ(Do({"roll"}), kWrong);
   EXPECT_EQ(err_.str(), "rollport: fleet.toml:3: no\n");
   EXPECT_EQ(Do({"roll", "--json"}), kWrong);
-  EXPECT_THAT(out_.str(), HasSubstr("\"outcome\":\"refused\""));
+  EXPECT_EQ(out_.str(), "{\"error\":\"fleet.toml:3: no\"}\n") << "it is no refusal";
 }
 
 TEST_F(CommandsTest, TheCommandOfARollIsTakenFromHere) {
@@ -359,6 +372,8 @@ TEST_F(CommandsTest, CheckTellsWhatTheFileSays) {
             (dir_ / "fleet.toml") + " is good: fleet \"site\", 2 workers on 127.0.0.1:8080\n");
   EXPECT_EQ(Do({"check", "--json"}), kDone);
   EXPECT_THAT(out_.str(), StartsWith("{\"good\":true,\"name\":\"site\","));
+  EXPECT_THAT(out_.str(),
+              HasSubstr("\"control_socket\":\"" + (dir_ / "state/control.sock") + "\""));
 }
 
 TEST_F(CommandsTest, ABadFileIsOneLineForEveryCommand) {
@@ -414,6 +429,20 @@ TEST_F(CommandsTest, WhatIsMistypedIsOneLine) {
   EXPECT_EQ(out_.str(), "");
 }
 
+TEST_F(CommandsTest, NothingThatIsQuotedControlsTheTerminal) {
+  EXPECT_EQ(DoExactly({"sta\x1b[2J\u202etus"}), kWrong);
+  EXPECT_THAT(err_.str(), HasSubstr(R"(unknown command "sta\x1b[2J\u202etus")"));
+  Write(
+      "a\xc2\x9b"
+      "31m.toml",
+      "listen = [\"127.0.0.1:8080\"]\nworker.command = [\"./server\"]\n");
+  EXPECT_EQ(DoExactly({"check", "-f",
+                       dir_ / "a\xc2\x9b"
+                              "31m.toml"}),
+            kDone);
+  EXPECT_THAT(out_.str(), HasSubstr(R"(a\x9b31m.toml is good)"));
+}
+
 TEST_F(CommandsTest, WithJsonEveryErrorIsOneObject) {
   EXPECT_EQ(DoExactly({"statsu", "--json"}), kWrong);
   EXPECT_THAT(out_.str(), StartsWith("{\"error\":\"unknown command \\\"statsu\\\";"));
@@ -434,8 +463,10 @@ TEST_F(CommandsTest, HelpAndVersion) {
   EXPECT_THAT(out_.str(), StartsWith("usage: rollport undo"));
   EXPECT_EQ(DoExactly({"roll", "--help"}), kDone);
   EXPECT_THAT(out_.str(), StartsWith("usage: rollport roll"));
-  EXPECT_EQ(DoExactly({"--version"}), kDone);
-  EXPECT_THAT(out_.str(), testing::MatchesRegex("rollport [0-9.]+\n"));
+  for (const char* word : {"--version", "-V", "version"}) {
+    EXPECT_EQ(DoExactly({word}), kDone);
+    EXPECT_THAT(out_.str(), testing::MatchesRegex("rollport [0-9.]+\n"));
+  }
 }
 
 }  // namespace

@@ -64,6 +64,8 @@ TEST_F(CompletionsTest, BashOffersWhatACommandTakesAndNothingElse) {
   }
   EXPECT_THAT(Offers({"rollport", "completions", "f"}), ElementsAre("fish"));
   EXPECT_THAT(Offers({"rollport", "roll", "--canary", "5"}), ElementsAre("5%", "50%"));
+  EXPECT_THAT(Offers({"rollport", "run", "--log-format", ""}),
+              ElementsAre("text", "json", "logfmt"));
 }
 
 TEST_F(CompletionsTest, BashOffersFilesIfAFileIsMeant) {

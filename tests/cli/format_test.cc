@@ -26,9 +26,22 @@ TEST(FormatTest, WrapKeepsToTheWidthButDoesNotBreakWords) {
   EXPECT_EQ(Wrap("", 5, 0), "");
 }
 
+TEST(FormatTest, FoldBreaksBetweenWordsAndKeepsSpacesWithinALine) {
+  using Lines = std::vector<std::string>;
+  EXPECT_EQ(Fold("slot 0   gen 2: starting", 80, 9), Lines{"slot 0   gen 2: starting"});
+  EXPECT_EQ(Fold("slot 0   gen 2: starting", 15, 9), (Lines{"slot 0   gen 2:", "       starting"}));
+  EXPECT_EQ(Fold("abcdefghij k", 5, 2), (Lines{"abcde", "  fgh", "  ij", "  k"}));
+  EXPECT_EQ(Fold("größe größe", 5, 0), (Lines{"größe", "größe"}));
+  EXPECT_EQ(Fold("", 5, 2), Lines{""});
+  EXPECT_EQ(Fold("  ab cd", 4, 1), (Lines{"  ab", " cd"})) << "not after the indent";
+  EXPECT_EQ(Fold("中文", 1, 0), (Lines{"中", "文"})) << "there is always progress";
+}
+
 TEST(FormatTest, CutKeepsToOneLineAndSaysThatThereWasMore) {
   EXPECT_EQ(Cut("abcdef", 6), "abcdef");
   EXPECT_EQ(Cut("abcdefg", 6), "abc...");
+  EXPECT_EQ(Cut("größe ist", 6), "grö...");
+  EXPECT_EQ(Cut("abcdefg", 2), "..");
   EXPECT_EQ(Cut("ab\ncd", 6), "ab...");
   EXPECT_EQ(Cut("", 6), "");
 }

@@ -54,7 +54,8 @@ TEST(HistoryTextTest, GenerationsAndRolls) {
   const std::string text = HistoryText(ThreeRolls(), kZone);
   EXPECT_EQ(text, R"(  GEN  TAKEN                RAN      COMMAND
     1  2023-11-14 22:13:20  served   ./server --root site
-    2  2023-11-14 22:14:20  current  ./start.sh --with many words that go ove...
+    2  2023-11-14 22:14:20  current
+       ./start.sh --with many words that go over the edge
        ./start.sh is a script: only the command is kept, not its text
     3  2023-11-14 22:15:20  never    ./broken
 
@@ -65,6 +66,15 @@ TEST(HistoryTextTest, GenerationsAndRolls) {
     3  2023-11-14 22:16:20  restart  2           under way
 )");
   ExpectNarrow(text);
+}
+
+TEST(HistoryTextTest, AWideTerminalIsUsedAndALongPathIsNeverCut) {
+  FleetHistory history = ThreeRolls();
+  history.generations[0].command = {"/srv/releases/shop/2026-11-28T00-12-34/bin/server-" +
+                                    std::string(80, 'x') + "-tail"};
+  EXPECT_NE(HistoryText(history, kZone, 80).find("-tail\n"), std::string::npos);
+  const std::string wide = HistoryText(ThreeRolls(), kZone, 120);
+  EXPECT_NE(wide.find("--with many words that go over the edge\n"), std::string::npos);
 }
 
 TEST(HistoryTextTest, NoRollsYet) {

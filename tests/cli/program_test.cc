@@ -17,6 +17,7 @@
 #include "os/errno_status.h"
 #include "os/socket.h"
 #include "tests/cli/fake_controller.h"
+#include "tests/support/eventually.h"
 
 namespace rollport::cli {
 namespace {
@@ -197,12 +198,13 @@ TEST_F(ProgramTest, TopFollowsTheSizeOfTheTerminal) {
   Pipe terminal = MakeTerminal();
   os::Child child = LaunchOn(terminal, {"top"});
   EXPECT_THAT(ReadUntil(terminal.read.get(), "q quits"), HasSubstr("      UP"));
-  const winsize narrow{.ws_row = 6, .ws_col = 40};
+  const winsize narrow{.ws_row = 4, .ws_col = 70};
   EXPECT_EQ(ioctl(terminal.write.get(), TIOCSWINSZ, &narrow), 0);
   const std::string screen = ReadUntil(terminal.read.get(), "rows 1 to 1 of 2");
-  EXPECT_THAT(screen, HasSubstr("SLOT      PID   GEN  STATE        SHA..."));
+  EXPECT_THAT(screen,
+              HasSubstr("SLOT     PID  GEN STATE       SHARE  CONNS  REQ/S 5XX/S    P99      UP"));
   Type(terminal, "j");
-  EXPECT_THAT(ReadUntil(terminal.read.get(), "rows 2 to 2 of 2"), HasSubstr("   1     4712"));
+  EXPECT_THAT(ReadUntil(terminal.read.get(), "rows 2 to 2 of 2"), HasSubstr("   1 "));
   Type(terminal, "q");
   EXPECT_EQ(child.Wait()->code, 0);
 }
@@ -247,6 +249,78 @@ TEST_F(ProgramTest, OnATerminalACanaryThatWaitsStandsBelowTheSlotsWithWhatToType
               HasSubstr("no longer waiting: roll 1 continues"));
 }
 
+// What a terminal shows of the key, if it echoes.
+constexpr char kEchoedCtrlC[] = "^C";
+
+TEST_F(ProgramTest, ARollThatDrawsDoesNotEchoAndGivesTheTerminalBackHoweverItEnds) {
+  StartController(RollWithoutEnd);
+  struct Way {
+    const char* name;
+    int signal;  // 0: the key
+    int status;
+  };
+  for (const Way& way : {Way{"Ctrl-C", 0, 130}, Way{"SIGTERM", SIGTERM, 143},
+                         Way{"SIGHUP", SIGHUP, 129}, Way{"SIGQUIT", SIGQUIT, 131}}) {
+    Pipe terminal = MakeTerminal();
+    const termios before = Settings(terminal);
+    os::Child child = LaunchOn(terminal, {"roll"});
+    ReadUntil(terminal.read.get(), "roll began");
+    EXPECT_EQ(Settings(terminal).c_lflag & ECHO, 0U) << way.name;
+    if (way.signal == 0) {
+      Type(terminal, "x\003");
+    } else {
+      ASSERT_TRUE(child.Signal(way.signal).ok());
+    }
+    EXPECT_EQ(child.Wait()->code, way.status) << way.name;
+    const std::string text = ReadUntil(terminal.read.get(), "reverts it");
+    EXPECT_THAT(text, HasSubstr("no longer waiting: roll 1 continues")) << way.name;
+    EXPECT_THAT(text, Not(HasSubstr(kEchoedCtrlC)));
+    EXPECT_EQ(Settings(terminal).c_lflag, before.c_lflag) << way.name;
+  }
+}
+
+TEST_F(ProgramTest, ARollWhoseControllerDiesGivesTheTerminalBack) {
+  StartController(RollWithoutEnd);
+  Pipe terminal = MakeTerminal();
+  const termios before = Settings(terminal);
+  os::Child child = LaunchOn(terminal, {"roll"});
+  ReadUntil(terminal.read.get(), "roll began");
+  kill(controller_, SIGKILL);
+  waitpid(std::exchange(controller_, 0), nullptr, 0);
+  EXPECT_EQ(child.Wait()->code, 3);
+  EXPECT_EQ(Settings(terminal).c_lflag, before.c_lflag);
+}
+
+TEST_F(ProgramTest, ARollThatIsSuspendedLendsTheTerminalToTheShell) {
+  StartController(RollWithoutEnd);
+  Pipe terminal = MakeTerminal();
+  const termios before = Settings(terminal);
+  os::Child child = LaunchOn(terminal, {"roll"});
+  ReadUntil(terminal.read.get(), "roll began");
+  Type(terminal, "\032");
+  siginfo_t info{};
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(child.pid()), &info, WSTOPPED | WNOWAIT), 0);
+  EXPECT_EQ(info.si_code, CLD_STOPPED);
+  EXPECT_EQ(Settings(terminal).c_lflag, before.c_lflag);
+  ASSERT_TRUE(child.Signal(SIGCONT).ok());
+  EXPECT_TRUE(Eventually([&] { return (Settings(terminal).c_lflag & ECHO) == 0; }));
+  Type(terminal, "\003");
+  EXPECT_EQ(child.Wait()->code, 130);
+  EXPECT_EQ(Settings(terminal).c_lflag, before.c_lflag);
+}
+
+TEST_F(ProgramTest, LinesOfARollAreBrokenBetweenWords) {
+  StartController(Ends({.outcome = "reverted",
+                        .generation = 1,
+                        .reason = "slot 0: a reason that is told in so many words that a line of a "
+                                  "hundred columns has no room for them"}));
+  Pipe terminal = MakeTerminal();
+  os::Child child = LaunchOn(terminal, {"roll"});
+  EXPECT_THAT(ReadUntil(terminal.read.get(), "cut)"),
+              HasSubstr("a line of a hundred columns has no\r\n  room for them"));
+  EXPECT_EQ(child.Wait()->code, 1);
+}
+
 TEST_F(ProgramTest, RunLogsTextOnATerminal) {
   // Held, so that no other process gets the port; the fleet's own listeners share it.
   const os::UniqueFd port = *os::Bind(*os::SocketAddress::Parse("127.0.0.1:0"));
@@ -257,9 +331,33 @@ TEST_F(ProgramTest, RunLogsTextOnATerminal) {
   os::Child child = LaunchOn(terminal, {"run"});
   terminal.write.Reset();
   EXPECT_THAT(ReadUntil(terminal.read.get(), "start failed"),
-              testing::ContainsRegex(" info slot 0 generation 1 pid [0-9]+: starting"));
+              testing::ContainsRegex("^[0-9:]{8} slot 0 generation 1 pid [0-9]+: starting"));
   ReadAll(terminal.read.get());
   EXPECT_EQ(child.Wait()->code, 1);
+}
+
+TEST_F(ProgramTest, CtrlCInRunDrainsThenSaysWhatItWaitsForThenKills) {
+  const os::UniqueFd port = *os::Bind(*os::SocketAddress::Parse("127.0.0.1:0"));
+  Write("deaf", "#!/bin/sh\ntrap '' TERM\necho armed\nwhile :; do sleep 1; done\n");
+  chmod((dir_ / "deaf").c_str(), 0700);
+  Write("fleet.toml",
+        "name = \"site\"\nstate_dir = \"state\"\nworkers = 1\nadmin = \"\"\nlisten = [\"" +
+            os::LocalName(port.get()) +
+            "\"]\n[worker]\ncommand = [\"./deaf\"]\nlistener = \"inherit\"\n"
+            "ready = \"listening\"\n[roll]\ndrain_timeout = \"1h\"\n");
+  Pipe terminal = MakeTerminal();
+  os::Child child = LaunchOn(terminal, {"run"});
+  ReadUntil(terminal.read.get(), "stdout: armed");
+  Type(terminal, "\003");
+  ReadUntil(terminal.read.get(), "draining");
+  Type(terminal, "\003");
+  EXPECT_THAT(ReadUntil(terminal.read.get(), "kills what is left"),
+              testing::ContainsRegex(
+                  "stop awaited: the stop waits for 1 worker: slot 0 \\(process [0-9]+, draining"));
+  Type(terminal, "\003");
+  EXPECT_THAT(ReadUntil(terminal.read.get(), "fleet stopped"),
+              HasSubstr(" stop forced: killed 1 worker: slot 0"));
+  EXPECT_EQ(child.Wait()->code, 0);
 }
 
 }  // namespace

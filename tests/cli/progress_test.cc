@@ -106,8 +106,20 @@ TEST_F(ProgressTest, AFailureSaysWhyAndLiveLinesKeepToTheWidth) {
   Take();
   progress.On(Exit(1, 0, 2, "killed by signal 9 (SIGKILL), " + std::string(80, 'x')));
   const std::string live = Take();
-  EXPECT_EQ(live.size(), sizeof "\033[1A\033[J" - 1 + 80);
-  EXPECT_THAT(live, testing::HasSubstr("gen 2: starting 1.00, gone (killed by signal 9"));
+  EXPECT_EQ(live,
+            "\033[1A\033[J"
+            "slot 0   gen 2: starting 1.00, gone (killed by signal 9 (SIGKILL),\n"
+            "         " +
+                std::string(70, 'x') +
+                "\n"
+                "         " +
+                std::string(10, 'x') + ")\n");
+  progress.Tick(kStart + absl::Seconds(2));
+  EXPECT_THAT(Take(), testing::StartsWith("\033[3A\033[J")) << "all of it is written again";
+  // What a narrower terminal makes of a line is more than one.
+  console_.width = 50;
+  progress.Tick(kStart + absl::Seconds(3));
+  EXPECT_THAT(Take(), testing::StartsWith("\033[5A\033[J"));
   progress.Finish();
   EXPECT_THAT(Take(), testing::EndsWith("xxx)\n"));
 }
@@ -152,6 +164,28 @@ TEST_F(ProgressTest, StepsOfACanaryAreOnePhase) {
   Take();
   progress.Tick(kStart + absl::Seconds(3));
   EXPECT_EQ(Take(), "\033[1A\033[Jslot 0   gen 2: starting 1.00, canary 2.00\n");
+}
+
+TEST_F(ProgressTest, LinesAreBrokenBetweenWords) {
+  console_.live = true;
+  console_.width = 40;
+  Progress progress(console_);
+  progress.On(Event(0, "RollBegan", "generation 1 -> 2: ./server --root site"));
+  EXPECT_EQ(Take(),
+            "   0.00 s  roll began: generation 1 ->\n"
+            "             2: ./server --root site\n");
+  progress.SetFoot({"`rollport resume` continues it, `rollport abort` reverts it"});
+  EXPECT_EQ(Take(), "`rollport resume` continues it,\n  `rollport abort` reverts it\n");
+}
+
+TEST_F(ProgressTest, WhatOthersHaveWrittenBelowStays) {
+  console_.live = true;
+  Progress progress(console_);
+  progress.On(OfWorker(0, 0, 2, "starting"));
+  progress.LetGo();
+  Take();
+  progress.Tick(kStart + absl::Seconds(1));
+  EXPECT_EQ(Take(), "slot 0   gen 2: starting 1.00\n");
 }
 
 TEST_F(ProgressTest, PipedThereIsNoFoot) {

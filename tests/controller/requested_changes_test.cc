@@ -187,7 +187,7 @@ TEST_F(ChangesTest, UndoGoesBackToTheGenerationThatServedBefore) {
   runner_.set_policy(Policy());
   Replace(3, 4, {1, 2});
   ASSERT_EQ(runner_.fleet().generation, GenerationId(2));
-  EXPECT_EQ(changes_.Undo(9).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(changes_.Undo(9).status().code(), absl::StatusCode::kFailedPrecondition);
   ASSERT_TRUE(changes_.Undo(std::nullopt).ok());
   EXPECT_EQ(runner_.fleet().roll->to, GenerationId(1));
   EXPECT_THAT(LastMessage(), HasSubstr("undo: generation 2 -> 1: /bin/sleep 1000"));
@@ -204,7 +204,7 @@ TEST_F(ChangesTest, NumbersThatCannotBeAreNamed) {
       "1023 workers and up to 2 replacements (roll.surge) are more than the 1024 listeners of "
       "one address that can be steered");
   EXPECT_EQ(changes_.Restart(2).status().message(), "there is no slot 2: slots are 0 to 1");
-  EXPECT_EQ(changes_.Restart(-1).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(changes_.Restart(-1).status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
 TEST_F(ChangesTest, ARollIsPausedResumedAndAbortedIfThereIsOne) {

@@ -148,8 +148,7 @@ TEST(FailureTest, AnEmptyExecutableIsRefusedBeforeAnythingChanges) {
   chmod(empty.c_str(), 0755);
   const Finished refused = fleet.Call({"roll", "--", empty});
   EXPECT_EQ(refused.code, 2);
-  EXPECT_EQ(refused.json()["outcome"], "refused");
-  EXPECT_EQ(refused.json()["reason"], empty + ": is empty");
+  EXPECT_EQ(refused.json()["error"], empty + ": is empty");
 }
 
 TEST(FailureTest, AKilledWorkerIsReplacedAndItsShareGoesToTheOthersMeanwhile) {

@@ -247,6 +247,7 @@ class Walk {
                                  {ResumeRequested{}, false},
                                  {AbortRequested{}, true},
                                  {StopRequested{}, true}};
+    if (fleet.stopping) out.push_back({ForceRequested{}, false});
     if (people_.rolls) {
       out.push_back({RollRequested{.generation = next, .canary = people_.canary}, false});
     }

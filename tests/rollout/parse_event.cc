@@ -120,6 +120,7 @@ const std::map<std::string, Event (*)(Words&)> kParsers = {
     {"ResumeRequested", [](Words&) -> Event { return ResumeRequested{}; }},
     {"AbortRequested", [](Words&) -> Event { return AbortRequested{}; }},
     {"StopRequested", [](Words&) -> Event { return StopRequested{}; }},
+    {"ForceRequested", [](Words&) -> Event { return ForceRequested{}; }},
 };
 
 }  // namespace

@@ -37,6 +37,7 @@ TEST(ParseEventTest, EveryKindOfEventIsReadBack) {
       "ResumeRequested",
       "AbortRequested",
       "StopRequested",
+      "ForceRequested",
   };
   std::set<size_t> kinds;
   for (const std::string& text : texts) {

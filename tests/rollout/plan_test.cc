@@ -190,6 +190,18 @@ TEST(PlanTest, StoppingDrainsAllAndIsBounded) {
   EXPECT_EQ(s.plan.view().state(), FleetState::kStopped);
 }
 
+TEST(PlanTest, AStopThatIsForcedKillsAtOnceWhoDrains) {
+  Scenario s(SmallPolicy(3));
+  s.Start();
+  EXPECT_THAT(s.Do(ForceRequested{}), ElementsAre("Refuse (the fleet is not stopping)"));
+  s.Do(StopRequested{});
+  s.Do(WorkerExited{WorkerId(1), "exited"});
+  EXPECT_THAT(s.Do(ForceRequested{}), ElementsAre("KillWorker 2", "KillWorker 3"));
+  EXPECT_THAT(s.Do(ForceRequested{}), IsEmpty());
+  s.Do(WorkerExited{WorkerId(2), "killed"});
+  EXPECT_THAT(s.Do(WorkerExited{WorkerId(3), "killed"}), ElementsAre("FleetStopped"));
+}
+
 TEST(PlanTest, AWorkerThatLeavesByItselfIsReplacedAndNotSignalledAgain) {
   Scenario s(SmallPolicy(2));
   s.Start();

@@ -3,12 +3,33 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <utility>
 
+#include "metrics/page_counts.h"
 #include "os/sysctl.h"
+#include "protocol/latency.h"
 
 namespace rollport::controller {
+namespace {
+
+// A worker may have written anything into its page.
+int64_t Bounded(uint64_t count) {
+  return static_cast<int64_t>(std::min<uint64_t>(count, std::numeric_limits<int64_t>::max()));
+}
+
+api::WorkerCounts CountsOf(pid_t pid, const metrics::PageCounts& page) {
+  api::WorkerCounts counts{.pid = pid, .errors = Bounded(page.responses[5])};
+  uint64_t requests = 0;
+  for (const uint64_t responses : page.responses) requests += responses;
+  counts.requests = Bounded(requests);
+  for (const uint64_t bucket : page.latency) counts.latency.push_back(Bounded(bucket));
+  while (!counts.latency.empty() && counts.latency.back() == 0) counts.latency.pop_back();
+  return counts;
+}
+
+}  // namespace
 
 api::FleetStatus FleetView::Status() const {
   Steerer& steerer = from_.traffic.steerer();
@@ -76,6 +97,19 @@ api::WorkerStatus FleetView::StatusOf(WorkerId id, const rollout::Worker& worker
   }
   row.uptime = from_.loop.Now() - process.launched();
   return row;
+}
+
+api::FleetCounts FleetView::Counts() const {
+  api::FleetCounts counts;
+  for (size_t i = 0; i < protocol::kLatencyBuckets; ++i) {
+    counts.latency_from.push_back(static_cast<double>(protocol::LatencyBound(i)) / 1e9);
+  }
+  for (const auto& [id, worker] : from_.plan.view().workers) {
+    const WorkerProcess* process = from_.workers.Find(id);
+    if (process == nullptr || !process->page().InUse()) continue;
+    counts.workers.push_back(CountsOf(process->pid(), metrics::ReadCounts(process->page())));
+  }
+  return counts;
 }
 
 api::RollProgress FleetView::ProgressOf(const rollout::Roll& roll) const {

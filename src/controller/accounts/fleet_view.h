@@ -30,6 +30,8 @@ class FleetView {
 
   // Reads the kernel's tables first. If they cannot be read, shows what was read last.
   api::FleetStatus Status() const;
+  // Of the workers that count in a page.
+  api::FleetCounts Counts() const;
   api::FleetHistory History() const;
 
  private:

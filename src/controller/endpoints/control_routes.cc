@@ -54,6 +54,10 @@ ControlResponse Status(api::FleetControl& backend, const std::string&) {
   return {.status = 200, .body = ToJson(backend.Status())};
 }
 
+ControlResponse Counts(api::FleetControl& backend, const std::string&) {
+  return {.status = 200, .body = ToJson(backend.Counts())};
+}
+
 ControlResponse History(api::FleetControl& backend, const std::string&) {
   return {.status = 200, .body = ToJson(backend.History())};
 }
@@ -118,6 +122,7 @@ struct Route {
 };
 constexpr std::array kRoutes = {
     Route{"/v1/status", false, Status},
+    Route{"/v1/counts", false, Counts},
     Route{"/v1/history", false, History},
     Route{"/v1/roll", true, Roll},
     Route{"/v1/undo", true, Undo},

@@ -87,7 +87,7 @@ absl::StatusOr<GenerationId> Releases::UndoTarget(std::optional<int64_t> to,
     if (kept_.contains(target)) return target;
     std::vector<int64_t> numbers;
     for (const auto& [id, release] : kept_) numbers.push_back(id.value());
-    return absl::InvalidArgumentError(
+    return absl::FailedPreconditionError(
         absl::StrCat("generation ", *to, " is not kept; kept are ", absl::StrJoin(numbers, ", ")));
   }
   for (auto it = kept_.rbegin(); it != kept_.rend(); ++it) {

@@ -58,8 +58,8 @@ class Releases {
   void Keep(Release release, fleet_file::FleetSettings settings);
 
   // The generation that `undo` goes back to: `to`, or without it the newest one before `current`
-  // that the whole fleet has run. kInvalidArgument if `to` is not kept, kFailedPrecondition if
-  // there is none to go back to.
+  // that the whole fleet has run. kFailedPrecondition if `to` is not kept, or there is none
+  // to go back to.
   absl::StatusOr<GenerationId> UndoTarget(std::optional<int64_t> to, GenerationId current) const;
   // No generation listens on `address` any more. False if one is left without any address.
   bool DropAddress(const os::SocketAddress& address);

@@ -102,7 +102,7 @@ TEST_F(ReleasesTest, UndoGoesBackToTheLastGenerationThatTheWholeFleetHasRun) {
   EXPECT_EQ(releases.UndoTarget(std::nullopt, GenerationId(1)).status(),
             absl::FailedPreconditionError("there is no generation before 1 to go back to"));
   EXPECT_EQ(releases.UndoTarget(9, GenerationId(3)).status(),
-            absl::InvalidArgumentError("generation 9 is not kept; kept are 1, 2, 3"));
+            absl::FailedPreconditionError("generation 9 is not kept; kept are 1, 2, 3"));
 }
 
 TEST_F(ReleasesTest, UndoPassesOverAGenerationThatFailed) {
