@@ -30,7 +30,8 @@ absl::Status StateKeeper::Serve() {
   ASSIGN_OR_RETURN(os::UniqueFd listener, dir_.ListenControl());
   ASSIGN_OR_RETURN(std::unique_ptr<ControlApi> api,
                    ControlApi::Start(loop_, std::move(listener), fleet_));
-  former_ = std::exchange(api_, std::move(api));
+  if (api_ != nullptr) former_.push_back(std::move(api_));
+  api_ = std::move(api);
   return absl::OkStatus();
 }
 
@@ -42,6 +43,7 @@ absl::Status StateKeeper::Restore() {
 
 void StateKeeper::Look() {
   look_.After(pause_);
+  std::erase_if(former_, [](const auto& api) { return api->connections() == 0; });
   if (dir_.Intact() && others_.intact()) return;
   if (const absl::Status status = Restore(); status.ok()) {
     told_.clear();

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -47,8 +48,8 @@ class StateKeeper {
   const Others others_;
   const absl::Duration pause_;
   std::unique_ptr<ControlApi> api_;
-  std::unique_ptr<ControlApi> former_;  // for the clients that were connected to it
-  std::string told_;                    // why the folder cannot be made again
+  std::vector<std::unique_ptr<ControlApi>> former_;  // as long as clients are connected to them
+  std::string told_;                                 // why the folder cannot be made again
   os::Timer look_;
 };
 

@@ -87,8 +87,11 @@ TEST_F(StateKeeperTest, AFolderThatWasRemovedIsMadeAgainAndServed) {
 TEST_F(StateKeeperTest, AClientThatWasConnectedIsServedOn) {
   const os::UniqueFd follower = client_.Begin("GET /v1/events");
   client_.Read(follower, "\r\n\r\n");
-  std::filesystem::remove_all(temp_ / "a");
-  EXPECT_THAT(client_.Read(follower, "StateDirRestored"), HasSubstr("is made again"));
+  // However often that happens.
+  for (int i = 0; i < 3; ++i) {
+    std::filesystem::remove_all(temp_ / "a");
+    EXPECT_THAT(client_.Read(follower, "StateDirRestored"), HasSubstr("is made again"));
+  }
 }
 
 TEST_F(StateKeeperTest, WhatElseIsMissingIsRestoredToo) {

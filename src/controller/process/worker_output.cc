@@ -11,6 +11,7 @@
 #include "base/status_macros.h"
 #include "fleet_file/output_path.h"
 #include "os/errno_status.h"
+#include "os/open_as.h"
 
 namespace rollport::controller {
 namespace {
@@ -29,11 +30,15 @@ absl::StatusOr<OpenedOutput> OpenPipe(const std::optional<os::Credentials>& who)
 
 absl::StatusOr<OpenedOutput> OpenFile(const std::string& path,
                                       const std::optional<os::Credentials>& who) {
-  std::optional<os::FileSystemUser> as_worker;
-  if (who.has_value()) as_worker.emplace(who->uid, who->gid);
   // Non-blocking for the moment, so that a FIFO without a reader is an error, not a wait.
-  os::UniqueFd fd(
-      open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0640));
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
+  constexpr mode_t kMode = 0640;
+  os::UniqueFd fd;
+  if (who.has_value()) {
+    ASSIGN_OR_RETURN(fd, os::OpenAs(*who, path, kFlags, kMode));
+  } else {
+    fd = os::UniqueFd(open(path.c_str(), kFlags, kMode));
+  }
   if (!fd.valid()) return os::ErrnoStatus(errno, absl::StrCat("open ", path));
   if (fcntl(fd.get(), F_SETFL, O_APPEND) != 0) return os::ErrnoStatus(errno, "fcntl of " + path);
   return OpenedOutput{.theirs = std::move(fd)};

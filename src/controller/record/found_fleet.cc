@@ -20,6 +20,7 @@
 #include "os/proc.h"
 #include "os/unique_fd.h"
 #include "protocol/variables.h"
+#include "rollout/state.h"
 
 namespace rollport::controller {
 namespace {
@@ -97,6 +98,23 @@ struct Reading {
   bool out_of_date = false;  // see FoundFleet
 };
 
+bool IsServed(const FleetRecord& record, int slot) {
+  return std::any_of(record.workers.begin(), record.workers.end(), [slot](const auto& worker) {
+    return worker.slot == slot && worker.state == rollout::Name(rollout::WorkerState::kServing);
+  });
+}
+
+// The last record may have said that these serve: to retire them would leave their slots empty. If
+// they are not healthy, they are replaced.
+void TakeNewestAsServing(FleetRecord* record) {
+  for (RecordedWorker& worker : record->workers) {
+    const bool proven_soon = worker.state == rollout::Name(rollout::WorkerState::kReady) ||
+                             worker.state == rollout::Name(rollout::WorkerState::kHealthy);
+    if (!proven_soon || IsServed(*record, worker.slot)) continue;
+    worker.state = std::string(rollout::Name(rollout::WorkerState::kServing));
+  }
+}
+
 Reading ReadRecord(const FleetRecordFile& file) {
   Reading last{.record = file.Read()};
   if (last.record.ok()) return last;
@@ -108,6 +126,7 @@ Reading ReadRecord(const FleetRecordFile& file) {
   }
   last.why = absl::StrCat(file.path(), ": ", last.record.status().message());
   if (!former.record.ok()) return last;
+  TakeNewestAsServing(&*former.record);
   former.out_of_date = none;
   former.why =
       none ? absl::StrCat(file.path(), " could not be written by the controller that died; ",

@@ -310,6 +310,21 @@ TEST_F(FoundFleetTest, TheRecordBeforeItIsUsedIfTheLastOneCannotBeRead) {
   EXPECT_THAT(trouble_, HasSubstr("fleet.state.old, the record before it, is used"));
 }
 
+TEST_F(FoundFleetTest, TheRecordBeforeItMayNotKnowYetThatTheNewestServe) {
+  record_.workers[0].state = "ready";
+  FleetRecordFile file(dir_.path());
+  ASSERT_TRUE(file.Write(record_).ok());
+  EXPECT_EQ(Find(file)->workers[0].record.state, "ready");
+  ASSERT_EQ(rename(file.path().c_str(), file.former_path().c_str()), 0);
+  EXPECT_EQ(Find(file)->workers[0].record.state, "serving");
+  RecordedWorker served = record_.workers[0];
+  served.state = "serving";
+  record_.workers.push_back(served);
+  ASSERT_TRUE(file.Write(record_).ok());
+  ASSERT_EQ(rename(file.path().c_str(), file.former_path().c_str()), 0);
+  EXPECT_EQ(Find(file)->workers[0].record.state, "ready") << "another one serves its slot";
+}
+
 TEST_F(FoundFleetTest, IfNoRecordCanBeReadTheProcessesAreNamed) {
   FleetRecordFile file(dir_.path());
   record_.settings.state_dir = dir_.path();
