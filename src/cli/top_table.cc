@@ -24,7 +24,7 @@ std::string Rate(const TopRow& row, double Rates::*rate) {
   return row.rates.has_value() ? ShortNumber((*row.rates).*rate) : "-";
 }
 
-std::string Quantile(const TopRow& row, std::optional<absl::Duration> Rates::*quantile) {
+std::string QuantileText(const TopRow& row, std::optional<absl::Duration> Rates::*quantile) {
   if (!row.rates.has_value() || !((*row.rates).*quantile).has_value()) return "-";
   return ShortDuration(*((*row.rates).*quantile));
 }
@@ -48,8 +48,8 @@ constexpr std::array kColumns = {
     Column{"CONNS", 6, 4, false, [](const TopRow& r) { return Dash(r.worker.connections); }},
     Column{"REQ/S", 6, 1, false, [](const TopRow& r) { return Rate(r, &Rates::requests); }},
     Column{"5XX/S", 5, 3, false, [](const TopRow& r) { return Rate(r, &Rates::errors); }},
-    Column{"P50", 6, 7, false, [](const TopRow& r) { return Quantile(r, &Rates::p50); }},
-    Column{"P99", 6, 2, false, [](const TopRow& r) { return Quantile(r, &Rates::p99); }},
+    Column{"P50", 6, 7, false, [](const TopRow& r) { return QuantileText(r, &Rates::p50); }},
+    Column{"P99", 6, 2, false, [](const TopRow& r) { return QuantileText(r, &Rates::p99); }},
     Column{"UP", 7, 5, false, [](const TopRow& r) { return Age(r.worker.uptime); }},
 };
 

@@ -68,6 +68,29 @@ class AdminTest : public testing::Test {
   FleetProcess fleet_;
 };
 
+TEST_F(AdminTest, UnderANameThatIsNotItsOwnNothingIsTold) {
+  const auto ask = [this](const std::string& host) {
+    const os::UniqueFd client =
+        Connect("GET /metrics HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n");
+    std::string answer;
+    char buffer[4096];
+    pollfd ready{.fd = client.get(), .events = POLLIN};
+    while (poll(&ready, 1, 10'000) == 1) {
+      const ssize_t n = recv(client.get(), buffer, sizeof buffer, 0);
+      if (n <= 0) break;
+      answer.append(buffer, static_cast<size_t>(n));
+    }
+    return answer;
+  };
+  for (const std::string& host : {admin_, std::string("localhost:9180")}) {
+    EXPECT_THAT(ask(host), testing::StartsWith("HTTP/1.1 200 ")) << host;
+  }
+  const std::string answer = ask("evil.example:9180");
+  EXPECT_THAT(answer, testing::StartsWith("HTTP/1.1 421 "));
+  EXPECT_THAT(answer, testing::HasSubstr("admin_hosts"));
+  EXPECT_THAT(answer, testing::Not(testing::HasSubstr("rollport_workers")));
+}
+
 TEST_F(AdminTest, AThousandHalfOpenScrapesChangeNothing) {
   std::vector<os::UniqueFd> clients;
   for (int i = 0; i < 1000; ++i) clients.push_back(Connect("GET /metrics HTTP/1.1\r\nHost: "));
@@ -77,7 +100,7 @@ TEST_F(AdminTest, AThousandHalfOpenScrapesChangeNothing) {
 
 TEST_F(AdminTest, ScrapersThatNeverReadChangeNothing) {
   std::string requests;
-  for (int i = 0; i < 200; ++i) requests += "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";
+  for (int i = 0; i < 200; ++i) requests += "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
   std::vector<os::UniqueFd> clients(20);
   size_t next = 0;
   RollWhile([&] {
