@@ -54,7 +54,7 @@ absl::StatusOr<std::unique_ptr<Controller>> Controller::CreateFresh(
       new Controller(loop, std::move(releases), std::move(diag), state_dir, notify_socket, plan));
   RETURN_IF_ERROR(controller->traffic_.Hold(controller->releases_.at(plan.view().generation)));
   RETURN_IF_ERROR(controller->messages_.Open());
-  RETURN_IF_ERROR(controller->outputs_.Start());
+  RETURN_IF_ERROR(controller->StartOutputs());
   return controller;
 }
 
@@ -70,7 +70,7 @@ absl::StatusOr<std::unique_ptr<Controller>> Controller::CreateFor(
       loop, std::move(releases), std::move(diag), state_dir, found.record.notify_socket, plan));
   RETURN_IF_ERROR(controller->HoldAddressesOf(found));
   RETURN_IF_ERROR(controller->messages_.Open());
-  RETURN_IF_ERROR(controller->outputs_.Start());
+  RETURN_IF_ERROR(controller->StartOutputs());
   return controller;
 }
 
@@ -130,6 +130,14 @@ void Controller::set_on_output(std::function<void(const api::FleetEvent&)> on_ou
 absl::Status Controller::RestoreNotify() {
   recorder_.WriteSoon();  // the record's file was in the same folder
   return messages_.intact() ? absl::OkStatus() : messages_.Open();
+}
+
+absl::Status Controller::StartOutputs() {
+  return outputs_.Start([this] {
+    accounts_.chronicle().Tell(
+        api::event_kind::kPipeKeeperLost,
+        "the process that keeps the workers' output pipes has ended, and is started again");
+  });
 }
 
 void Controller::TellOfRecord(const std::string& trouble) {

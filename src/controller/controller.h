@@ -117,6 +117,7 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   // look.
   void FollowGroups();
   void NoteSteering();
+  absl::Status StartOutputs();
   // See Recorder.
   void TellOfRecord(const std::string& trouble);
 

@@ -20,6 +20,8 @@ class PipeKeeper {
   // Kills the helper process: at an orderly end of the controller no worker is left.
   ~PipeKeeper();
 
+  // Readable when the helper has ended. Borrowed.
+  int pidfd() const { return process_.pidfd(); }
   // Has the helper hold a duplicate of `reading_end` until every writer is gone. Has no effect if
   // the helper has been killed.
   void Keep(int reading_end);

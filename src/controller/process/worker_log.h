@@ -27,6 +27,8 @@ class WorkerLog {
   WorkerLog(const WorkerLog&) = delete;
   WorkerLog& operator=(const WorkerLog&) = delete;
 
+  int pipe() const { return pipe_.get(); }
+
  private:
   void Arm();
   // False if there is nothing more to read now.

@@ -34,10 +34,11 @@ struct OutputLine {
 class WorkerOutputs {
  public:
   // `loop` is borrowed.
-  explicit WorkerOutputs(os::EventLoop& loop) : loop_(loop) {}
+  explicit WorkerOutputs(os::EventLoop& loop);
 
-  // Starts the process that keeps the pipes open if the controller dies. REQUIRES: one thread.
-  absl::Status Start();
+  // Starts the process that keeps the pipes open if the controller dies. If it ends, another one is
+  // started, after `on_keeper_lost` was called. REQUIRES: one thread.
+  absl::Status Start(std::function<void()> on_keeper_lost = [] {});
   // Called for each line. Before the first Follow().
   void set_on_line(std::function<void(const OutputLine&)> on_line) {
     on_line_ = std::move(on_line);
@@ -57,9 +58,16 @@ class WorkerOutputs {
   static constexpr size_t kLastLines = 3;
   static constexpr size_t kLastLineBytes = 200;
   void Remember(WorkerId worker, const std::string& line);
+  absl::Status StartKeeper();
+  void OnKeeperEnd();
+  void ReplaceKeeper();
 
   os::EventLoop& loop_;
   std::unique_ptr<PipeKeeper> keeper_;
+  std::unique_ptr<os::FdWatch> keeper_end_;
+  Instant keeper_since_;
+  os::Timer replace_keeper_;
+  std::function<void()> on_keeper_lost_;
   std::function<void(const OutputLine&)> on_line_ = [](const OutputLine&) {};
   std::map<WorkerId, std::deque<std::string>> last_;  // before logs_, which add to it at their end
   std::multimap<WorkerId, WorkerLog> logs_;

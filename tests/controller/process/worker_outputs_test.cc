@@ -1,6 +1,8 @@
 #include "controller/process/worker_outputs.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <string>
@@ -9,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "os/proc.h"
 #include "tests/controller/support/live_fleet.h"
 #include "tests/controller/support/worker_ids.h"
 
@@ -20,7 +23,7 @@ using testing::ElementsAre;
 class WorkerOutputsTest : public testing::Test {
  protected:
   WorkerOutputsTest() {
-    EXPECT_TRUE(outputs_.Start().ok());
+    EXPECT_TRUE(outputs_.Start([this] { ++lost_; }).ok());
     outputs_.set_on_line([this](const OutputLine& line) {
       lines_.push_back(absl::StrCat("slot ", line.slot.value(), " of ", line.generation.value(),
                                     " ", line.stream, ": ", line.text));
@@ -38,6 +41,23 @@ class WorkerOutputsTest : public testing::Test {
     EXPECT_EQ(write(end.get(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
   }
 
+  // The process that keeps the pipes; 0 if there is none.
+  static pid_t Keeper() {
+    for (const pid_t pid : os::DescendantPids(getpid())) {
+      if (os::Comm(pid).value_or("") == "rollport-keeper" && os::StateOf(pid).value_or('Z') != 'Z')
+        return pid;
+    }
+    return 0;
+  }
+  // Whether it holds a descriptor of the same pipe.
+  static bool Holds(pid_t pid, const os::UniqueFd& end) {
+    struct stat st;
+    EXPECT_EQ(fstat(end.get(), &st), 0);
+    const auto numbers = os::DescriptorsNamed(pid, absl::StrCat("pipe:[", st.st_ino, "]"));
+    return numbers.ok() && !numbers->empty();
+  }
+
+  int lost_ = 0;  // keepers
   LiveFleet fleet_;
   WorkerOutputs outputs_{fleet_.loop()};
   std::vector<std::string> lines_;
@@ -57,6 +77,21 @@ TEST_F(WorkerOutputsTest, EachLineIsToldWithTheWorkerAndTheStreamThatItCameFrom)
               testing::UnorderedElementsAre("slot 4 of 2 stdout: one", "slot 4 of 2 stderr: two",
                                             "slot 5 of 3 stderr: three"));
   EXPECT_THAT(pids_, testing::Contains(fleet_.puppet(kTwo).pid()));
+}
+
+TEST_F(WorkerOutputsTest, AKeeperThatDiesIsReplacedByOneThatHoldsTheSamePipes) {
+  fleet_.Launch();
+  const os::UniqueFd out = Follow(kOne, "stdout");
+  for (int death = 1; death <= 2; ++death) {
+    pid_t keeper = 0;  // it has no name yet when it has just been forked
+    ASSERT_TRUE(fleet_.RunUntil([&] {
+      keeper = Keeper();
+      return Holds(keeper, out);
+    }));
+    ASSERT_EQ(kill(keeper, SIGKILL), 0);
+    ASSERT_TRUE(fleet_.RunUntil([&] { return Keeper() != keeper && Holds(Keeper(), out); }));
+    EXPECT_EQ(lost_, death);
+  }
 }
 
 TEST_F(WorkerOutputsTest, WhatAWorkerWroteLastIsToldWhenItIsForgottenAndNothingAfterwards) {
