@@ -28,6 +28,11 @@
 namespace rollport::controller {
 namespace {
 
+// For what is left of the fleet when it has stopped.
+constexpr absl::Duration kEndPatience = absl::Seconds(2);
+// Before what the log could not take is tried again.
+constexpr absl::Duration kFlushPause = absl::Milliseconds(100);
+
 // Reaps workers' children whose parents have died: we are their subreaper.
 void ReapStrays(const Controller& controller) {
   while (true) {
@@ -120,10 +125,19 @@ void TellOfRecord(Controller& controller, const Search& search,
 }  // namespace
 
 absl::Status RunController(const fleet_file::FleetSettings& settings,
-                           const std::function<void(const api::FleetEvent&)>& tell) {
+                           const std::function<void(const api::FleetEvent&)>& tell,
+                           const std::function<bool()>& flush) {
   os::RaiseDescriptorLimit();
   if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) return os::ErrnoStatus(errno, "prctl");
   ASSIGN_OR_RETURN(const std::unique_ptr<os::EventLoop> loop, os::EventLoop::Create());
+  os::Timer flush_again(*loop, [&] {
+    if (!flush()) flush_again.After(kFlushPause);
+  });
+  // The controller calls it in its destructor too, for what workers wrote last.
+  const auto log = [&](const api::FleetEvent& event) {
+    tell(event);
+    if (!flush_again.armed() && !flush()) flush_again.After(kFlushPause);
+  };
   // SIGXFSZ, so that a file that may not grow is an error of write(2).
   ASSIGN_OR_RETURN(os::SignalFd signals,
                    os::SignalFd::Create({SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGPIPE, SIGXFSZ}));
@@ -136,11 +150,11 @@ absl::Status RunController(const fleet_file::FleetSettings& settings,
                        : Controller::CreateFresh(*loop, settings, state_dir.path()));
   const api::EventLog::Subscription told =
       controller->events().Subscribe([&](const api::FleetEvent& event) {
-        tell(event);
+        log(event);
         // A manager that is not told so ends the start by its own timeout.
         if (event.kind == api::event_kind::kFleetStarted) os::Notify("READY=1").IgnoreError();
       });
-  controller->set_on_output(tell);
+  controller->set_on_output(log);
   ASSIGN_OR_RETURN(const std::unique_ptr<AdminApi> admin, StartAdmin(*loop, settings, *controller));
   ASSIGN_OR_RETURN(const std::unique_ptr<StateKeeper> keeper,
                    StateKeeper::Start(*loop, state_dir, *controller,
