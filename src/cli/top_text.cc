@@ -27,7 +27,7 @@ std::string Bar(double share, double greatest) {
 
 std::optional<Color> ColorOf(const std::string& state) {
   if (state == "serving") return Color::kGreen;
-  if (state == "killed") return Color::kRed;
+  if (state == "killed" || state == "stuck") return Color::kRed;
   if (state == "starting" || state == "ready" || state == "healthy") return std::nullopt;
   return Color::kYellow;
 }

@@ -93,6 +93,8 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   void Do(const rollout::QuiesceWorker& action);
   void Do(const rollout::DrainWorker& action);
   void Do(const rollout::KillWorker& action);
+  void Do(const rollout::CloseListeners& action);
+  void Do(const rollout::GiveUpWorker& action);
   void Do(const rollout::NoteWorker& action);
   void Do(const rollout::FleetStarted& action);
   void Do(const rollout::StartFailed& action);
@@ -111,6 +113,8 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   void OnWatchdogFailed(WorkerId worker, const std::string& reason) override;
   void OnProbe(rollout::WorkerProbed probed);
   void OnExit(WorkerId worker, const os::ExitStatus& how);
+  // A worker that has ended, or was given up, is not in the table of workers any more.
+  void Bury(const Accounts::Exit& exit);
   void StartWatchdog(WorkerId worker);
 
   // Tells the plan which workers have joined the groups, and which have left them, since the last

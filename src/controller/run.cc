@@ -3,7 +3,6 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <optional>
@@ -16,13 +15,13 @@
 #include "controller/endpoints/admin_api.h"
 #include "controller/endpoints/admin_listener.h"
 #include "controller/endpoints/admin_routes.h"
+#include "controller/process/leftovers.h"
 #include "controller/record/found_fleet.h"
 #include "controller/record/state_dir.h"
 #include "controller/state_keeper.h"
 #include "os/descriptor_limit.h"
 #include "os/errno_status.h"
 #include "os/notify_socket.h"
-#include "os/proc.h"
 #include "os/signals.h"
 
 namespace rollport::controller {
@@ -45,10 +44,11 @@ void ReapStrays(const Controller& controller) {
   }
 }
 
-// No process of the fleet may be left behind.
-void KillDescendants() {
-  for (const pid_t pid : os::DescendantPids(getpid())) kill(pid, SIGKILL);
-  while (waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
+// No process of the fleet may be left behind; but one that cannot be ended holds nobody up.
+void EndLeftovers(Chronicle& chronicle) {
+  for (const pid_t pid : KillDescendants(kEndPatience)) {
+    chronicle.Tell(api::event_kind::kKillFailed,
+                   absl::StrCat(DescribeProcess(pid), " could not be ended, and is left behind"));
   }
 }
 
@@ -170,7 +170,7 @@ absl::Status RunController(const fleet_file::FleetSettings& settings,
     controller->Start([&] { loop->Stop(); });
   }
   const absl::Status status = loop->Run();
-  KillDescendants();
+  EndLeftovers(controller->accounts().chronicle());
   RETURN_IF_ERROR(status);
   if (!controller->start_failure().empty()) {
     return absl::FailedPreconditionError(controller->start_failure());

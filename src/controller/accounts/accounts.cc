@@ -4,8 +4,21 @@
 
 #include "absl/strings/str_cat.h"
 #include "controller/accounts/newcomer_text.h"
+#include "controller/process/leftovers.h"
 
 namespace rollport::controller {
+namespace {
+
+LastCounts CountsOf(const WorkerProcess& worker) {
+  LastCounts counts;
+  if (!worker.page().InUse()) return counts;
+  counts.cut = static_cast<int64_t>(worker.page()->connections_cut.Get());
+  if (worker.killed()) counts.cut += static_cast<int64_t>(worker.page()->requests_open.Get());
+  counts.handed_over = static_cast<int64_t>(worker.page()->connections_handed_over.Get());
+  return counts;
+}
+
+}  // namespace
 
 Accounts::Accounts(os::EventLoop& loop, WorkerTable& workers, const Releases& releases,
                    const rollout::Plan& plan, Traffic& traffic,
@@ -56,19 +69,25 @@ Accounts::Exit Accounts::NoteExit(const WorkerProcess& worker, const os::ExitSta
     exit.how += LastLinesText(lines, releases_.at(worker.generation()).settings, worker.slot(),
                               worker.generation());
   }
-  if (worker.page().InUse()) {
-    exit.counts.cut = static_cast<int64_t>(worker.page()->connections_cut.Get());
-    if (worker.killed()) {
-      exit.counts.cut += static_cast<int64_t>(worker.page()->requests_open.Get());
-    }
-    exit.counts.handed_over = static_cast<int64_t>(worker.page()->connections_handed_over.Get());
-  }
+  exit.counts = CountsOf(worker);
   const int64_t cut = exit.counts.cut;
   chronicle_.TellOf(worker.id(), api::event_kind::kWorkerExited, "",
                     cut == 0 ? exit.how : absl::StrCat(exit.how, ", ", cut, " connections cut"),
                     loop_.Now() - worker.launched(), unasked);
   meters_.Bury(worker, how);
   chronicle_.NoteEnded(worker.id());
+  return exit;
+}
+
+Accounts::Exit Accounts::NoteStuck(const WorkerProcess& worker) {
+  Exit exit{.worker = worker.id(),
+            .how = absl::StrCat("was killed and does not end: ", DescribeProcess(worker.pid()))};
+  exit.counts = CountsOf(worker);
+  chronicle_.TellOf(worker.id(), api::event_kind::kKillFailed, "killed",
+                    absl::StrCat(exit.how, "; the fleet goes on without it"));
+  meters_.Bury(worker, {.known = false});
+  chronicle_.NoteStuck(worker.id(),
+                       absl::StrCat("a worker of slot ", worker.slot().value(), " ", exit.how));
   return exit;
 }
 

@@ -56,6 +56,9 @@ class Accounts {
   // worker.
   Exit NoteExit(const WorkerProcess& worker, const os::ExitStatus& how,
                 const std::optional<std::vector<std::string>>& lines);
+  // The worker was killed and does not end: appends that, to the verdict of its roll too, and reads
+  // its page for the last time. REQUIRES: as above.
+  Exit NoteStuck(const WorkerProcess& worker);
   // Why the worker is not healthy yet, for people. `lines` as above.
   std::string EvidenceOf(WorkerId worker,
                          const std::optional<std::vector<std::string>>& lines) const;

@@ -47,6 +47,13 @@ void FleetView::AddWorkers(api::FleetStatus* status) const {
       status->workers.push_back(StatusOf(id, worker, *process));
     }
   }
+  for (const auto& [id, process] : from_.workers.stuck()) {
+    status->workers.push_back({.slot = static_cast<int>(process->slot().value()),
+                               .pid = process->pid(),
+                               .generation = process->generation().value(),
+                               .state = "stuck",
+                               .uptime = from_.loop.Now() - process->launched()});
+  }
 }
 
 api::WorkerStatus FleetView::StatusOf(WorkerId id, const rollout::Worker& worker,

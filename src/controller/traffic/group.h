@@ -43,6 +43,8 @@ class Group {
   bool Has(WorkerId worker) const { return members_.Has(worker); }
   uint32_t AcceptQueue(WorkerId worker) const { return members_.AcceptQueue(worker); }
   int Foreign() const { return members_.Foreign(); }
+  // See GroupMembers::ShutDown.
+  void ShutDown(WorkerId worker) { members_.ShutDown(worker); }
   // See GroupMembers::Strays.
   std::vector<std::string> Strays() const { return members_.Strays(); }
 

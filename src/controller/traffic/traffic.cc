@@ -57,6 +57,10 @@ void Traffic::Quiesce(WorkerId worker, std::function<void()> done) {
   quiescers_[worker] = std::make_unique<Quiescer>(loop_, diag_, steerer_, worker, std::move(done));
 }
 
+void Traffic::CloseListeners(WorkerId worker) {
+  for (const auto& group : steerer_.groups()) group->ShutDown(worker);
+}
+
 void Traffic::NameSuccessor(WorkerId worker, const rollout::Fleet& fleet) {
   successors_.Retire(worker, fleet);
 }

@@ -59,6 +59,8 @@ class Traffic {
   // Forget comes first.
   void Quiesce(WorkerId worker, std::function<void()> done);
   void StopQuiescing(WorkerId worker) { quiescers_.erase(worker); }
+  // Takes the worker's listeners out of their groups by duplicates, whatever it does.
+  void CloseListeners(WorkerId worker);
   // See Successors::Retire.
   void NameSuccessor(WorkerId worker, const rollout::Fleet& fleet);
   // The worker has ended, and is not in the table of workers any more.
