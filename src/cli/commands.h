@@ -17,7 +17,8 @@ namespace rollport::cli {
 
 // Runs the controller: controller::RunController, or a stand-in of a test.
 using Runner = std::function<absl::Status(const fleet_file::FleetSettings&,
-                                          const std::function<void(const api::FleetEvent&)>&)>;
+                                          const std::function<void(const api::FleetEvent&)>& tell,
+                                          const std::function<bool()>& flush)>;
 
 ExitStatus Run(const Arguments& arguments, const Console& console, const Runner& runner);
 // roll, undo, scale, restart and abort. `interrupt` becomes readable when the user no longer wants

@@ -20,7 +20,7 @@ constexpr int kHighestGraph = 12;
 
 std::optional<Color> ColorOf(const std::string& state) {
   if (state == "serving") return Color::kGreen;
-  if (state == "killed") return Color::kRed;
+  if (state == "killed" || state == "stuck") return Color::kRed;
   if (state == "starting" || state == "ready" || state == "healthy") return std::nullopt;
   return Color::kYellow;
 }

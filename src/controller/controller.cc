@@ -242,8 +242,15 @@ void Controller::Do(const rollout::KillWorker& action) {
   WorkerProcess* worker = workers_.Find(action.worker);
   if (worker == nullptr) return;
   accounts_.NoteKilling(*worker);
-  ExpectToLeave(action.worker);
+  CloseListeners(action.worker);
   worker->Kill();
+}
+
+// A worker that sleeps uninterruptibly would keep them. Before a kill, because a process that has
+// ended has no duplicates to give.
+void Controller::CloseListeners(WorkerId id) {
+  ExpectToLeave(id);
+  traffic_.CloseListeners(id);
 }
 
 // While the whole fleet stops there are no shares to keep.
@@ -252,6 +259,17 @@ void Controller::ExpectToLeave(WorkerId id) {
   const auto worker = fleet.workers.find(id);
   if (fleet.stopping || worker == fleet.workers.end()) return;
   traffic_.ExpectToLeave(id, rollout::LeavesWithin(worker->second));
+}
+
+void Controller::Do(const rollout::CloseListeners& action) { CloseListeners(action.worker); }
+
+void Controller::Do(const rollout::GiveUpWorker& action) {
+  const WorkerProcess* worker = workers_.Find(action.worker);
+  if (worker == nullptr || !worker->IsStuck()) return;  // its end is on its way to the plan
+  outputs_.EndReading(action.worker);
+  const Accounts::Exit exit = accounts_.NoteStuck(*worker);
+  workers_.GiveUp(action.worker);
+  Bury(exit);
 }
 
 void Controller::Do(const rollout::NoteWorker& action) {
@@ -381,11 +399,22 @@ void Controller::OnProbe(rollout::WorkerProbed probed) {
 // are gone. The plan decides at the end of this turn. Only after that the worker's counts are
 // settled: see Chronicle::NoteGone.
 void Controller::OnExit(WorkerId id, const os::ExitStatus& how) {
+  if (const auto stuck = workers_.stuck().find(id); stuck != workers_.stuck().end()) {
+    accounts_.chronicle().Tell(api::event_kind::kWorkerExited,
+                               absl::StrCat("process ", stuck->second->pid(),
+                                            ", which was given up, has ended: ", how.ToString()));
+    return workers_.Remove(id);
+  }
   outputs_.EndReading(id);
   const Accounts::Exit exit = accounts_.NoteExit(*workers_.Find(id), how, outputs_.LastLines(id));
+  workers_.Remove(id);
+  Bury(exit);
+}
+
+void Controller::Bury(const Accounts::Exit& exit) {
+  const WorkerId id = exit.worker;
   outputs_.Forget(id);
   messages_.StopWatchdog(id);
-  workers_.Remove(id);
   traffic_.Forget(id, runner_.fleet());
   FollowGroups();
   runner_.Post(rollout::WorkerExited{id, exit.how});

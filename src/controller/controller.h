@@ -101,6 +101,9 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   void Do(const rollout::QuiesceWorker& action);
   void Do(const rollout::DrainWorker& action);
   void Do(const rollout::KillWorker& action);
+  void Do(const rollout::CloseListeners& action);
+  void Do(const rollout::GiveUpWorker& action);
+  void CloseListeners(WorkerId id);
   void ExpectToLeave(WorkerId id);
   void Do(const rollout::NoteWorker& action);
   void Do(const rollout::FleetStarted& action);
@@ -120,6 +123,8 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   void OnWatchdogFailed(WorkerId worker, const std::string& reason) override;
   void OnProbe(rollout::WorkerProbed probed);
   void OnExit(WorkerId worker, const os::ExitStatus& how);
+  // A worker that has ended, or was given up, is not in the table of workers any more.
+  void Bury(const Accounts::Exit& exit);
   void StartWatchdog(WorkerId worker);
 
   // Tells the plan which workers have joined the groups, and which have left them, since the last

@@ -3,7 +3,6 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <optional>
@@ -17,18 +16,23 @@
 #include "controller/endpoints/admin_hosts.h"
 #include "controller/endpoints/admin_listener.h"
 #include "controller/endpoints/admin_routes.h"
+#include "controller/process/leftovers.h"
 #include "controller/record/found_fleet.h"
 #include "controller/record/state_dir.h"
 #include "controller/state_keeper.h"
 #include "os/descriptor_limit.h"
 #include "os/errno_status.h"
 #include "os/notify_socket.h"
-#include "os/proc.h"
 #include "os/signals.h"
 #include "os/sysctl.h"
 
 namespace rollport::controller {
 namespace {
+
+// For what is left of the fleet when it has stopped.
+constexpr absl::Duration kEndPatience = absl::Seconds(2);
+// Before what the log could not take is tried again.
+constexpr absl::Duration kFlushPause = absl::Milliseconds(100);
 
 // Reaps workers' children whose parents have died: we are their subreaper.
 void ReapStrays(const Controller& controller) {
@@ -42,10 +46,11 @@ void ReapStrays(const Controller& controller) {
   }
 }
 
-// No process of the fleet may be left behind.
-void KillDescendants() {
-  for (const pid_t pid : os::DescendantPids(getpid())) kill(pid, SIGKILL);
-  while (waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
+// No process of the fleet may be left behind; but one that cannot be ended holds nobody up.
+void EndLeftovers(Chronicle& chronicle) {
+  for (const pid_t pid : KillDescendants(kEndPatience)) {
+    chronicle.Tell(api::event_kind::kKillFailed,
+                   absl::StrCat(DescribeProcess(pid), " could not be ended, and is left behind"));
   }
 }
 
@@ -141,10 +146,19 @@ void TellOfRecord(Controller& controller, const Search& search,
 }  // namespace
 
 absl::Status RunController(const fleet_file::FleetSettings& settings,
-                           const std::function<void(const api::FleetEvent&)>& tell) {
+                           const std::function<void(const api::FleetEvent&)>& tell,
+                           const std::function<bool()>& flush) {
   os::RaiseDescriptorLimit();
   if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) return os::ErrnoStatus(errno, "prctl");
   ASSIGN_OR_RETURN(const std::unique_ptr<os::EventLoop> loop, os::EventLoop::Create());
+  os::Timer flush_again(*loop, [&] {
+    if (!flush()) flush_again.After(kFlushPause);
+  });
+  // The controller calls it in its destructor too, for what workers wrote last.
+  const auto log = [&](const api::FleetEvent& event) {
+    tell(event);
+    if (!flush_again.armed() && !flush()) flush_again.After(kFlushPause);
+  };
   // SIGXFSZ, so that a file that may not grow is an error of write(2).
   ASSIGN_OR_RETURN(os::SignalFd signals,
                    os::SignalFd::Create({SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGPIPE, SIGXFSZ}));
@@ -157,11 +171,11 @@ absl::Status RunController(const fleet_file::FleetSettings& settings,
                        : Controller::CreateFresh(*loop, settings, state_dir.path()));
   const api::EventLog::Subscription told =
       controller->events().Subscribe([&](const api::FleetEvent& event) {
-        tell(event);
+        log(event);
         // A manager that is not told so ends the start by its own timeout.
         if (event.kind == api::event_kind::kFleetStarted) os::Notify("READY=1").IgnoreError();
       });
-  controller->set_on_output(tell);
+  controller->set_on_output(log);
   ASSIGN_OR_RETURN(const std::unique_ptr<AdminApi> admin, StartAdmin(*loop, settings, *controller));
   ASSIGN_OR_RETURN(const std::unique_ptr<StateKeeper> keeper,
                    StateKeeper::Start(*loop, state_dir, *controller,
@@ -177,7 +191,7 @@ absl::Status RunController(const fleet_file::FleetSettings& settings,
     controller->Start([&] { loop->Stop(); });
   }
   const absl::Status status = loop->Run();
-  KillDescendants();
+  EndLeftovers(controller->accounts().chronicle());
   RETURN_IF_ERROR(status);
   if (!controller->start_failure().empty()) {
     return absl::FailedPreconditionError(controller->start_failure());

@@ -1,6 +1,6 @@
 
 // Slots as tiles: the worker that serves, and below it those that come and go.
-const ORDER = ["serving", "canary", "starting", "ready", "healthy", "dismissed", "quiescing", "draining", "killed"];
+const ORDER = ["serving", "canary", "starting", "ready", "healthy", "dismissed", "quiescing", "draining", "killed", "stuck"];
 const MANY_SLOTS = 12;
 
 class Tiles {

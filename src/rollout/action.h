@@ -45,6 +45,16 @@ struct KillWorker {
   WorkerId worker;
 };
 
+// Take the worker's listeners out of their groups, whatever it does. Answered by ListenersLeft.
+struct CloseListeners {
+  WorkerId worker;
+};
+// SIGKILL has not ended the worker: it sleeps uninterruptibly. If its processes really run still,
+// go on without it. Answered by WorkerExited.
+struct GiveUpWorker {
+  WorkerId worker;
+};
+
 // A worker has entered a state, or has become unhealthy or healthy again; for people and metrics.
 struct NoteWorker {
   WorkerId worker;
@@ -83,9 +93,10 @@ struct Refuse {
 // Every worker is gone, after StopRequested or StartFailed.
 struct FleetStopped {};
 
-using Action = std::variant<LaunchWorker, ProbeWorker, ApplyShares, QuiesceWorker, DrainWorker,
-                            KillWorker, NoteWorker, FleetStarted, StartFailed, RollPaused,
-                            RollReverting, CanaryStepBegan, RollEnded, Refuse, FleetStopped>;
+using Action =
+    std::variant<LaunchWorker, ProbeWorker, ApplyShares, QuiesceWorker, DrainWorker, KillWorker,
+                 CloseListeners, GiveUpWorker, NoteWorker, FleetStarted, StartFailed, RollPaused,
+                 RollReverting, CanaryStepBegan, RollEnded, Refuse, FleetStopped>;
 using Actions = std::vector<Action>;
 
 }  // namespace rollport::rollout

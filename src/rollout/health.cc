@@ -10,6 +10,8 @@
 namespace rollport::rollout {
 namespace {
 
+constexpr absl::Duration kMostTime = absl::Hours(24);
+
 bool EnoughGood(const Turn& turn, const Worker& worker) {
   return worker.good_probes >= turn.policy().healthy_after;
 }
@@ -118,9 +120,14 @@ void Accuse(Turn& turn, WorkerId id, std::string_view detail) {
 // A draining worker has one deadline; a worker on its way to healthy keeps its min_healthy_time.
 void Extend(Turn& turn, WorkerId id, absl::Duration time) {
   Worker& worker = turn.At(id);
-  const Instant until = turn.now() + time;
+  // However often it asks.
+  const Instant until = std::min(turn.now() + time, worker.since + kMostTime);
   if (worker.state == WorkerState::kDraining) {
-    worker.deadline = std::max(worker.deadline, until);
+    if (until <= worker.deadline) return;
+    // Until its listeners are closed, no other worker leaves.
+    const bool first = worker.leave_by.is_never() && worker.listening;
+    if (first && !turn.fleet().stopping) worker.leave_by = worker.deadline;
+    worker.deadline = until;
     return;
   }
   worker.fail_at = std::max(worker.fail_at, until);

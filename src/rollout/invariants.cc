@@ -202,8 +202,7 @@ void ClosedSlotsAreLast(const Fleet& after, Broken& broken) {
   }
 }
 
-// Every wait for a worker has a deadline, except that for a killed worker, whose end the kernel
-// guarantees.
+// Every wait for a worker has a deadline; a killed one that does not end is given up.
 void WaitsAreBounded(const Fleet& after, Broken& broken) {
   for (const auto& [id, worker] : after.workers) {
     if (IsTimed(worker.state) && worker.deadline.is_never()) {

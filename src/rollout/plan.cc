@@ -115,11 +115,13 @@ void Plan::BeganLater(const Action& action, absl::Duration by) {
     const auto it = fleet_.workers.find(id);
     if (it == fleet_.workers.end()) return;
     it->second.deadline = it->second.deadline + by;
+    it->second.leave_by = it->second.leave_by + by;
     it->second.fail_at = it->second.fail_at + by;
   };
   std::visit(Overloaded{[&](const LaunchWorker& a) { postpone(a.worker); },
                         [&](const QuiesceWorker& a) { postpone(a.worker); },
-                        [&](const DrainWorker& a) { postpone(a.worker); }, [](const auto&) {}},
+                        [&](const DrainWorker& a) { postpone(a.worker); },
+                        [&](const KillWorker& a) { postpone(a.worker); }, [](const auto&) {}},
              action);
 }
 
@@ -134,7 +136,9 @@ void Plan::HeldUp(absl::Duration time) {
 
 Instant Plan::NextDeadline() const {
   Instant next = Instant::Never();
-  for (const auto& [id, worker] : fleet_.workers) next = std::min(next, worker.deadline);
+  for (const auto& [id, worker] : fleet_.workers) {
+    next = std::min({next, worker.deadline, worker.leave_by});
+  }
   if (fleet_.stopping) return next;
   for (const Slot& slot : fleet_.slots) {
     if (slot.launch_at != Instant()) next = std::min(next, slot.launch_at);

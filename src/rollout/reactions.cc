@@ -49,6 +49,8 @@ void React(Turn& turn, WorkerId id, Reaction reaction, const News& news) {
       return Extend(turn, id, news.time);
     case Reaction::kKill:
       return Kill(turn, id);
+    case Reaction::kGiveUp:
+      return GiveUp(turn, id);
     case Reaction::kFailReaped:
       return FailReaped(turn, id, news.detail);
     case Reaction::kReap:
@@ -73,6 +75,7 @@ void PassDeadlines(Turn& turn) {
   const auto& workers = turn.fleet().workers;
   std::vector<WorkerId> due;
   for (const auto& [id, worker] : workers) {
+    if (worker.leave_by <= turn.now()) HaveItLeave(turn, id);
     if (worker.deadline <= turn.now()) due.push_back(id);
   }
   for (const WorkerId id : due) {

@@ -107,4 +107,14 @@ void Kill(Turn& turn, WorkerId id) {
   turn.Do(KillWorker{id});
 }
 
+void GiveUp(Turn& turn, WorkerId id) {
+  turn.At(id).deadline = Instant::Never();
+  turn.Do(GiveUpWorker{id});
+}
+
+void HaveItLeave(Turn& turn, WorkerId id) {
+  turn.At(id).leave_by = Instant::Never();
+  if (turn.At(id).listening) turn.Do(CloseListeners{id});
+}
+
 }  // namespace rollport::rollout

@@ -41,6 +41,11 @@ void NoteQueue(Turn& turn, WorkerId id, int waiting);
 // Kills a draining worker, because drain_timeout has run out; or a moment later, if a worker that
 // was killed just now has its listeners still.
 void Kill(Turn& turn, WorkerId id);
+// A killed worker has not ended: nothing is to wait for it any longer.
+void GiveUp(Turn& turn, WorkerId id);
+// A draining worker that has asked for more time still listens at its drain_timeout: while it does,
+// no other one may leave.
+void HaveItLeave(Turn& turn, WorkerId id);
 
 }  // namespace rollport::rollout
 

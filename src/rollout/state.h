@@ -77,9 +77,11 @@ struct Worker {
   WorkerState state = WorkerState::kStarting;
   Instant since;                        // when it entered `state`
   Instant deadline = Instant::Never();  // when its state runs out of time
-  Instant fail_at = Instant::Never();   // when it must be healthy
-  int good_probes = 0;                  // in a row, at most Policy::healthy_after
-  int bad_probes = 0;                   // in a row, at most Policy::unhealthy_after
+  // Draining, with more time than drain_timeout: when its listeners must be closed. Else Never().
+  Instant leave_by = Instant::Never();
+  Instant fail_at = Instant::Never();  // when it must be healthy
+  int good_probes = 0;                 // in a row, at most Policy::healthy_after
+  int bad_probes = 0;                  // in a row, at most Policy::unhealthy_after
   // Healthy if a good probe began at this time or later: min_healthy_time after the first of the
   // good row began.
   Instant healthy_from = Instant::Never();

@@ -90,6 +90,12 @@ struct ActionText {
   std::string operator()(const DrainWorker& a) const {
     return absl::StrCat("DrainWorker ", a.worker.value());
   }
+  std::string operator()(const CloseListeners& a) const {
+    return absl::StrCat("CloseListeners ", a.worker.value());
+  }
+  std::string operator()(const GiveUpWorker& a) const {
+    return absl::StrCat("GiveUpWorker ", a.worker.value());
+  }
   std::string operator()(const KillWorker& a) const {
     return absl::StrCat("KillWorker ", a.worker.value());
   }

@@ -20,7 +20,7 @@ constexpr R kTable[kWorkerStates.size()][kStimuli.size()] = {
   /* dismissed */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kNothing, R::kNothing,    R::kNoteLeft, R::kNothing, R::kNothing,   R::kReap,       R::kNothing},
   /* quiescing */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kDrain,   R::kNoteQueue,  R::kNoteLeft, R::kNothing, R::kDrain,     R::kReap,       R::kNothing},
   /* draining  */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kNothing, R::kNothing,    R::kNoteLeft, R::kNothing, R::kKill,      R::kReap,       R::kExtend},
-  /* killed    */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kNothing, R::kNothing,    R::kNoteLeft, R::kNothing, R::kNothing,   R::kReap,       R::kNothing},
+  /* killed    */ {R::kNothing,     R::kNothing,   R::kNothing,   R::kNothing, R::kNothing,    R::kNoteLeft, R::kNothing, R::kGiveUp,    R::kReap,       R::kNothing},
 };
 // clang-format on
 
@@ -86,6 +86,8 @@ std::string_view Name(Reaction reaction) {
       return "extend";
     case Reaction::kKill:
       return "kill";
+    case Reaction::kGiveUp:
+      return "give up";
     case Reaction::kFailReaped:
       return "fail, reaped";
     case Reaction::kReap:

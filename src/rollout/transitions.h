@@ -47,6 +47,7 @@ enum class Reaction : uint8_t {
   kNoteLeft,     // its listeners are gone; the next worker may leave
   kExtend,       // its deadline moves, if it is earlier than what the worker asks for
   kKill,         // -> killed
+  kGiveUp,       // it was killed and has not ended; the fleet goes on without it
   kFailReaped,   // a wanted worker is gone
   kReap,         // an unwanted worker is gone, as it should be
 };

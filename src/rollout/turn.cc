@@ -4,6 +4,12 @@
 #include <utility>
 
 namespace rollport::rollout {
+namespace {
+
+// A killed process is gone in milliseconds; one with hundreds of gigabytes of memory in seconds.
+constexpr absl::Duration kKillPatience = absl::Seconds(5);
+
+}  // namespace
 
 Turn::Turn(Instant now, const Policy& policy, Fleet& fleet)
     : now_(now), policy_(policy), fleet_(fleet) {}
@@ -16,7 +22,7 @@ void Turn::Enter(WorkerId id, WorkerState state, std::string_view reason, bool f
   Worker& worker = At(id);
   worker.state = state;
   worker.since = now_;
-  worker.deadline = Instant::Never();
+  worker.deadline = worker.leave_by = Instant::Never();
   switch (state) {
     case WorkerState::kStarting:
       worker.deadline = worker.fail_at = now_ + policy_.healthy_deadline;
@@ -39,9 +45,11 @@ void Turn::Enter(WorkerId id, WorkerState state, std::string_view reason, bool f
     case WorkerState::kDraining:
       worker.deadline = now_ + policy_.drain_timeout;
       break;
+    case WorkerState::kKilled:
+      worker.deadline = now_ + kKillPatience;
+      break;
     case WorkerState::kHealthy:
     case WorkerState::kDismissed:
-    case WorkerState::kKilled:
       break;
   }
   changed_ = true;

@@ -33,7 +33,7 @@ class ChangesTest : public FakeControllerTest {
     out_.str("");
     err_.str("");
     return Execute(words, Console{out_, err_}, interrupt,
-                   [](const auto&, const auto&) { return absl::OkStatus(); });
+                   [](const auto&, const auto&, const auto&) { return absl::OkStatus(); });
   }
   // The fake says what it was asked for in the reason of its verdict.
   static Prepare Echoes(Verdict verdict) {

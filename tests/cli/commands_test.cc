@@ -60,7 +60,7 @@ class CommandsTest : public FakeControllerTest {
   absl::Duration patience_ = absl::Seconds(20);
   std::ostringstream out_;
   std::ostringstream err_;
-  Runner runner_ = [](const auto&, const auto&) { return absl::OkStatus(); };
+  Runner runner_ = [](const auto&, const auto&, const auto&) { return absl::OkStatus(); };
 };
 
 const Verdict kRolled{"rolled", 4, 2, absl::Seconds(5.1), 0, ""};
@@ -391,7 +391,7 @@ TEST_F(CommandsTest, ABadFileIsOneLineForEveryCommand) {
 
 TEST_F(CommandsTest, RunGivesTheSettingsToTheController) {
   std::string name;
-  runner_ = [&name](const fleet_file::FleetSettings& settings, const auto&) {
+  runner_ = [&name](const fleet_file::FleetSettings& settings, const auto&, const auto&) {
     name = settings.name;
     return absl::OkStatus();
   };
@@ -400,7 +400,7 @@ TEST_F(CommandsTest, RunGivesTheSettingsToTheController) {
 }
 
 TEST_F(CommandsTest, RunLogsAsJsonIfStderrIsNotATerminal) {
-  runner_ = [](const auto&, const auto& tell) {
+  runner_ = [](const auto&, const auto& tell, const auto&) {
     tell(api::FleetEvent{.at = absl::FromUnixSeconds(1'700'000'000),
                          .kind = "WorkerExited",
                          .slot = 0,
@@ -416,7 +416,9 @@ TEST_F(CommandsTest, RunLogsAsJsonIfStderrIsNotATerminal) {
 }
 
 TEST_F(CommandsTest, AFleetThatCannotBeStartedFails) {
-  runner_ = [](const auto&, const auto&) { return absl::AlreadyExistsError("fleet is run by 7"); };
+  runner_ = [](const auto&, const auto&, const auto&) {
+    return absl::AlreadyExistsError("fleet is run by 7");
+  };
   EXPECT_EQ(Do({"run"}), kFailed);
   EXPECT_EQ(err_.str(), "rollport: fleet is run by 7\n");
 }

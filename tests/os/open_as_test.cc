@@ -14,7 +14,7 @@
 namespace rollport::os {
 namespace {
 
-constexpr uid_t kNobody = 65534;
+constexpr uid_t kAnyUser = 65534;
 constexpr gid_t kGroup = 41'234;
 
 class OpenAsTest : public testing::Test {
@@ -30,7 +30,7 @@ class OpenAsTest : public testing::Test {
     EXPECT_EQ(setgroups(before_.size(), before_.data()), 0);
   }
   static absl::StatusOr<UniqueFd> Open(const std::string& path, std::vector<gid_t> groups) {
-    return OpenAs({.uid = kNobody, .gid = kNobody, .groups = std::move(groups)}, path,
+    return OpenAs({.uid = kAnyUser, .gid = kAnyUser, .groups = std::move(groups)}, path,
                   O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
   }
 
@@ -52,8 +52,8 @@ TEST_F(OpenAsTest, WhatItMakesBelongsToTheUser) {
   ASSERT_TRUE(file.ok()) << file.status();
   struct stat st;
   ASSERT_EQ(fstat(file->get(), &st), 0);
-  EXPECT_EQ(st.st_uid, kNobody);
-  EXPECT_EQ(st.st_gid, kNobody);
+  EXPECT_EQ(st.st_uid, kAnyUser);
+  EXPECT_EQ(st.st_gid, kAnyUser);
 }
 
 }  // namespace

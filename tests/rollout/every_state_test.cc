@@ -61,8 +61,8 @@ class Canonical {
     for (const auto& [id, number] : number_) {
       const Worker& w = fleet_.workers.at(id);
       absl::StrAppend(&key, ";", w.slot.value(), Rank(w.generation), static_cast<int>(w.state), ",",
-                      Until(w.deadline), ",", w.good_probes, w.bad_probes, w.unhealthy, w.listening,
-                      w.served, fleet_.weights.contains(id));
+                      Deadline(w), ",", Until(w.leave_by), ",", w.good_probes, w.bad_probes,
+                      w.unhealthy, w.listening, w.served, fleet_.weights.contains(id));
       if (w.state == WorkerState::kQuiescing) {
         absl::StrAppend(&key, ",", w.queue.waiting, w.queue.shrinks, w.queue.awaited);
       }
@@ -96,6 +96,10 @@ class Canonical {
   int64_t Number(const std::optional<WorkerId>& id) const { return id ? number_.at(*id) : -1; }
   std::string Until(Instant t) const {
     return t.is_never() ? "n" : absl::StrCat(absl::ToInt64Seconds(t - now_));
+  }
+  // That a killed worker is given up changes nothing for the others; its end does.
+  std::string Deadline(const Worker& worker) const {
+    return worker.state == WorkerState::kKilled ? "k" : Until(worker.deadline);
   }
   // Of a time of which it only matters how long ahead it is.
   std::string Coming(Instant t) const { return Until(std::max(t, now_)); }

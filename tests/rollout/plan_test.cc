@@ -289,8 +289,46 @@ TEST(PlanTest, AWorkerThatAsksForTimeToDrainIsNotKilledBefore) {
   s.BecomeHealthy(2);
   s.Do(WorkerQuiesced{WorkerId(1)});
   s.Do(WorkerAskedForTime{WorkerId(1), absl::Seconds(9)});
+  s.Do(ListenersLeft{WorkerId(1)});
   EXPECT_THAT(s.Pass(absl::Seconds(8)), IsEmpty());
   EXPECT_THAT(s.Pass(absl::Seconds(1)), ElementsAre("KillWorker 1"));
+}
+
+TEST(PlanTest, AWorkerThatIsGivenTimeToDrainHoldsNobodyUpForLongerThanDrainTimeout) {
+  Scenario s(SmallPolicy(2));
+  s.Start();
+  s.Do(RollRequested{GenerationId(2)});
+  s.BecomeHealthy(3);
+  s.Do(WorkerQuiesced{WorkerId(1)});
+  for (int i = 0; i < 3; ++i) s.Do(WorkerAskedForTime{WorkerId(1), absl::Hours(1)});
+  EXPECT_THAT(s.Pass(absl::Milliseconds(1999)), IsEmpty());
+  EXPECT_THAT(s.Pass(absl::Milliseconds(1)), ElementsAre("CloseListeners 1"));
+  EXPECT_THAT(s.Do(ListenersLeft{WorkerId(1)}), ElementsAre("LaunchWorker 4 slot 1 generation 2"));
+}
+
+TEST(PlanTest, NoWorkerIsGivenMoreThanADayHoweverOftenItAsks) {
+  Scenario s(SmallPolicy(1));
+  s.Start();
+  s.Do(RollRequested{GenerationId(2)});
+  s.BecomeHealthy(2);
+  s.Do(WorkerQuiesced{WorkerId(1)});
+  s.Do(ListenersLeft{WorkerId(1)});
+  for (int i = 0; i < 2; ++i) {
+    s.Do(WorkerAskedForTime{WorkerId(1), absl::Hours(24)});
+    s.Pass(absl::Hours(23));
+  }
+  EXPECT_EQ(s.plan.view().workers.at(WorkerId(1)).state, WorkerState::kKilled);
+}
+
+TEST(PlanTest, AWorkerThatDoesNotEndWhenItIsKilledIsGivenUp) {
+  Scenario s(SmallPolicy(1));
+  s.Start();
+  s.Do(StopRequested{});
+  EXPECT_THAT(s.PassToDeadline(), ElementsAre("KillWorker 1"));
+  EXPECT_THAT(s.Pass(absl::Milliseconds(4999)), IsEmpty());
+  EXPECT_THAT(s.Pass(absl::Milliseconds(1)), ElementsAre("GiveUpWorker 1"));
+  EXPECT_TRUE(s.plan.NextDeadline().is_never());
+  EXPECT_THAT(s.Do(WorkerExited{WorkerId(1), "does not end"}), ElementsAre("FleetStopped"));
 }
 
 // Worker 1 quiesces, and has been replaced.

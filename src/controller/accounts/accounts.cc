@@ -4,9 +4,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "controller/accounts/newcomer_text.h"
+#include "controller/process/leftovers.h"
 
 namespace rollport::controller {
-
 Accounts::Accounts(os::EventLoop& loop, WorkerTable& workers, const Releases& releases,
                    const rollout::Plan& plan, Traffic& traffic,
                    std::function<void(WorkerId, const std::string&)> on_worse)
@@ -60,19 +60,20 @@ std::string Accounts::EvidenceOf(WorkerId id,
 // A request that was under way when its worker was killed has cost its connection. So has each
 // connection that waited in an accept queue when the worker left its group; but a worker that is
 // written with the library accepts those first.
-std::optional<int64_t> Accounts::CutBy(const WorkerProcess& worker, const os::ExitStatus& how,
-                                       bool unasked) {
-  const bool counts = worker.page().InUse();
-  std::optional<int64_t> cut = cuts_.Take(worker, how);
-  if (counts) {
+LastCounts Accounts::CountsOf(const WorkerProcess& worker, const os::ExitStatus& how,
+                              bool unasked) {
+  LastCounts counts{.cut = cuts_.Take(worker, how)};
+  const bool keeps_page = worker.page().InUse();
+  if (keeps_page) {
     const auto& page = *worker.page();
-    cut = static_cast<int64_t>(page.connections_cut.Get() +
-                               (worker.killed() ? page.requests_open.Get() : 0));
+    counts.cut = static_cast<int64_t>(page.connections_cut.Get() +
+                                      (worker.killed() ? page.requests_open.Get() : 0));
+    counts.handed_over = static_cast<int64_t>(page.connections_handed_over.Get());
   }
-  if (cut.has_value() && !unasked && (worker.killed() || !counts)) {
-    *cut += traffic_.steerer().LastAcceptQueue(worker.id());
+  if (counts.cut.has_value() && !unasked && (worker.killed() || !keeps_page)) {
+    *counts.cut += traffic_.steerer().LastAcceptQueue(worker.id());
   }
-  return cut;
+  return counts;
 }
 
 Accounts::Exit Accounts::NoteExit(const WorkerProcess& worker, const os::ExitStatus& how,
@@ -86,16 +87,26 @@ Accounts::Exit Accounts::NoteExit(const WorkerProcess& worker, const os::ExitSta
     exit.how += LastLinesText(lines, releases_.at(worker.generation()).settings, worker.slot(),
                               worker.generation());
   }
-  if (worker.page().InUse()) {
-    exit.counts.handed_over = static_cast<int64_t>(worker.page()->connections_handed_over.Get());
-  }
-  exit.counts.cut = CutBy(worker, how, unasked);
+  exit.counts = CountsOf(worker, how, unasked);
   chronicle_.TellOf(
       worker.id(), api::event_kind::kWorkerExited, "",
       exit.counts.cut == 0 ? exit.how : absl::StrCat(exit.how, ", ", api::CutText(exit.counts.cut)),
       loop_.Now() - worker.launched(), unasked);
   meters_.Bury(worker, how, exit.counts.cut);
   chronicle_.NoteEnded(worker.id());
+  return exit;
+}
+
+Accounts::Exit Accounts::NoteStuck(const WorkerProcess& worker) {
+  Exit exit{.worker = worker.id(),
+            .how = absl::StrCat("was killed and does not end: ", DescribeProcess(worker.pid()))};
+  const os::ExitStatus unknown{.known = false};
+  exit.counts = CountsOf(worker, unknown, /*unasked=*/false);
+  chronicle_.TellOf(worker.id(), api::event_kind::kKillFailed, "killed",
+                    absl::StrCat(exit.how, "; the fleet goes on without it"));
+  meters_.Bury(worker, unknown, exit.counts.cut);
+  chronicle_.NoteStuck(worker.id(),
+                       absl::StrCat("a worker of slot ", worker.slot().value(), " ", exit.how));
   return exit;
 }
 

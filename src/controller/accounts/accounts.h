@@ -62,6 +62,9 @@ class Accounts {
   // worker.
   Exit NoteExit(const WorkerProcess& worker, const os::ExitStatus& how,
                 const std::optional<std::vector<std::string>>& lines);
+  // The worker was killed and does not end: appends that, to the verdict of its roll too, and reads
+  // its page for the last time. REQUIRES: as above.
+  Exit NoteStuck(const WorkerProcess& worker);
   // Why the worker is not healthy yet, for people. `lines` as above.
   std::string EvidenceOf(WorkerId worker,
                          const std::optional<std::vector<std::string>>& lines) const;
@@ -69,8 +72,7 @@ class Accounts {
   void Settle(const Exit& exit);
 
  private:
-  std::optional<int64_t> CutBy(const WorkerProcess& worker, const os::ExitStatus& how,
-                               bool unasked);
+  LastCounts CountsOf(const WorkerProcess& worker, const os::ExitStatus& how, bool unasked);
   void GiveVerdicts();
 
   os::EventLoop& loop_;

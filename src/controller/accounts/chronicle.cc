@@ -86,6 +86,13 @@ void Chronicle::NoteEnded(WorkerId id) {
   for (RollVerdict& roll : open_) roll.NoteEnded(id);
 }
 
+void Chronicle::NoteStuck(WorkerId id, const std::string& what) {
+  for (RollVerdict& roll : open_) {
+    roll.NoteEnded(id);
+    roll.NoteStuck(id, what);
+  }
+}
+
 void Chronicle::NoteGone(WorkerId id, LastCounts counts) {
   for (RollVerdict& roll : open_) {
     // Oldest first: what the worker counted belongs to the roll that retired it, once.

@@ -58,6 +58,8 @@ class Chronicle {
   // The worker has ended; NoteGone() follows. To be called before the plan knows, because the exit
   // may end a roll.
   void NoteEnded(WorkerId worker);
+  // The same of a worker that was killed and given up; the verdict of its roll says `what`.
+  void NoteStuck(WorkerId worker, const std::string& what);
   // The worker is gone, and had counted this. To be called after the plan knows: a roll that ends
   // when the worker's listeners leave still finds it in the fleet, and would wait for it for ever.
   void NoteGone(WorkerId worker, LastCounts counts);

@@ -75,6 +75,13 @@ void FleetView::AddWorkers(api::FleetStatus* status) const {
     const auto queue = queues.find(id);
     row.accept_queue = queue == queues.end() ? 0 : queue->second;
   }
+  for (const auto& [id, process] : from_.workers.stuck()) {
+    status->workers.push_back({.slot = static_cast<int>(process->slot().value()),
+                               .pid = process->pid(),
+                               .generation = process->generation().value(),
+                               .state = "stuck",
+                               .uptime = from_.loop.Now() - process->launched()});
+  }
   std::ranges::stable_sort(status->workers, {}, &api::WorkerStatus::slot);
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_join.h"
+
 namespace rollport::controller {
 
 using rollout::WorkerState;
@@ -56,6 +58,10 @@ void RollVerdict::NoteEnded(WorkerId worker) {
   if (!ended_.has_value()) ended_workers_.insert(worker);
 }
 
+void RollVerdict::NoteStuck(WorkerId worker, const std::string& what) {
+  if (!ended_.has_value() || retiring_.contains(worker)) stuck_.push_back(what);
+}
+
 bool RollVerdict::WorkerGone(WorkerId worker, const LastCounts& counts, Instant now) {
   Leave(worker, now);
   // Before the end, every worker that goes is one that the roll retired, or one that died.
@@ -70,12 +76,14 @@ bool RollVerdict::WorkerGone(WorkerId worker, const LastCounts& counts, Instant 
 std::optional<api::Verdict> RollVerdict::verdict() const {
   if (!ended_.has_value() || !retiring_.empty() || !ended_workers_.empty()) return std::nullopt;
   const bool rolled = ended_->outcome == rollout::Outcome::kRolled;
+  std::vector<std::string> reasons = stuck_;
+  if (!ended_->reason.empty()) reasons.insert(reasons.begin(), ended_->reason);
   return api::Verdict{.outcome = std::string(rollout::Name(ended_->outcome)),
                       .generation = (rolled ? to_ : from_).value(),
                       .replaced = replaced_,
                       .elapsed = elapsed_,
                       .cut = cut_,
-                      .reason = ended_->reason};
+                      .reason = absl::StrJoin(reasons, "; ")};
 }
 
 api::RollRecord RollVerdict::Record(const os::TcpCounters& kernel, Instant now) const {

@@ -44,6 +44,9 @@ class RollVerdict {
   // The worker has ended, and WorkerGone() will be called for it. Until then there is no verdict:
   // its exit may end the roll before its counts are known.
   void NoteEnded(WorkerId worker);
+  // The worker was killed and has not ended. If it is one that the roll retired, or the roll has
+  // not ended, the verdict's reason says `what`.
+  void NoteStuck(WorkerId worker, const std::string& what);
   // Records a gone worker's final counts. True if they belong to this roll.
   bool WorkerGone(WorkerId worker, const LastCounts& counts, Instant now);
   // nullopt until the roll has ended and every worker that it retired is gone.
@@ -70,6 +73,7 @@ class RollVerdict {
   absl::Duration elapsed_;
   std::optional<int64_t> cut_ = 0;    // nullopt: not known of a worker
   std::set<WorkerId> retiring_;       // when the roll ended, and not gone yet
+  std::vector<std::string> stuck_;    // what the verdict says of workers that did not end
   std::set<WorkerId> ended_workers_;  // before the roll, and their counts are not known yet
 };
 

@@ -43,8 +43,9 @@ WorkerProcess::WorkerProcess(os::EventLoop& loop, WorkerId id, SlotId slot, Gene
 }
 
 WorkerProcess::~WorkerProcess() {
-  if (ended_) return;
+  if (end_ == End::kSeen) return;
   Kill();
+  if (end_ == End::kGivenUp) return;
   // How they end is of no use any more.
   launched_.process.Wait().IgnoreError();
   if (main_ != nullptr) main_->process.Wait().IgnoreError();
@@ -114,11 +115,15 @@ void WorkerProcess::KillGroups() {
   if (main_ != nullptr) main_->process.KillGroup();
 }
 
+bool WorkerProcess::Ended() const {
+  return main_ != nullptr ? main_->process.Ended() : launched_.process.Ended();
+}
+
 void WorkerProcess::OnEnd() {
-  if (ended_) return;
+  if (end_ == End::kSeen) return;
   before_end_();
   // A former main process that is still watched in this turn means nothing.
-  if (main_ != nullptr ? main_->process.Ended() : launched_.process.Ended()) {
+  if (Ended()) {
     // Children that it has left behind are killed with it, as a service manager does.
     KillGroups();
     // If this fails, the end is reported again, which does no harm.
@@ -137,7 +142,7 @@ void WorkerProcess::OnEnd() {
     const absl::StatusOr<std::optional<os::ExitStatus>> main = main_->process.Reap();
     if (main.ok() && main->has_value() && (*main)->known) how = **main;
   }
-  ended_ = true;
+  end_ = End::kSeen;
   channel_.Close();
   report_exit_.Call([on_exit = std::move(on_exit_), how] { on_exit(how); });
 }

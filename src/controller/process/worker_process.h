@@ -32,7 +32,7 @@ class WorkerProcess {
                 os::Child child, protocol::MappedPage page, os::UniqueFd channel,
                 std::function<void(os::ExitStatus)> on_exit);
   // No process of the worker may be left behind: kills its process groups if it still runs, and
-  // waits for its end.
+  // waits for its end unless it was given up.
   ~WorkerProcess();
 
   WorkerId id() const { return id_; }
@@ -76,6 +76,10 @@ class WorkerProcess {
   // Sends SIGKILL to all its processes. `reason` becomes kill_reason(), unless it is empty.
   void Kill(std::string reason = "");
   bool killed() const { return kill_reason_.has_value(); }
+  // True if it was killed and has not ended.
+  bool IsStuck() const { return killed() && !Ended(); }
+  // From now on nobody waits for its end; but `on_exit` is still called if it comes.
+  void GiveUp() { end_ = End::kGivenUp; }
   // Why the controller killed it; empty if a deadline of the plan ran out.
   std::string kill_reason() const { return kill_reason_.value_or(""); }
 
@@ -98,6 +102,7 @@ class WorkerProcess {
     bool reaped = false;  // its pid may be another process's by now
   };
   bool IsOrphan(pid_t pid) const;
+  bool Ended() const;
   void OnEnd();
   void KillGroups();
 
@@ -112,7 +117,8 @@ class WorkerProcess {
   std::optional<std::string> kill_reason_;  // nullopt: not killed
   std::function<void()> before_end_ = [] {};
   std::function<void(os::ExitStatus)> on_exit_;
-  bool ended_ = false;
+  enum class End : uint8_t { kAwaited, kGivenUp, kSeen };
+  End end_ = End::kAwaited;
   os::Deferred report_exit_;
   Held launched_;
   std::unique_ptr<Held> main_;  // null: the launched one is the main process

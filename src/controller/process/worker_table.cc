@@ -12,6 +12,18 @@ void WorkerTable::Add(std::unique_ptr<WorkerProcess> worker) {
   workers_[id] = std::move(worker);
 }
 
+void WorkerTable::Remove(WorkerId id) {
+  workers_.erase(id);
+  stuck_.erase(id);
+}
+
+void WorkerTable::GiveUp(WorkerId id) {
+  auto worker = workers_.extract(id);
+  if (worker.empty()) return;
+  worker.mapped()->GiveUp();
+  stuck_.insert(std::move(worker));
+}
+
 const WorkerProcess* WorkerTable::Find(WorkerId id) const {
   const auto it = workers_.find(id);
   return it == workers_.end() ? nullptr : it->second.get();
@@ -48,8 +60,9 @@ std::optional<SocketOwner> WorkerTable::OwnerOf(uint64_t inode) const {
 }
 
 bool WorkerTable::Holds(pid_t pid) const {
-  return std::any_of(workers_.begin(), workers_.end(),
-                     [pid](const auto& entry) { return entry.second->Holds(pid); });
+  const auto holds = [pid](const auto& entry) { return entry.second->Holds(pid); };
+  return std::any_of(workers_.begin(), workers_.end(), holds) ||
+         std::any_of(stuck_.begin(), stuck_.end(), holds);
 }
 
 }  // namespace rollport::controller

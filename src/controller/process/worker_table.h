@@ -25,7 +25,12 @@ class WorkerTable {
  public:
   // REQUIRES: no worker of this id is in the table.
   void Add(std::unique_ptr<WorkerProcess> worker);
-  void Remove(WorkerId id) { workers_.erase(id); }
+  // Also if it is stuck.
+  void Remove(WorkerId id);
+  // From now on it is no worker, but only a process that is reaped if it ever ends.
+  void GiveUp(WorkerId id);
+  // Those that were given up and have not ended.
+  const std::map<WorkerId, std::unique_ptr<WorkerProcess>>& stuck() const { return stuck_; }
   // Null if it has no process any more.
   WorkerProcess* Find(WorkerId id);
   const WorkerProcess* Find(WorkerId id) const;
@@ -33,7 +38,7 @@ class WorkerTable {
   // The worker that owns `pid` (WorkerProcess::OwnsPid); null if there is none.
   WorkerProcess* FindByPid(pid_t pid);
 
-  // True if a worker reaps this process (WorkerProcess::Holds).
+  // True if a worker, or one that was given up, reaps this process (WorkerProcess::Holds).
   bool Holds(pid_t pid) const;
 
   // The worker's process that holds this socket; nullopt if none does. Reads /proc of the worker's
@@ -44,6 +49,7 @@ class WorkerTable {
 
  private:
   std::map<WorkerId, std::unique_ptr<WorkerProcess>> workers_;
+  std::map<WorkerId, std::unique_ptr<WorkerProcess>> stuck_;
 };
 
 }  // namespace rollport::controller

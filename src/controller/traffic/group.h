@@ -49,6 +49,8 @@ class Group {
   uint32_t LastAcceptQueue(WorkerId worker) const { return members_.LastAcceptQueue(worker); }
   int Foreign() const { return members_.Foreign(); }
   uint64_t drops() const { return members_.drops(); }
+  // See GroupMembers::ShutDown.
+  void ShutDown(WorkerId worker) { members_.ShutDown(worker); }
   // See GroupMembers::Strays.
   std::vector<std::string> Strays() const { return members_.Strays(); }
   // See GroupMembers::TakeFound.

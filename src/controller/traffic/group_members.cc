@@ -136,7 +136,7 @@ void GroupMembers::ShutDownOrphans() const {
   for (const auto& [inode, member] : members_) {
     if (!member.owner.has_value() || workers_.Find(member.owner->worker) != nullptr) continue;
     // A holder that cannot be reached now is tried again at the next look.
-    (void)ShutDown(inode);
+    (void)controller::ShutDown(inode);
   }
 }
 
@@ -223,8 +223,8 @@ bool GroupMembers::FindOwnerAgain(uint64_t inode, GroupMember* member) const {
   return owner.has_value();
 }
 
-absl::Status GroupMembers::AttachThrough(const SocketOwner& owner, uint64_t inode,
-                                         const steering::Program& program) const {
+absl::StatusOr<os::UniqueFd> GroupMembers::Duplicate(const SocketOwner& owner,
+                                                     uint64_t inode) const {
   const WorkerProcess* worker = workers_.Find(owner.worker);
   if (worker == nullptr) return absl::NotFoundError("the worker is gone");
   os::UniqueFd descendant;
@@ -233,13 +233,31 @@ absl::Status GroupMembers::AttachThrough(const SocketOwner& owner, uint64_t inod
     ASSIGN_OR_RETURN(descendant, os::PidfdOpen(owner.pid));
     pidfd = descendant.get();
   }
-  // Held only for this call: a duplicate would keep a closed listener in the group.
-  ASSIGN_OR_RETURN(const os::UniqueFd listener, os::PidfdGetFd(pidfd, owner.fd));
+  ASSIGN_OR_RETURN(os::UniqueFd listener, os::PidfdGetFd(pidfd, owner.fd));
   struct stat st {};
   if (fstat(listener.get(), &st) != 0 || st.st_ino != inode) {
     return absl::NotFoundError("the worker has moved its listener");
   }
+  return listener;
+}
+
+absl::Status GroupMembers::AttachThrough(const SocketOwner& owner, uint64_t inode,
+                                         const steering::Program& program) const {
+  // Held only for this call: a duplicate would keep a closed listener in the group.
+  ASSIGN_OR_RETURN(const os::UniqueFd listener, Duplicate(owner, inode));
   return os::AttachProgram(listener.get(), program);
+}
+
+void GroupMembers::ShutDown(WorkerId id) {
+  for (auto& [inode, member] : members_) {
+    if (member.worker() != id) continue;
+    absl::StatusOr<os::UniqueFd> listener = Duplicate(*member.owner, inode);
+    if (!listener.ok() && FindOwnerAgain(inode, &member)) {
+      listener = Duplicate(*member.owner, inode);
+    }
+    // If it cannot be reached, its end closes it.
+    if (listener.ok()) os::ShutdownListener(listener->get()).IgnoreError();
+  }
 }
 
 // Members whose index is in doubt are searched first: reading /proc of a whole fleet takes

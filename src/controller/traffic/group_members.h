@@ -56,6 +56,9 @@ class GroupMembers {
   // still holds it: it would swallow connections.
   void ShutDownOrphans() const;
 
+  // Shuts down the worker's listeners.
+  void ShutDown(WorkerId worker);
+
   // By inode.
   const std::map<uint64_t, GroupMember>& all() const { return members_; }
   std::vector<steering::Member> inodes() const;
@@ -99,6 +102,7 @@ class GroupMembers {
   bool MayHold(uint64_t inode, uint64_t connection) const;
   bool FindOwner(const os::ListenerInfo& listener, GroupMember* member);
   bool FindOwnerAgain(uint64_t inode, GroupMember* member) const;
+  absl::StatusOr<os::UniqueFd> Duplicate(const SocketOwner& owner, uint64_t inode) const;
   absl::Status AttachThrough(const SocketOwner& owner, uint64_t inode,
                              const steering::Program& program) const;
 

@@ -71,6 +71,10 @@ void Traffic::ExpectToLeave(WorkerId worker, absl::Duration within) {
   departures_.Expect(worker, within);
 }
 
+void Traffic::CloseListeners(WorkerId worker) {
+  for (const auto& group : steerer_.groups()) group->ShutDown(worker);
+}
+
 void Traffic::NameSuccessor(WorkerId worker, const rollout::Fleet& fleet) {
   successors_.Retire(worker, fleet);
 }

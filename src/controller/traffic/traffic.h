@@ -66,6 +66,8 @@ class Traffic {
   void StopQuiescing(WorkerId worker) { quiescers_.erase(worker); }
   // See Departures::Expect. To be called before the worker is told to stop, or killed.
   void ExpectToLeave(WorkerId worker, absl::Duration within);
+  // Takes the worker's listeners out of their groups by duplicates, whatever it does.
+  void CloseListeners(WorkerId worker);
   // See Successors::Retire.
   void NameSuccessor(WorkerId worker, const rollout::Fleet& fleet);
   // The worker has ended, and is not in the table of workers any more.

@@ -44,6 +44,15 @@ class RollVerdictTest : public testing::Test {
   rollout::Fleet after_;
 };
 
+TEST_F(RollVerdictTest, AWorkerThatDoesNotEndIsPartOfTheReason) {
+  ReplaceTheWorker();
+  End(Outcome::kReverted, "slow");
+  ledger_.NoteStuck(WorkerId(1), "worker 1 does not end");
+  ledger_.NoteStuck(WorkerId(9), "not a worker of this roll");
+  EXPECT_TRUE(Gone(1));
+  EXPECT_EQ(ledger_.verdict()->reason, "slow; worker 1 does not end");
+}
+
 TEST_F(RollVerdictTest, TheVerdictWaitsForTheLastWorkerThatTheRollRetired) {
   ReplaceTheWorker();
   EXPECT_EQ(ledger_.verdict(), std::nullopt);

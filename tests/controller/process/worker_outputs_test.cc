@@ -83,8 +83,11 @@ TEST_F(WorkerOutputsTest, AKeeperThatDiesIsReplacedByOneThatHoldsTheSamePipes) {
   fleet_.Launch();
   const os::UniqueFd out = Follow(kOne, "stdout");
   for (int death = 1; death <= 2; ++death) {
-    const pid_t keeper = Keeper();
-    ASSERT_TRUE(fleet_.RunUntil([&] { return Holds(keeper, out); }));
+    pid_t keeper = 0;  // it has no name yet when it has just been forked
+    ASSERT_TRUE(fleet_.RunUntil([&] {
+      keeper = Keeper();
+      return Holds(keeper, out);
+    }));
     ASSERT_EQ(kill(keeper, SIGKILL), 0);
     ASSERT_TRUE(fleet_.RunUntil([&] { return Keeper() != keeper && Holds(Keeper(), out); }));
     EXPECT_EQ(lost_, death);

@@ -1,6 +1,7 @@
 // A real group whose members are processes of their own.
 #include "controller/traffic/group.h"
 
+#include <signal.h>
 #include <sys/stat.h>
 
 #include <memory>
@@ -80,6 +81,19 @@ TEST_F(GroupTest, GivesConnectionsToTheWorkersThatHaveAWeight) {
   group_.Steer({{kThree, 1}});
   const auto more = fleet_.Connect(address_, 20);
   EXPECT_EQ(Queue(kThree), 20U);
+}
+
+TEST_F(GroupTest, AWorkersListenersAreShutDownAlsoIfItIsStoppedOrHasMovedThem) {
+  JoinAndRefresh(3);
+  fleet_.puppet(kTwo).Move(listener(kTwo));
+  kill(fleet_.puppet(kOne).pid(), SIGSTOP);
+  group_.ShutDown(kOne);
+  group_.ShutDown(kTwo);
+  EXPECT_TRUE(Refresh());
+  EXPECT_FALSE(group_.Has(kOne));
+  EXPECT_FALSE(group_.Has(kTwo));
+  EXPECT_TRUE(group_.Has(kThree));
+  kill(fleet_.puppet(kOne).pid(), SIGCONT);
 }
 
 TEST_F(GroupTest, AWorkerThatComesIsDarkAndReachedByItsSourceOnly) {
