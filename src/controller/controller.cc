@@ -289,7 +289,10 @@ void Controller::Do(const rollout::NoteWorker& action) {
     case WorkerState::kQuiescing:
     case WorkerState::kDraining:
     case WorkerState::kKilled:
-      traffic_.StopProbing(id);
+      // One that leaves is probed until it has left, to see whether it hangs.
+      if (!rollout::HoldsOthersUp(runner_.fleet().workers.at(id)) || runner_.fleet().stopping) {
+        traffic_.StopProbing(id);
+      }
       if (action.state != WorkerState::kDismissed) messages_.StopWatchdog(id);
       if (action.state != WorkerState::kQuiescing) traffic_.StopQuiescing(id);
       break;
@@ -432,6 +435,9 @@ void Controller::FollowGroups() {
   NoteSteering();
   NoteForeigners();
   for (rollout::Event& event : traffic_.membership().News(runner_.fleet())) {
+    if (const auto* left = std::get_if<rollout::ListenersLeft>(&event)) {
+      traffic_.StopProbing(left->worker);
+    }
     runner_.Post(std::move(event));
   }
 }

@@ -20,8 +20,8 @@ struct LaunchWorker {
   SlotId slot;
   GenerationId generation;
 };
-// Probe the worker at once, then at every interval until it is quiesced, drained or gone. Each
-// probe is answered by WorkerProbed.
+// Probe the worker at once, then at every interval until it is dismissed, or its listeners have
+// left. Each probe is answered by WorkerProbed.
 struct ProbeWorker {
   WorkerId worker;
 };

@@ -23,6 +23,16 @@ Instant NextCheck(const Turn& turn, const Worker& worker) {
   return only_time ? std::min(worker.healthy_from, worker.fail_at) : worker.fail_at;
 }
 
+// A worker that leaves. Once it is known to hang, others leave beside it, so it stays so.
+void NoteWhetherItHangs(Turn& turn, Worker& worker, ProbeResult result) {
+  if (!HoldsOthersUp(worker) || result == ProbeResult::kOverdue) return;
+  const bool silent = result == ProbeResult::kSilent;
+  const int most = turn.policy().unhealthy_after;
+  worker.last_probe = result;
+  worker.bad_probes = silent ? std::min(worker.bad_probes + 1, most) : 0;
+  worker.unhealthy |= worker.bad_probes >= most;
+}
+
 void MakeHealthy(Turn& turn, WorkerId id) {
   turn.fleet().ever_healthy = true;
   turn.Enter(id, WorkerState::kHealthy);
@@ -32,8 +42,9 @@ void MakeHealthy(Turn& turn, WorkerId id) {
 
 void NoteProbe(Turn& turn, const WorkerProbed& probed) {
   const auto it = turn.fleet().workers.find(probed.worker);
-  if (it == turn.fleet().workers.end() || IsUnwanted(it->second.state)) return;
+  if (it == turn.fleet().workers.end()) return;
   Worker& worker = it->second;
+  if (IsUnwanted(worker.state)) return NoteWhetherItHangs(turn, worker, probed.result);
   const bool doubted = IsInDoubt(worker);
   // After a probe that has failed, an overdue one is no news, until it has failed too.
   if (doubted && probed.result == ProbeResult::kOverdue) return;

@@ -12,8 +12,8 @@
 
 namespace rollport::rollout {
 
-// Notes what the last probe of a worker has shown, and when its last good one began; nothing if the
-// worker is not probed any more.
+// Notes what the last probe of a worker has shown, and when its last good one began. Of a worker
+// that leaves, whether it hangs: after Policy::unhealthy_after silent probes in a row.
 void NoteProbe(Turn& turn, const WorkerProbed& probed);
 
 // A worker that is not healthy yet. It is healthy after Policy::healthy_after good probes in a row,

@@ -200,6 +200,9 @@ class Walk {
       if (fleet.slots.size() == 1) {
         out.push_back({WorkerAskedForTime{id, absl::Seconds(1)}, true});
       }
+      if (HoldsOthersUp(worker)) {
+        out.push_back({WorkerProbed{id, ProbeResult::kSilent, "silent"}, true});
+      }
       switch (worker.state) {
         case WorkerState::kCanary:
           out.push_back({CanaryFoundWorse{id, "5xx"}, true});
