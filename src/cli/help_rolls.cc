@@ -25,7 +25,8 @@ folder.
   --detach         do not wait: print the roll's number
   --json           print only the verdict, as one JSON object:
                    {"outcome":"rolled|reverted|aborted|failed|refused",
-                    "generation":N,"replaced":N,"seconds":S,"cut":N|null,"reason":"..."}
+                    "generation":N,"replaced":N,"seconds":S,"cut":N|null,
+                    "reason":"..."}
 
 After Ctrl-C the roll continues by itself. `rollport pause` pauses it.
 

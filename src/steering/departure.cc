@@ -16,9 +16,9 @@ std::span<const uint32_t> Last(std::span<const uint32_t> weights, size_t members
 
 }  // namespace
 
-bool IsExposed(std::span<const uint32_t> weights, size_t leaving) {
+bool IsExposed(std::span<const uint32_t> weights, size_t leaving, size_t strangers) {
   const auto dark = static_cast<size_t>(std::ranges::count(weights, 0U));
-  return dark > leaving && !AllZero(Last(weights, leaving));
+  return dark > leaving && !AllZero(Last(weights, leaving + strangers));
 }
 
 std::vector<uint32_t> WeightsWhileLeaving(std::span<const uint32_t> weights, size_t leaving) {

@@ -22,8 +22,9 @@ namespace rollport::steering {
 std::vector<uint32_t> WeightsWhileLeaving(std::span<const uint32_t> weights, size_t leaving);
 
 // True if the kernel's hash may give a connection to a member without a weight when `leaving`
-// members have left, because one of the last members, which then moves or has moved, has a weight.
-bool IsExposed(std::span<const uint32_t> weights, size_t leaving);
+// members have left, and perhaps `strangers` more, because one of the last members, which then
+// moves or has moved, has a weight. The strangers, which have no weight, may as well stay.
+bool IsExposed(std::span<const uint32_t> weights, size_t leaving, size_t strangers = 0);
 
 // True if the members at the indexes `left` have left, and a program with these weights, which has
 // been attached all the time, has made no other choice because of that: each connection has come to

@@ -1,5 +1,6 @@
 // A listener on the fleet's port that is not the fleet's, beside rolls.
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -22,7 +23,7 @@ using nlohmann::json;
 using testing::HasSubstr;
 
 // What it does with a connection.
-enum class Manner { kNeverAccepts, kResets };
+enum class Manner { kNeverAccepts, kResets, kComesAndGoes };
 
 [[noreturn]] void ResetAll(int listener) {
   while (true) {
@@ -30,6 +31,15 @@ enum class Manner { kNeverAccepts, kResets };
     const linger reset = {.l_onoff = 1, .l_linger = 0};
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
     close(fd);
+  }
+}
+
+// Listens, with a new socket each time, and takes along what has come to it.
+[[noreturn]] void ComeAndGo(const os::SocketAddress& address) {
+  while (true) {
+    poll(nullptr, 0, 7);
+    const auto listener = os::Listen(address, 4096);
+    poll(nullptr, 0, 7);
   }
 }
 
@@ -47,6 +57,7 @@ class Stranger {
       if (!listener.ok() || write(ready[1], "", 1) != 1) _exit(1);
       fcntl(listener->get(), F_SETFL, 0);
       if (manner == Manner::kResets) ResetAll(listener->get());
+      if (manner == Manner::kComesAndGoes) ComeAndGo(*os::SocketAddress::Parse(address));
       while (true) pause();
     }
     char byte;
@@ -75,13 +86,14 @@ class FreshClients {
       : load_({ProgramPath("rollport-load"), "--json", "--duration", "inf", "--timeout", "2s",
                "--rate", "600", "--connection-per-request", clients, "--url", fleet.url("/page")},
               before) {}
-  void ExpectNothingLost() {
+  // But at most so many.
+  void ExpectNothingLost(int but = 0) {
     load_.Signal(SIGTERM);
     const Finished finished = load_.Wait();
     const json report = finished.json();
     ASSERT_TRUE(report.is_object()) << finished.err;
     EXPECT_GT(report["ok"], 0);
-    EXPECT_EQ(report["lost"], 0) << report["lost_by_kind"] << report["losses"];
+    EXPECT_LE(report["lost"], but) << report["lost_by_kind"] << report["losses"];
   }
 
  private:
@@ -171,6 +183,19 @@ INSTANTIATE_TEST_SUITE_P(Manners, ForeignTest,
                          [](const auto& info) {
                            return info.param == Manner::kResets ? "Resets" : "NeverAccepts";
                          });
+
+// It may leave or come at the very moment of a swap; by the hash it would get some 50.
+TEST(ForeignListenerTest, ThatComesAndGoesAllTheTimeGetsNextToNothing) {
+  FleetProcess fleet({.workers = 4});
+  fleet.Start();
+  const Stranger stranger(fleet.addresses()[0], Manner::kComesAndGoes);
+  FreshClients clients(fleet);
+  for (int i = 0; i < 10; ++i) {
+    const json verdict = fleet.Roll();
+    EXPECT_EQ(verdict["outcome"], "rolled") << verdict;
+  }
+  clients.ExpectNothingLost(/*but=*/10);
+}
 
 TEST(ForeignListenerTest, IsToldOnceWithItsAddressAndItsProcess) {
   FleetProcess fleet({.workers = 1});

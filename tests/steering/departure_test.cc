@@ -37,6 +37,8 @@ TEST(DepartureTest, IsExposedIfADarkOneStaysAndTheLastOneHasAShare) {
   EXPECT_FALSE(IsExposed(Weights{0, 1}, 1)) << "the hash has nobody else to choose";
   EXPECT_FALSE(IsExposed(Weights{0, 0, 1, 0}, 1)) << "a dark one moves";
   EXPECT_FALSE(IsExposed(Weights{0, 0, 1}, 0));
+  EXPECT_TRUE(IsExposed(Weights{0, 1}, 0, 1)) << "the first one may leave, and come again";
+  EXPECT_TRUE(IsExposed(Weights{0, 0, 1}, 1, 1)) << "the second one may stay";
 }
 
 TEST(DepartureTest, WithoutOneThatLeavesNothingChanges) {

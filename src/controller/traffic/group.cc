@@ -40,6 +40,16 @@ steering::Family Group::Family() const {
 }
 
 absl::StatusOr<bool> Group::Refresh() {
+  ASSIGN_OR_RETURN(const bool changed, Look());
+  if (changed) {
+    RemovePlaceholders(MayLeave());
+    Cover();
+  }
+  members_.ShutDownOrphans();
+  return changed;
+}
+
+absl::StatusOr<bool> Group::Look() {
   ASSIGN_OR_RETURN(const std::vector<os::ListenerInfo> listeners,
                    diag_.DumpListeners(address_.family(), address_.port()));
   const GroupMembers::Changes changes = members_.Update(listeners);
@@ -50,10 +60,7 @@ absl::StatusOr<bool> Group::Refresh() {
     order_.Observe(members_.inodes());
     Attach();
     proofs_.Prove();
-    RemovePlaceholders(order_.certain() ? Leaving() : 0);
-    Cover();
   }
-  members_.ShutDownOrphans();
   return changed;
 }
 
@@ -66,33 +73,40 @@ void Group::Steer(const std::map<WorkerId, uint32_t>& weights) {
 void Group::ExpectToLeave(const std::set<WorkerId>& workers) {
   leaving_ = workers;
   Attach();
-  RemovePlaceholders(Leaving());
+  RemovePlaceholders(MayLeave());
   Cover();
 }
 
-// The last member is the only one with a share: a placeholder becomes the last one, and moves into
-// the hole in its place.
+// A placeholder becomes the last member, and moves into the hole in place of one that has a share.
 void Group::Cover() {
-  const size_t leaving = Leaving();
-  while (in_force_.has_value() && steering::IsExposed(*in_force_, leaving) &&
-         members_.placeholders() < leaving && members().size() < steering::kMaxMembers) {
+  const size_t leaving = Leaving(), strangers = MayLeave() - leaving;
+  const auto exposed = [&] {
+    return in_force_.has_value() && steering::IsExposed(*in_force_, leaving, strangers);
+  };
+  if (!exposed()) return;
+  RemovePlaceholders(0);  // one that has moved into a hole is of no use
+  while (exposed() && members_.placeholders() < leaving + strangers &&
+         members().size() < steering::kMaxMembers) {
     // Without it, the hash serves an index for a moment.
-    if (!members_.AddPlaceholder().ok() || !Refresh().ok()) return;
+    if (!members_.AddPlaceholder().ok() || !Look().ok()) return;
   }
 }
 
-// The program is swapped first, for the group without the placeholder. Until that has left, what is
-// for the member that moves comes to the placeholder, and is sent again.
+// The last member moves to where the placeholder was. It has no share meanwhile; or, if nobody else
+// has one, the program is swapped first, and what comes before the placeholder has left is dropped
+// by it, and sent again.
 void Group::RemovePlaceholders(size_t wanted) {
   while (members_.placeholders() > wanted) {
     Placeholder placeholder = members_.TakePlaceholder();
+    const std::optional<size_t> index = order_.IndexOf(placeholder.inode());
     if (order_.contains(placeholder.inode())) order_.Leave(placeholder.inode());
-    Attach();
+    Attach(index);
     placeholder.Leave();
+    if (index.has_value()) Attach();
   }
 }
 
-// How many members may leave at any moment.
+// How many members may leave at any moment, because they were told to.
 size_t Group::Leaving() const {
   return static_cast<size_t>(
       std::count_if(members().begin(), members().end(), [this](const auto& m) {
@@ -100,6 +114,9 @@ size_t Group::Leaving() const {
         return worker.has_value() && leaving_.contains(*worker);
       }));
 }
+
+// The same, and foreign listeners, which may leave unasked.
+size_t Group::MayLeave() const { return Leaving() + static_cast<size_t>(Foreign()); }
 
 // Members have left: true if the program that was attached meanwhile has given nothing to a member
 // without a weight.
@@ -122,14 +139,14 @@ void Group::TakeOver(std::optional<size_t> members) {
 }
 
 void Group::Doubt() {
-  RemovePlaceholders(0);  // they answer no probe
   former_program_ = false;
   order_.Doubt();
   Attach();
   proofs_.Prove();
 }
 
-void Group::Attach() {
+// `moves`: this index is about to become another member's. It gets nothing, if anybody else may.
+void Group::Attach(std::optional<size_t> moves) {
   const size_t size = members().size();
   in_force_.reset();
   if (size == 0) {
@@ -142,6 +159,11 @@ void Group::Attach() {
   if (KeepsFormerProgram(by_index.has_value())) return;
   std::vector<uint32_t> weights =
       known ? steering::WeightsWhileLeaving(*by_index, Leaving()) : WeightsInDoubt(wanted);
+  if (moves.has_value() && *moves < weights.size()) {
+    const uint32_t weight = std::exchange(weights[*moves], 0);
+    const bool nobody = std::ranges::all_of(weights, [](uint32_t w) { return w == 0; });
+    if (nobody) weights[*moves] = weight;
+  }
   const absl::Status status = members_.Attach(steering::Compile(Family(), weights));
   trouble_ = status.ok() ? "" : std::string(status.message());
   if (status.ok()) NoteProgram(weights.size());

@@ -89,9 +89,12 @@ class Group {
   std::optional<os::SocketAddress> ProbeSource(WorkerId worker);
 
  private:
-  void Attach();
+  // See Refresh.
+  absl::StatusOr<bool> Look();
+  void Attach(std::optional<size_t> moves = std::nullopt);
   std::vector<uint32_t> WeightsInDoubt(const std::map<steering::Member, uint32_t>& wanted) const;
   size_t Leaving() const;
+  size_t MayLeave() const;
   void Cover();
   void RemovePlaceholders(size_t wanted);
   bool ServesAsBefore(const std::vector<uint64_t>& left) const;

@@ -147,18 +147,17 @@ TEST_F(GroupTest, NothingFallsToTheHashWhenAWorkerLeavesThatWasExpectedTo) {
 
 TEST_F(GroupTest, WhileTheOrderIsInDoubtThoseWhoseIndexIsKnownServeBesideAStranger) {
   JoinAndRefresh(2);
-  os::UniqueFd stranger = *os::Listen(address_, 64);
+  const os::UniqueFd stranger = *os::Listen(address_, 64);
   Refresh();
-  JoinAndRefresh(1);
-  group_.Steer({{kOne, 1}, {kTwo, 1}, {kThree, 1}});
-  // It takes its place behind the last worker, which moves into its former one.
-  stranger.Reset();
-  stranger = *os::Listen(address_, 64);
+  JoinAndRefresh(2);
+  group_.Steer({{kOne, 1}, {kTwo, 1}, {kThree, 1}, {kFour, 1}});
+  Leave(kOne);
+  Leave(kTwo);
   Refresh();
   EXPECT_FALSE(group_.certain());
-  EXPECT_FALSE(group_.steered());
   const auto clients = fleet_.Connect(address_, 40);
-  EXPECT_EQ(Queue(kOne) + Queue(kTwo), 40U);
+  EXPECT_EQ(Queue(kThree) + Queue(kFour), 40U);
+  EXPECT_GT(Queue(kThree), 0U);
 }
 
 TEST_F(GroupTest, APlaceholderTakesTheHoleIfOnlyOneHasAShare) {
@@ -169,34 +168,46 @@ TEST_F(GroupTest, APlaceholderTakesTheHoleIfOnlyOneHasAShare) {
   group_.Steer({{kTwo, 1}});
   const int64_t lapses = group_.lapses();
   group_.ExpectToLeave({kOne});
-  EXPECT_EQ(group_.members().size(), 4U);
-  EXPECT_EQ(group_.Foreign(), 1) << "the placeholder is ours";
+  EXPECT_GT(group_.members().size(), 3U);
+  EXPECT_EQ(group_.Foreign(), 1) << "a placeholder is ours";
   EXPECT_TRUE(group_.steered());
   const auto before = fleet_.Connect(address_, 20);
   Leave(kOne);
   const auto between = fleet_.Connect(address_, 20);  // nobody has looked yet
-  EXPECT_EQ(fleet_.diag().DumpListeners(AF_INET, address_.port())->size(), 3U);
   Refresh();
-  EXPECT_EQ(fleet_.diag().DumpListeners(AF_INET, address_.port())->size(), 2U);
   const auto after = fleet_.Connect(address_, 20);
   EXPECT_EQ(Queue(kTwo), 60U);
   EXPECT_EQ(group_.lapses(), lapses);
   EXPECT_TRUE(group_.certain());
-  EXPECT_EQ(group_.members().size(), 2U);
+}
+
+TEST_F(GroupTest, APlaceholderTakesThePlaceOfAStrangerThatLeavesUnasked) {
+  JoinAndRefresh(1);
+  os::UniqueFd stranger = *os::Listen(address_, 64);
+  const os::UniqueFd another = *os::Listen(address_, 64);
+  Refresh();
+  JoinAndRefresh(1);
+  group_.Steer({{kOne, 1}, {kTwo, 1}});
+  stranger.Reset();
+  const auto between = fleet_.Connect(address_, 40);  // nobody has looked yet
+  Refresh();
+  EXPECT_EQ(Queue(kOne) + Queue(kTwo), 40U);
+  EXPECT_GT(Queue(kTwo), 0U);
 }
 
 TEST_F(GroupTest, APlaceholderGoesIfTheWorkerStays) {
-  JoinAndRefresh(1);
-  const os::UniqueFd stranger = *os::Listen(address_, 64);
-  Refresh();
-  JoinAndRefresh(1);
-  group_.Steer({{kTwo, 1}});
+  JoinAndRefresh(3);
+  group_.Steer({{kThree, 1}});
+  const auto listeners = [&] {
+    return fleet_.diag().DumpListeners(AF_INET, address_.port())->size();
+  };
   group_.ExpectToLeave({kOne});
+  EXPECT_EQ(listeners(), 4U);
   group_.ExpectToLeave({});
-  EXPECT_EQ(fleet_.diag().DumpListeners(AF_INET, address_.port())->size(), 3U);
+  EXPECT_EQ(listeners(), 3U);
   EXPECT_FALSE(Refresh());
   const auto clients = fleet_.Connect(address_, 20);
-  EXPECT_EQ(Queue(kTwo), 20U);
+  EXPECT_EQ(Queue(kThree), 20U);
 }
 
 TEST_F(GroupTest, NobodyGivesUpAShareForOneThatLeavesIfTheHashFindsServersOnly) {
