@@ -83,13 +83,15 @@ TEST(SlowServerTest, WhatWaitsAtItIsServedAlsoBeyondHandshakeTimeout) {
 }
 
 TEST(SlowServerTest, WhatIsLeftInItsQueueAfterDrainTimeoutIsCountedAsCut) {
-  SlowFleet slow("0.7", "handshake_timeout = \"200ms\"\ndrain_timeout = \"1s\"\n");
+  SlowFleet slow("0.4", "handshake_timeout = \"200ms\"\ndrain_timeout = \"1s\"\n");
   const json verdict = slow.RollBesideAQueue();
   EXPECT_EQ(verdict["outcome"], "rolled") << verdict;
   EXPECT_GT(slow.lost(), 0);
-  EXPECT_EQ(verdict["cut"], slow.lost()) << slow.fleet().log();
-  EXPECT_EQ(json::parse(slow.fleet().Call({"history"}).out)["rolls"].back()["verdict"]["cut"],
-            slow.lost());
+  // One more may be under way when the server is killed.
+  const int cut = verdict["cut"];
+  EXPECT_GT(cut, 0);
+  EXPECT_NEAR(cut, slow.lost(), 1) << slow.fleet().log();
+  EXPECT_EQ(json::parse(slow.fleet().Call({"history"}).out)["rolls"].back()["verdict"]["cut"], cut);
 }
 
 }  // namespace
