@@ -114,7 +114,8 @@ std::string LogLogfmt(const FleetEvent& event) {
       AppendPair(key, value, &line);
       continue;
     }
-    for (const auto& [inner, its] : value.items()) AppendPair(key + "_" + inner, its, &line);
+    for (const auto& [inner, its] : value.items())
+      AppendPair(absl::StrCat(key, "_", inner), its, &line);
   }
   return line;
 }

@@ -339,6 +339,8 @@ void Controller::Do(const rollout::CanaryStepBegan& action) {
 void Controller::Do(const rollout::RollEnded& action) {
   const rollout::Fleet& fleet = runner_.fleet();
   releases_.NoteServed(fleet.generation);
+  // First: somebody who knows the verdict may end this controller.
+  recorder_.Write();
   accounts_.NoteRollEnded(action);
   traffic_.LetGo(fleet);
   releases_.ForgetOld(GenerationsInUse(fleet));
@@ -371,8 +373,7 @@ void Controller::OnMainProcess(WorkerId id, const absl::Status& followed) {
 }
 
 void Controller::OnWatchdogFailed(WorkerId id, const std::string& reason) {
-  // It is killed next. A connection of ours must not be taken for one that it cuts.
-  traffic_.StopProbing(id);
+  // It is killed next.
   if (const WorkerProcess* worker = workers_.Find(id)) accounts_.NoteKilling(*worker);
   accounts_.chronicle().TellOf(id, api::event_kind::kWatchdogFailed, "", reason);
 }
@@ -427,43 +428,6 @@ void Controller::Bury(const Accounts::Exit& exit) {
     // controller that died.
     traffic_.LetGo(runner_.fleet());
   });
-}
-
-void Controller::FollowGroups() {
-  // If the kernel's table cannot be read, the next look reads it.
-  (void)traffic_.steerer().Refresh();
-  NoteSteering();
-  NoteForeigners();
-  for (rollout::Event& event : traffic_.membership().News(runner_.fleet())) {
-    if (const auto* left = std::get_if<rollout::ListenersLeft>(&event)) {
-      traffic_.StopProbing(left->worker);
-    }
-    runner_.Post(std::move(event));
-  }
-}
-
-// Appends one event when the kernel's hash begins to spread the connections, and one when a program
-// steers them again.
-void Controller::NoteSteering() {
-  const std::optional<std::string> trouble = traffic_.membership().NewTrouble(runner_.fleet());
-  if (!trouble.has_value()) return;
-  if (trouble->empty()) {
-    return accounts_.chronicle().Tell(api::event_kind::kSteeringRestored,
-                                      "connections are steered by program again");
-  }
-  accounts_.chronicle().Tell(
-      api::event_kind::kSteeringLost,
-      absl::StrCat("connections are spread by the kernel's hash, and a retirement "
-                   "may lose some: ",
-                   *trouble));
-}
-
-void Controller::NoteForeigners() {
-  for (const std::string& found : traffic_.membership().NewForeigners()) {
-    accounts_.chronicle().Tell(
-        api::event_kind::kForeignListenerFound,
-        absl::StrCat(found, ": it is not the fleet's, and may be given its connections"));
-  }
 }
 
 }  // namespace rollport::controller

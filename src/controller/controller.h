@@ -127,8 +127,8 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   void Bury(const Accounts::Exit& exit);
   void StartWatchdog(WorkerId worker);
 
-  // Tells the plan which workers have joined the groups, and which have left them, since the last
-  // look.
+  // Looks at the groups (follow_groups.cc): tells the plan which workers have joined the groups,
+  // and which have left them, since the last look.
   void FollowGroups();
   void NoteSteering();
   absl::Status StartOutputs();

@@ -75,7 +75,7 @@ absl::Status Controller::HoldAddressesOf(const FoundFleet& found) {
   for (const GenerationId generation : generations) {
     const std::vector<os::SocketAddress> addresses = releases_.at(generation).listen;
     for (const os::SocketAddress& address : addresses) {
-      const absl::Status held = traffic_.Hold(releases_.at(generation), address);
+      absl::Status held = traffic_.Hold(releases_.at(generation), address);
       if (held.ok()) continue;
       if (!os::IsNoAddressHere(held) || !releases_.DropAddress(address)) return held;
     }

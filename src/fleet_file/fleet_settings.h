@@ -72,7 +72,7 @@ struct WorkerSettings {
 };
 
 struct HealthSettings {
-  std::string path = "/healthz";  // expects 2xx; empty: a TCP connection is enough
+  std::string path = "/healthz";  // expects 2xx; empty: that it accepts a TCP connection is enough
   absl::Duration interval = absl::Milliseconds(200);
   // Of a worker that serves and whose probes are good, instead of `interval`, if it is longer.
   absl::Duration steady_interval = absl::Seconds(2);

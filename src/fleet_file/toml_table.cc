@@ -39,7 +39,7 @@ std::string_view TypeName(toml::node_type type) {
 
 }  // namespace
 
-void Mistakes::Add(uint32_t line, std::string what) {
+void Mistakes::Add(uint32_t line, std::string_view what) {
   // One line, whatever a key or a string of the file holds.
   mistake_.emplace(std::max(line, 1U), Printable(what));
 }

@@ -21,7 +21,7 @@ class Mistakes {
   explicit Mistakes(std::string file) : file_(std::move(file)) {}
 
   // A mistake at a line; 0 (a default value) means the first line.
-  void Add(uint32_t line, std::string what);
+  void Add(uint32_t line, std::string_view what);
   // A key that should be there. Reported only if nothing else is wrong, because a mistyped key
   // explains a missing one.
   void AddMissing(uint32_t line, std::string what);

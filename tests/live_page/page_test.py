@@ -370,7 +370,7 @@ class GoneTest(unittest.TestCase):
         self.fleet.start()
         self.browser.wait("document.body.dataset.link === 'live' && document.getElementById('gone').hidden")
         # What is shown is of the new controller: its events begin again.
-        self.browser.wait("document.querySelector('#events li:last-child').innerText.includes('slot')")
+        self.browser.wait("document.querySelector('#events li:last-child').dataset.kind === 'AdminOpened'")
         pids = sorted(worker["pid"] for worker in self.fleet.status()["workers"])
         self.browser.wait(f"[...document.querySelectorAll('.worker')].map(w => Number(w.title.slice(4))).sort((a, b) => a - b).join() === '{','.join(map(str, pids))}'")
         for pid in workers:

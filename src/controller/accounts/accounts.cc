@@ -57,23 +57,32 @@ std::string Accounts::EvidenceOf(WorkerId id,
   return text + LastLinesText(lines, settings, worker.slot, worker.generation);
 }
 
-// A request that was under way when its worker was killed has cost its connection. So has each
-// connection that waited in an accept queue when the worker left its group; but a worker that is
-// written with the library accepts those first.
-LastCounts Accounts::CountsOf(const WorkerProcess& worker, const os::ExitStatus& how,
-                              bool unasked) {
+// A request that was under way when its worker was killed has cost its connection.
+LastCounts Accounts::CountsOf(const WorkerProcess& worker, const os::ExitStatus& how) {
   LastCounts counts{.cut = cuts_.Take(worker, how)};
-  const bool keeps_page = worker.page().InUse();
-  if (keeps_page) {
+  if (worker.page().InUse()) {
     const auto& page = *worker.page();
     counts.cut = static_cast<int64_t>(page.connections_cut.Get() +
                                       (worker.killed() ? page.requests_open.Get() : 0));
     counts.handed_over = static_cast<int64_t>(page.connections_handed_over.Get());
   }
-  if (counts.cut.has_value() && !unasked && (worker.killed() || !keeps_page)) {
-    *counts.cut += traffic_.steerer().LastAcceptQueue(worker.id());
-  }
+  const std::optional<int64_t> queued = LeftInQueue(worker);
+  counts.cut = counts.cut.has_value() && queued.has_value() ? std::optional(*counts.cut + *queued)
+                                                            : std::nullopt;
   return counts;
+}
+
+std::optional<int64_t> Accounts::LeftInQueue(const WorkerProcess& worker) const {
+  // A worker that is written with the library accepts those first.
+  if (!worker.killed() && worker.page().InUse()) return 0;
+  const auto planned = plan_.view().workers.find(worker.id());
+  // Only probes come to a worker that never served.
+  if (planned == plan_.view().workers.end() || !planned->second.served) return 0;
+  if (!rollout::IsUnwanted(planned->second.state)) return 0;
+  const int64_t queued = traffic_.steerer().LastAcceptQueue(worker.id());
+  // One that accepts nothing has left our probes there too, and how many is not known.
+  const bool hangs = planned->second.last_probe == rollout::ProbeResult::kSilent;
+  return hangs && queued > 0 ? std::nullopt : std::optional(queued);
 }
 
 Accounts::Exit Accounts::NoteExit(const WorkerProcess& worker, const os::ExitStatus& how,
@@ -87,7 +96,7 @@ Accounts::Exit Accounts::NoteExit(const WorkerProcess& worker, const os::ExitSta
     exit.how += LastLinesText(lines, releases_.at(worker.generation()).settings, worker.slot(),
                               worker.generation());
   }
-  exit.counts = CountsOf(worker, how, unasked);
+  exit.counts = CountsOf(worker, how);
   chronicle_.TellOf(
       worker.id(), api::event_kind::kWorkerExited, "",
       exit.counts.cut == 0 ? exit.how : absl::StrCat(exit.how, ", ", api::CutText(exit.counts.cut)),
@@ -101,7 +110,7 @@ Accounts::Exit Accounts::NoteStuck(const WorkerProcess& worker) {
   Exit exit{.worker = worker.id(),
             .how = absl::StrCat("was killed and does not end: ", DescribeProcess(worker.pid()))};
   const os::ExitStatus unknown{.known = false};
-  exit.counts = CountsOf(worker, unknown, /*unasked=*/false);
+  exit.counts = CountsOf(worker, unknown);
   chronicle_.TellOf(worker.id(), api::event_kind::kKillFailed, "killed",
                     absl::StrCat(exit.how, "; the fleet goes on without it"));
   meters_.Bury(worker, unknown, exit.counts.cut);

@@ -72,7 +72,10 @@ class Accounts {
   void Settle(const Exit& exit);
 
  private:
-  LastCounts CountsOf(const WorkerProcess& worker, const os::ExitStatus& how, bool unasked);
+  LastCounts CountsOf(const WorkerProcess& worker, const os::ExitStatus& how);
+  // How many connections waited in the worker's accept queue when it left its groups, having been
+  // told to: those are cut. nullopt if that is not known.
+  std::optional<int64_t> LeftInQueue(const WorkerProcess& worker) const;
   void GiveVerdicts();
 
   os::EventLoop& loop_;

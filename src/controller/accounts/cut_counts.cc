@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "base/status_macros.h"
+#include "controller/traffic/probe_route.h"
 #include "os/proc.h"
 
 namespace rollport::controller {
@@ -23,7 +24,7 @@ bool HasEnded(pid_t pid) {
   return state.ok() ? *state == 'Z' : absl::IsNotFound(state.status());
 }
 
-// The established connections, accepted already, of all processes of the worker.
+// The established connections, accepted already, of all processes of the worker, without ours.
 absl::StatusOr<std::vector<os::ConnectionInfo>> HeldBy(
     os::SockDiag& diag, const WorkerProcess& worker, const std::vector<os::SocketAddress>& listen) {
   std::set<std::pair<int, uint16_t>> ports;
@@ -33,7 +34,7 @@ absl::StatusOr<std::vector<os::ConnectionInfo>> HeldBy(
     ASSIGN_OR_RETURN(const std::vector<os::ConnectionInfo> all,
                      diag.DumpConnections(family, port, 1U << TCP_ESTABLISHED));
     for (const os::ConnectionInfo& c : all) {
-      if (c.inode != 0) by_inode.emplace(c.inode, c);
+      if (c.inode != 0 && !IsProbe(c.local, c.peer)) by_inode.emplace(c.inode, c);
     }
   }
   std::vector<os::ConnectionInfo> held;

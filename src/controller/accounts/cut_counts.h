@@ -2,10 +2,10 @@
 // written with the library. The kernel's tables tell.
 //
 // A worker that is told to stop has no share. So, apart from what still waits in its accept queue,
-// which is not counted here, it can cut what it holds at that moment and no more: as it resets a connection, as it closes one without an answer
-// to what came last, or as it is killed. A connection that it closed in the middle of an answer
-// cannot be told from one that it finished; and one that the client left before its answer, while
-// the worker was draining, counts as cut.
+// which is not counted here, it can cut what it holds at that moment and no more: as it resets a
+// connection, as it closes one without an answer to what came last, or as it is killed. A
+// connection that it closed in the middle of an answer cannot be told from one that it finished;
+// and one that the client left before its answer, while the worker was draining, counts as cut.
 #ifndef ROLLPORT_CONTROLLER_ACCOUNTS_CUT_COUNTS_H_
 #define ROLLPORT_CONTROLLER_ACCOUNTS_CUT_COUNTS_H_
 

@@ -20,6 +20,12 @@ constexpr RetryTimer::Pauses kConnectPauses = {.first = absl::Microseconds(100),
 // For a server to close after its answer, as it was asked to. Most do so at once.
 constexpr absl::Duration kEnding = absl::Milliseconds(50);
 
+// Whether the owner of a connection in this state has closed it.
+bool WasClosed(int state) {
+  return state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2 || state == TCP_TIME_WAIT ||
+         state == TCP_CLOSING || state == TCP_LAST_ACK;
+}
+
 }  // namespace
 
 Probe::Probe(os::EventLoop& loop, os::SockDiag& diag, ProbeSpec spec, Done done, os::UniqueFd kept)
@@ -89,15 +95,20 @@ void Probe::OnConnected() {
   Identify();
 }
 
-// A connection has no owner before it is accepted, so this looks again until it is.
+// A connection has no owner before it is accepted, so this looks again until it is. The kernel
+// completes a handshake for a worker that hangs too: if nothing is asked, only this shows that it
+// does not.
 void Probe::Identify() {
-  if (!spec_.is_wanted) return Ask();
+  if (!spec_.is_wanted && !spec_.path.empty()) return Ask();
   const absl::StatusOr<os::SocketAddress> local = os::LocalAddress(fd_.get());
   if (!local.ok()) return Finish(ProbeVerdict::kBad, std::string(local.status().message()));
   const auto server = diag_.Lookup(spec_.server, *local);
   if (server.ok() && server->has_value() && (*server)->inode != 0) {
-    if (spec_.is_wanted((*server)->inode)) return Ask();
+    if (!spec_.is_wanted || spec_.is_wanted((*server)->inode)) return Ask();
     return Finish(ProbeVerdict::kMisdirected, "another listener accepted the probe");
+  }
+  if (!spec_.is_wanted && server.ok() && server->has_value() && WasClosed((*server)->state)) {
+    return Ask();
   }
   if (server.ok() && !server->has_value() && os::PendingError(fd_.get()) != 0) {
     return Finish(ProbeVerdict::kBad, "the probe was reset before it was accepted");

@@ -30,7 +30,7 @@ struct ProbeSpec {
   // Where to connect from: what steering reserves for the wanted worker. Without it, the kernel's
   // hash decides which worker gets the probe.
   std::optional<os::SocketAddress> source;
-  std::string path;  // GET this and expect 2xx; empty: a TCP connection is enough
+  std::string path;  // GET this and expect 2xx; empty: that it accepts a TCP connection is enough
   absl::Duration timeout;
   // Given the inode of the accepted connection, says whether it is the wanted worker's. Empty: that
   // is not checked.

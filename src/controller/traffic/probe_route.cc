@@ -2,6 +2,8 @@
 
 #include <netinet/in.h>
 
+#include <string_view>
+
 #include "steering/probe_address.h"
 
 namespace rollport::controller {
@@ -14,6 +16,15 @@ os::SocketAddress Loopback(int family, uint16_t port) {
 }
 
 }  // namespace
+
+bool IsProbe(const os::SocketAddress& local, const os::SocketAddress& peer) {
+  if (peer.family() == AF_INET) {
+    const std::string_view host = peer.host_bytes();
+    return (static_cast<uint8_t>(host[0]) << 8 | static_cast<uint8_t>(host[1])) ==
+           steering::kProbeNetwork;
+  }
+  return peer.host_bytes() == local.host_bytes() && peer.port() >= steering::kFirstProbePort;
+}
 
 ProbeRoute::ProbeRoute(const os::SocketAddress& address)
     : server_(address.IsWildcard() ? Loopback(address.family(), address.port()) : address) {}

@@ -8,6 +8,10 @@
 
 namespace rollport::controller {
 
+// Whether a connection that a worker has accepted, with these ends, is one of ours: see
+// steering/probe_address.h.
+bool IsProbe(const os::SocketAddress& local, const os::SocketAddress& peer);
+
 class ProbeRoute {
  public:
   // To the group of `address`.

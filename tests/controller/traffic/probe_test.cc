@@ -1,5 +1,6 @@
 #include "controller/traffic/probe.h"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <optional>
@@ -60,11 +61,13 @@ class ProbeTest : public testing::Test {
     ScriptedServer server(std::move(script));
     return Verdict({.server = AddressOf(server), .path = "/healthz"});
   }
-  // How many sockets of this local port the kernel keeps for a connection.
-  uint32_t OpenAt(uint16_t port) {
-    const std::array<uint32_t, 16> count = *diag_.CountByState(AF_INET, port);
-    return count[TCP_ESTABLISHED] + count[TCP_FIN_WAIT1] + count[TCP_FIN_WAIT2] +
-           count[TCP_TIME_WAIT];
+  // How many sockets with this local address the kernel keeps for a connection. Other tests may
+  // have been given the same port of another address.
+  size_t OpenAt(const os::SocketAddress& local) {
+    const uint32_t states =
+        1U << TCP_ESTABLISHED | 1U << TCP_FIN_WAIT1 | 1U << TCP_FIN_WAIT2 | 1U << TCP_TIME_WAIT;
+    const auto open = *diag_.DumpConnections(AF_INET, local.port(), states);
+    return static_cast<size_t>(std::ranges::count(open, local, &os::ConnectionInfo::local));
   }
   // Waits until so many sockets of this local port are in TIME_WAIT, which only follows a close in
   // order by that side.
@@ -251,14 +254,26 @@ TEST_F(ProbeTest, AKeptConnectionWhoseAnswerBreaksOffIsNotTriedAgain) {
   EXPECT_EQ(server.connections(), 1);
 }
 
+TEST_F(ProbeTest, WithoutAPathItIsGoodOnlyOnceItIsAccepted) {
+  const os::UniqueFd hung = *os::Listen(*os::SocketAddress::Parse("127.0.0.1:0"), 7);
+  Begin({.server = *os::LocalAddress(hung.get()), .timeout = absl::Milliseconds(50)});
+  EXPECT_THAT(Await(), HasSubstr("was not accepted"));
+  ScriptedServer open([](Peer& peer, int) { peer.AwaitEnd(); });
+  Begin({.server = AddressOf(open)});
+  EXPECT_EQ(Await(), "good");
+  ScriptedServer brief([](Peer& peer, int) { peer.SendAndClose(""); });
+  Begin({.server = AddressOf(brief)});
+  EXPECT_EQ(Await(), "good");
+}
+
 TEST_F(ProbeTest, LeavesNoTimeWaitBehind) {
   ScriptedServer server([](Peer& peer, int) { peer.AwaitEnd(); });
   const auto free = *os::LocalAddress(os::Bind(*os::SocketAddress::Parse("127.83.0.1:0"))->get());
   Begin({.server = AddressOf(server), .source = free});
   EXPECT_EQ(Await(), "good");
-  EXPECT_EQ(OpenAt(free.port()), 1U);
+  EXPECT_EQ(OpenAt(free), 1U);
   probe_.reset();
-  EXPECT_EQ(OpenAt(free.port()), 0U) << "it would be in FIN_WAIT, then in TIME_WAIT";
+  EXPECT_EQ(OpenAt(free), 0U) << "it would be in FIN_WAIT, then in TIME_WAIT";
 }
 
 }  // namespace

@@ -71,10 +71,10 @@ TEST(NotifyTest, StatusIsShown) {
   FleetProcess fleet(Activated({"--say", "STATUS=warm,\a 3 of 4 caches"}));
   fleet.Start();
   EXPECT_TRUE(fleet.Await([](const json& status) {
-    return Serving(status, 0)["status_text"] == "warm,? 3 of 4 caches";
+    return Serving(status, 0)["status_text"] == R"(warm,\x07 3 of 4 caches)";
   })) << fleet.Status();
   const Finished text = RunProgram({ProgramPath("rollport"), "-f", fleet.file(), "status"});
-  EXPECT_THAT(text.out, HasSubstr("warm,? 3 of 4 caches"));
+  EXPECT_THAT(text.out, HasSubstr(R"(warm,\x07 3 of 4 caches)"));
 }
 
 TEST(NotifyTest, AWorkerThatMissesItsWatchdogIsKilledAndReplaced) {

@@ -38,8 +38,8 @@ TEST(OutputTest, LinesGoToTheLogWithSlotAndGeneration) {
   // JSON, because the log is no terminal.
   EXPECT_THAT(fleet.log(),
               HasSubstr(absl::StrCat(R"("slot":1,"generation":2,"pid":)", worker["pid"].dump(),
-                                     R"(,"phase":"stdout","reason":"warm and ready"})", "\n")));
-  EXPECT_THAT(fleet.log(), HasSubstr(R"("phase":"stderr","reason":"oh ?[1mdear"})"));
+                                     R"(,"stream":"stdout","message":"warm and ready"})", "\n")));
+  EXPECT_THAT(fleet.log(), HasSubstr(R"("stream":"stderr","message":"oh ?[1mdear"})"));
 }
 
 TEST(OutputTest, AFloodWithoutLineEndsHoldsNobodyUp) {
