@@ -40,6 +40,14 @@ std::set<GenerationId> GenerationsInUse(const rollout::Fleet& fleet) {
   return used;
 }
 
+// One that leaves is probed as long as that may show that it hangs. When it is told to stop, what
+// waits in its accept queue is lost, so no probe is left there without need.
+bool IsProbedWhileLeaving(const rollout::Fleet& fleet, WorkerId id) {
+  const rollout::Worker& worker = fleet.workers.at(id);
+  if (fleet.stopping || !rollout::HoldsOthersUp(worker)) return false;
+  return worker.state == rollout::WorkerState::kQuiescing || rollout::IsInDoubt(worker);
+}
+
 }  // namespace
 
 // --- From the start to the end -----------------------------------------------------------------
@@ -289,10 +297,7 @@ void Controller::Do(const rollout::NoteWorker& action) {
     case WorkerState::kQuiescing:
     case WorkerState::kDraining:
     case WorkerState::kKilled:
-      // One that leaves is probed until it has left, to see whether it hangs.
-      if (!rollout::HoldsOthersUp(runner_.fleet().workers.at(id)) || runner_.fleet().stopping) {
-        traffic_.StopProbing(id);
-      }
+      if (!IsProbedWhileLeaving(runner_.fleet(), id)) traffic_.StopProbing(id);
       if (action.state != WorkerState::kDismissed) messages_.StopWatchdog(id);
       if (action.state != WorkerState::kQuiescing) traffic_.StopQuiescing(id);
       break;
@@ -394,6 +399,13 @@ void Controller::OnProbe(rollout::WorkerProbed probed) {
     traffic_.TrustOrder(probed.worker);
     // While a roll is under way, what it has admitted is watched closely.
     if (!runner_.fleet().roll.has_value()) traffic_.ProbeRarely(probed.worker);
+  }
+  // One that has answered while it leaves does not hang. More probes would only wait in its accept
+  // queue, which is to become empty.
+  if (good && worker != runner_.fleet().workers.end() &&
+      rollout::IsUnwanted(worker->second.state) &&
+      loop_.Now() + -probed.age >= worker->second.since) {
+    traffic_.StopProbing(probed.worker);
   }
   runner_.Post(std::move(probed));
 }

@@ -17,6 +17,7 @@ void Combine(PageCounts& a, const PageCounts& b, F f) {
   f(a.connections_accepted, b.connections_accepted);
   f(a.connections_ended, b.connections_ended);
   f(a.connections_cut, b.connections_cut);
+  f(a.cut_unknown, b.cut_unknown);
   f(a.connections_handed_over, b.connections_handed_over);
   f(a.probe_requests, b.probe_requests);
   f(a.latency_nanos, b.latency_nanos);

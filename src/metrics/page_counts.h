@@ -18,6 +18,8 @@ struct PageCounts {
   uint64_t connections_accepted = 0;
   uint64_t connections_ended = 0;
   uint64_t connections_cut = 0;
+  // Only in sums over workers: those of whom it is not known how many connections they have cut.
+  uint64_t cut_unknown = 0;
   uint64_t connections_handed_over = 0;
   std::array<uint64_t, 6> responses = {};
   uint64_t probe_requests = 0;

@@ -45,7 +45,7 @@ void PageTotals::Bury(const WorkerProcess& worker, std::optional<int64_t> cut) {
   metrics::PageCounts counts = Read(worker);
   // As the roll's verdict counts them.
   counts.connections_cut = std::max(counts.connections_cut, static_cast<uint64_t>(cut.value_or(0)));
-  if (!cut.has_value()) ++cut_unknown_;
+  if (!cut.has_value()) ++counts.cut_unknown;
   dead_.Add(counts);
   dead_of_slots_[worker.slot()].Add(counts);
   living_.erase(worker.id());
@@ -91,7 +91,7 @@ void PageTotals::ShowConnectionsAndRequests(Families* out) {
   add(exposition::kConnectionsHandedOver, counts.connections_handed_over);
   add(exposition::kConnectionsEnded, counts.connections_ended);
   add(exposition::kConnectionsCut, counts.connections_cut);
-  add(exposition::kCutUnknown, cut_unknown_);
+  add(exposition::kCutUnknown, counts.cut_unknown);
   for (size_t code = 2; code < counts.responses.size(); ++code) {
     out->Add(exposition::kHttpRequests, {absl::StrCat(code, "xx")},
              static_cast<double>(counts.responses[code]));

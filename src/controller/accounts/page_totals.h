@@ -46,7 +46,6 @@ class PageTotals {
   std::map<WorkerId, metrics::PageCounts> living_;  // as they were read last
   std::set<WorkerId> buried_;                       // those that the table may still know
   metrics::PageCounts dead_;
-  uint64_t cut_unknown_ = 0;  // of the dead: of whom it is not known how many they have cut
   std::map<SlotId, SlotTotals> dead_of_slots_;
 };
 

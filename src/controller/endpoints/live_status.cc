@@ -33,11 +33,12 @@ std::string LiveStatusJson(const LiveSources& sources) {
   for (const FigurePoint& point : sources.points) points.push_back(PointJson(point));
   std::string json = ToJson(sources.status);
   json.pop_back();  // the object's end
-  absl::StrAppend(&json, ",\"totals\":{\"requests\":", requests, ",\"errors\":", responses[5],
-                  ",\"connections_cut\":", sources.totals.connections_cut,
-                  ",\"host_drops\":", sources.host_drops, "},\"last_event\":", sources.last_event,
-                  ",\"last_roll\":", sources.last_roll, ",\"points\":[", absl::StrJoin(points, ","),
-                  "]}");
+  absl::StrAppend(
+      &json, ",\"totals\":{\"requests\":", requests, ",\"errors\":", responses[5],
+      ",\"connections_cut\":",
+      sources.totals.cut_unknown > 0 ? "null" : absl::StrCat(sources.totals.connections_cut),
+      ",\"host_drops\":", sources.host_drops, "},\"last_event\":", sources.last_event,
+      ",\"last_roll\":", sources.last_roll, ",\"points\":[", absl::StrJoin(points, ","), "]}");
   return json;
 }
 

@@ -67,8 +67,8 @@ void Quiescer::Look() {
     TellQueue();
     return steerer_.steered() ? Begin() : look_.Soon();
   }
-  if (fresh && (by_hash || steerer_.AcceptQueue(worker_) == 0)) return done_();
   TellQueue();
+  if (fresh && (by_hash || steerer_.AcceptQueue(worker_) == 0)) return done_();
   look_.Later();
 }
 

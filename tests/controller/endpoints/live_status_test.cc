@@ -43,5 +43,13 @@ TEST(LiveStatusTest, IsTheStatusWithWhatThePageDraws) {
   EXPECT_EQ(json, Json::parse(ToJson(status)));
 }
 
+TEST(LiveStatusTest, WhatIsNotKnownToBeCutIsNoNumber) {
+  metrics::PageCounts totals;
+  totals.connections_cut = 3;
+  totals.cut_unknown = 1;
+  const Json json = Json::parse(LiveStatusJson({.status = {}, .totals = totals}));
+  EXPECT_TRUE(json["totals"]["connections_cut"].is_null());
+}
+
 }  // namespace
 }  // namespace rollport::controller
