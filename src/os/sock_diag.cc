@@ -17,6 +17,15 @@
 #include "os/inet_diag_message.h"
 
 namespace rollport::os {
+
+// What the attributes behind a message say. Not in the unnamed namespace, because SockDiag::Answer
+// has one.
+struct DiagExtras {
+  bool v6only = false;
+  bool unanswered = false;
+  uint32_t drops = 0;
+};
+
 namespace {
 
 constexpr int kAttempts = 4;
@@ -50,18 +59,11 @@ SocketAddress Local(const inet_diag_msg& m) {
   return SocketAddress::FromBytes(m.idiag_family, m.id.idiag_src, ntohs(m.id.idiag_sport));
 }
 
-// What the attributes behind a message say.
-struct Extras {
-  bool v6only = false;
-  bool unanswered = false;
-  uint32_t drops = 0;
-};
-
-Extras ReadExtras(const nlmsghdr* header) {
+DiagExtras ReadExtras(const nlmsghdr* header) {
   const std::string_view v6only = DiagAttribute(header, INET_DIAG_SKV6ONLY);
   const std::string_view memory = DiagAttribute(header, INET_DIAG_SKMEMINFO);
-  Extras extras{.v6only = !v6only.empty() && v6only[0] != 0,
-                .unanswered = IsUnanswered(DiagAttribute(header, INET_DIAG_INFO))};
+  DiagExtras extras{.v6only = !v6only.empty() && v6only[0] != 0,
+                    .unanswered = IsUnanswered(DiagAttribute(header, INET_DIAG_INFO))};
   constexpr size_t kDrops = SK_MEMINFO_DROPS * sizeof(uint32_t);
   if (memory.size() >= kDrops + sizeof extras.drops) {
     std::memcpy(&extras.drops, memory.data() + kDrops, sizeof extras.drops);
@@ -69,7 +71,7 @@ Extras ReadExtras(const nlmsghdr* header) {
   return extras;
 }
 
-ListenerInfo ToListener(const inet_diag_msg& m, const Extras& extras) {
+ListenerInfo ToListener(const inet_diag_msg& m, const DiagExtras& extras) {
   return {.local = Local(m),
           .inode = m.idiag_inode,
           .cookie = CookieOf(m),
@@ -115,7 +117,7 @@ absl::Status AnswerError(int error) {
 
 struct SockDiag::Answer {
   inet_diag_msg message;
-  Extras extras;
+  DiagExtras extras;
 };
 
 absl::StatusOr<SockDiag> SockDiag::Create() {
