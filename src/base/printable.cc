@@ -16,14 +16,9 @@ struct Character {
 
 // The character at the beginning of `text`.
 Character First(std::string_view text) {
-  const auto byte = [text](size_t i) { return static_cast<unsigned char>(text[i]); };
   const size_t size = Utf8Size(text);
-  if (size == 0) return {.code = byte(0), .unicode = false};
-  if (size == 1) return {.code = byte(0)};
-  // The first byte has 7 - size bits of the code, and each of the others six.
-  uint32_t code = byte(0) & (0x7fU >> size);
-  for (size_t i = 1; i < size; ++i) code = code << 6 | (byte(i) & 0x3fU);
-  return {.code = code, .bytes = size};
+  if (size == 0) return {.code = static_cast<uint8_t>(text.front()), .unicode = false};
+  return {.code = Utf8Code(text.substr(0, size)), .bytes = size};
 }
 
 bool IsControl(uint32_t code) { return code < 0x20 || (code >= 0x7f && code < 0xa0); }

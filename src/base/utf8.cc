@@ -25,6 +25,16 @@ size_t Utf8Size(std::string_view text) {
   return size;
 }
 
+uint32_t Utf8Code(std::string_view character) {
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(character[i]); };
+  const size_t size = character.size();
+  if (size == 1) return byte(0);
+  // The first byte has 7 - size bits of the code, and each of the others six.
+  uint32_t code = byte(0) & (0x7fU >> size);
+  for (size_t i = 1; i < size; ++i) code = code << 6 | (byte(i) & 0x3fU);
+  return code;
+}
+
 bool IsUtf8(std::string_view text) {
   while (!text.empty()) {
     const size_t size = Utf8Size(text);

@@ -3,6 +3,7 @@
 #define ROLLPORT_BASE_UTF8_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,8 @@ namespace rollport {
 // How many bytes the character at the front of `text` has; 0 if there is none. REQUIRES: `text` is
 // not empty.
 size_t Utf8Size(std::string_view text);
+// The code point of a character. REQUIRES: `character` is one character.
+uint32_t Utf8Code(std::string_view character);
 // True if `text` is nothing but characters.
 bool IsUtf8(std::string_view text);
 // `text` with U+FFFD for each byte that is no part of a character.

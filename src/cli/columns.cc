@@ -35,11 +35,9 @@ struct Glyph {
 };
 
 Glyph FirstGlyph(std::string_view text) {
-  const auto byte = [text](size_t i) { return static_cast<unsigned char>(text[i]); };
   const size_t size = Utf8Size(text);
   if (size <= 1) return {};
-  uint32_t code = byte(0) & (0x7fU >> size);
-  for (size_t i = 1; i < size; ++i) code = code << 6 | (byte(i) & 0x3fU);
+  const uint32_t code = Utf8Code(text.substr(0, size));
   return {.bytes = size, .columns = IsIn(kNarrow, code) ? 0 : IsIn(kWide, code) ? 2 : 1};
 }
 

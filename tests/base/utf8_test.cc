@@ -23,6 +23,14 @@ TEST(Utf8Test, TellsCharactersFromOtherBytes) {
   EXPECT_EQ(ToUtf8("caf\xe9!\xc3"), "caf\xef\xbf\xbd!\xef\xbf\xbd");
 }
 
+TEST(Utf8Test, TellsTheCodePointOfACharacter) {
+  EXPECT_EQ(Utf8Code("\x7f"), 0x7fU);
+  EXPECT_EQ(Utf8Code("\xc2\x80"), 0x80U);
+  EXPECT_EQ(Utf8Code("\xdf\xbf"), 0x7ffU);
+  EXPECT_EQ(Utf8Code("\xef\xbf\xbd"), 0xfffdU);
+  EXPECT_EQ(Utf8Code("\xf4\x8f\xbf\xbf"), 0x10ffffU);
+}
+
 TEST(Utf8Test, APrefixEndsBetweenTwoCharacters) {
   EXPECT_EQ(Utf8Prefix("größe", 9), "größe");
   EXPECT_EQ(Utf8Prefix("größe", 4), "grö");
