@@ -69,6 +69,10 @@ void PageCounts::RaiseTo(const PageCounts& other) {
   Combine(*this, other, [](uint64_t& a, uint64_t b) { a = std::max(a, b); });
 }
 
+uint64_t PageCounts::requests() const {
+  return std::accumulate(responses.begin(), responses.end(), uint64_t{0});
+}
+
 uint64_t PageCounts::measured() const {
   return std::accumulate(latency.begin(), latency.end(), uint64_t{0});
 }

@@ -30,6 +30,8 @@ struct PageCounts {
   // Takes the larger of each pair: a worker that overwrites its page must not make a sum go
   // backwards.
   void RaiseTo(const PageCounts& other);
+  // The sum of `responses`.
+  uint64_t requests() const;
   // The requests whose duration is counted: all except those of workers with a version 1 page.
   uint64_t measured() const;
   friend bool operator==(const PageCounts&, const PageCounts&) = default;

@@ -20,10 +20,8 @@ int64_t Bounded(uint64_t count) {
 }
 
 api::WorkerCounts CountsOf(pid_t pid, const metrics::PageCounts& page) {
-  api::WorkerCounts counts{.pid = pid, .errors = Bounded(page.responses[5])};
-  uint64_t requests = 0;
-  for (const uint64_t responses : page.responses) requests += responses;
-  counts.requests = Bounded(requests);
+  api::WorkerCounts counts{
+      .pid = pid, .requests = Bounded(page.requests()), .errors = Bounded(page.responses[5])};
   for (const uint64_t bucket : page.latency) counts.latency.push_back(Bounded(bucket));
   while (!counts.latency.empty() && counts.latency.back() == 0) counts.latency.pop_back();
   return counts;

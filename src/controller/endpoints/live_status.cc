@@ -1,6 +1,5 @@
 #include "controller/endpoints/live_status.h"
 
-#include <numeric>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -26,19 +25,18 @@ std::string PointJson(const FigurePoint& point) {
 }  // namespace
 
 std::string LiveStatusJson(const LiveSources& sources) {
-  const auto& responses = sources.totals.responses;
-  const uint64_t requests = std::accumulate(responses.begin(), responses.end(), uint64_t{0});
+  const metrics::PageCounts& totals = sources.totals;
   std::vector<std::string> points;
   points.reserve(sources.points.size());
   for (const FigurePoint& point : sources.points) points.push_back(PointJson(point));
   std::string json = ToJson(sources.status);
   json.pop_back();  // the object's end
-  absl::StrAppend(
-      &json, ",\"totals\":{\"requests\":", requests, ",\"errors\":", responses[5],
-      ",\"connections_cut\":",
-      sources.totals.cut_unknown > 0 ? "null" : absl::StrCat(sources.totals.connections_cut),
-      ",\"host_drops\":", sources.host_drops, "},\"last_event\":", sources.last_event,
-      ",\"last_roll\":", sources.last_roll, ",\"points\":[", absl::StrJoin(points, ","), "]}");
+  absl::StrAppend(&json, ",\"totals\":{\"requests\":", totals.requests(),
+                  ",\"errors\":", totals.responses[5], ",\"connections_cut\":",
+                  totals.cut_unknown > 0 ? "null" : absl::StrCat(totals.connections_cut),
+                  ",\"host_drops\":", sources.host_drops, "},\"last_event\":", sources.last_event,
+                  ",\"last_roll\":", sources.last_roll, ",\"points\":[", absl::StrJoin(points, ","),
+                  "]}");
   return json;
 }
 

@@ -34,10 +34,6 @@ std::optional<double> Quantile(const metrics::PageCounts& before, const metrics:
   return Bound(counts.size() - 1);
 }
 
-uint64_t RequestsOf(const metrics::PageCounts& totals) {
-  return std::accumulate(totals.responses.begin(), totals.responses.end(), uint64_t{0});
-}
-
 }  // namespace
 
 void RecentFigures::Take(Instant now, absl::Time at, const metrics::PageCounts& totals) {
@@ -47,7 +43,7 @@ void RecentFigures::Take(Instant now, absl::Time at, const metrics::PageCounts& 
   points_.push_back({.number = ++last_,
                      .at = at,
                      .length = now - last.when,
-                     .requests = RequestsOf(totals) - RequestsOf(last.totals),
+                     .requests = totals.requests() - last.totals.requests(),
                      .errors = totals.responses[5] - last.totals.responses[5],
                      .p50 = Quantile(samples_.front().totals, totals, 0.5),
                      .p99 = Quantile(samples_.front().totals, totals, 0.99)});
