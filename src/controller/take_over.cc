@@ -120,7 +120,7 @@ rollout::FoundWorker Controller::TakeOver(FoundProcess found) {
       [this, id = worker.worker](os::ExitStatus how) { OnExit(id, how); });
   process->set_launched(loop_.Now() + -found.age);
   process->set_before_end([this] { messages_.Read(); });
-  if (rollout::IsStopping(worker.state)) accounts_.NoteStopping(*process, /*before=*/true);
+  if (rollout::IsStopping(worker.state)) accounts_.NoteStoppedBefore(*process);
   workers_.Add(std::move(process));
   return worker;
 }

@@ -7,6 +7,7 @@
 #include "controller/process/leftovers.h"
 
 namespace rollport::controller {
+
 Accounts::Accounts(os::EventLoop& loop, WorkerTable& workers, const Releases& releases,
                    const rollout::Plan& plan, Traffic& traffic,
                    std::function<void(WorkerId, const std::string&)> on_worse)
@@ -31,8 +32,7 @@ void Accounts::NoteRollEnded(const rollout::RollEnded& ended) {
   GiveVerdicts();
 }
 
-void Accounts::NoteStopping(const WorkerProcess& worker, bool before) {
-  if (before) return cuts_.NoteStoppedBefore(worker);
+void Accounts::NoteStopping(const WorkerProcess& worker) {
   const Release& release = releases_.at(worker.generation());
   cuts_.NoteStopping(worker, release.listen, !releases_.settings().health.path.empty());
 }

@@ -46,9 +46,9 @@ class Accounts {
   void NoteRefusal() { meters_.rolls().NoteRefusal(); }
   void NoteCanaryStep() { audit_.BeginStep(); }
   void NoteRollEnded(const rollout::RollEnded& ended);
-  // To be called at these moments in a worker's life: see CutCounts. For a worker that a former
-  // controller told to stop, `before` is true.
-  void NoteStopping(const WorkerProcess& worker, bool before = false);
+  // To be called at these moments in a worker's life: see CutCounts.
+  void NoteStopping(const WorkerProcess& worker);
+  void NoteStoppedBefore(const WorkerProcess& worker) { cuts_.NoteStoppedBefore(worker); }
   void NoteKilling(const WorkerProcess& worker);
 
   // What is known of a worker that has ended.
