@@ -8,8 +8,8 @@
 
 namespace rollport::cli {
 
-// Keys stay in the terminal's queue for whoever reads it next, and Ctrl-C and Ctrl-Z stay signals:
-// the owner must catch them, so that the destructor runs.
+// Keys stay in the terminal's queue for the program that reads it next, and Ctrl-C and Ctrl-Z stay
+// signals: the owner must catch them, so that the destructor runs.
 class QuietTerminal {
  public:
   // `keys` is the terminal's descriptor for input, borrowed; -1 if there is none.

@@ -41,7 +41,7 @@ ExitStatus Run(const Arguments& arguments, const Console& console, const Runner&
       *settings, [&](const FleetEvent& event) { log.Tell(event); }, [&] { return log.Flush(); });
   const bool is_read = log.FlushFor(kPatienceWithReader);
   if (status.ok()) return kDone;
-  // Whoever does not read the log does not read a complaint either, and it would be waited for.
+  // If the log is not read, a complaint is not read either, and writing it would wait for that.
   return is_read ? Complain(console, kFailed, ToStd(status.message())) : kFailed;
 }
 

@@ -77,14 +77,18 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   absl::Status Abort() override { return changes_.Ask(rollout::AbortRequested{}); }
   void Stop() override { runner_.Post(rollout::StopRequested{}); }
   bool stopping() { return runner_.fleet().stopping; }
-  // What a person asks for who waits for the stop: the first time it is StopAwaited, an event that
-  // says what the fleet waits for; after that the workers that drain are killed (StopForced).
+  // For a person who waits for the stop. The first call appends StopAwaited, an event that says
+  // what the fleet waits for; the next one kills the workers that drain (StopForced).
   // REQUIRES: Stop() has been called.
   void HurryStop();
 
  private:
   Controller(os::EventLoop& loop, Releases releases, os::SockDiag diag,
              const std::string& state_dir, std::string notify_socket, rollout::Plan plan);
+
+  absl::Status StartOutputs();
+  // See Recorder.
+  void TellOfRecord(const std::string& trouble);
 
   // Taking over (take_over.cc).
   absl::Status HoldAddressesOf(const FoundFleet& found);
@@ -131,9 +135,6 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   // and which have left them, since the last look.
   void FollowGroups();
   void NoteSteering();
-  absl::Status StartOutputs();
-  // See Recorder.
-  void TellOfRecord(const std::string& trouble);
   void NoteForeigners();
 
   os::EventLoop& loop_;

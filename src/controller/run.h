@@ -13,8 +13,8 @@ namespace rollport::controller {
 // Runs the fleet until SIGTERM, SIGINT or a stop by the control API, and then drains every worker.
 // SIGHUP asks for a roll. `tell` is called with every event as it happens; it must not wait.
 // `flush` is called after it, and again and again while it returns false, because something of the
-// log waits for its reader. If a service manager
-// started this process (NOTIFY_SOCKET), it is told when the fleet is up and when the fleet stops.
+// log waits for its reader. If a service manager started this process (NOTIFY_SOCKET), it is told
+// when the fleet is up and when the fleet stops.
 //
 // Returns OK after a stop, or why the fleet could not be started; then nothing of the fleet is
 // left. REQUIRES: this process has one thread, and no children that it wants to keep: at the end

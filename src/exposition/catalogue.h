@@ -144,8 +144,7 @@ inline constexpr Metric kConnectionsEnded = {
 inline constexpr Metric kConnectionsCut = {
     "rollport_connections_cut_total", Type::kCounter, "",
     "Connections closed with a request under way because drain_timeout ran out; of a worker "
-    "without "
-    "a page: held when it was killed, or reset by it after its stop signal"};
+    "without a page: held when it was killed, or reset by it after its stop signal"};
 inline constexpr Metric kCutUnknown = {
     "rollport_workers_cut_unknown_total", Type::kCounter, "",
     "Workers that have ended without it being known how many connections they cut"};

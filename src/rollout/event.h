@@ -38,9 +38,8 @@ struct WorkerExited {
 struct WorkerQuiesced {
   WorkerId worker;
 };
-// So many connections wait in the accept queues of a worker that quiesces. To be told when it
-// changes; there are none until then. Not of a worker that accepts them before it closes its
-// listeners.
+// The number of connections that wait in the accept queues of a quiescing worker has changed; it is
+// 0 at first. Not told of a worker that accepts them before it closes its listeners.
 struct AcceptQueueChanged {
   WorkerId worker;
   int waiting = 0;

@@ -12,6 +12,10 @@
 
 namespace rollport::rollout {
 
+// Whether the probe shows no more than that a worker which serves well still does, while nobody
+// waits for that.
+bool IsRoutine(const Fleet& fleet, const WorkerProbed& probed);
+
 // Notes what the last probe of a worker has shown, and when its last good one began. Of a worker
 // that leaves, whether it hangs: after Policy::unhealthy_after silent probes in a row.
 void NoteProbe(Turn& turn, const WorkerProbed& probed);
@@ -19,10 +23,6 @@ void NoteProbe(Turn& turn, const WorkerProbed& probed);
 // A worker that is not healthy yet. It is healthy after Policy::healthy_after good probes in a row,
 // of which the last began min_healthy_time or more after the first; a bad one begins the row again.
 // If nobody is served, it is healthy without min_healthy_time.
-// Whether the probe shows no more than that a worker which serves well still does, while nobody
-// waits for that.
-bool IsRoutine(const Fleet& fleet, const WorkerProbed& probed);
-
 void CountGood(Turn& turn, WorkerId id);
 void CountBad(Turn& turn, WorkerId id, std::string_view detail);
 // Probes it at once if nothing but min_healthy_time was missing, and that has passed. Fails it if

@@ -36,7 +36,7 @@ absl::Duration LeavesWithin(const Worker& worker);
 // more to accept them, unless it is hung. A moment later, if another worker was told just now and
 // has its listeners still.
 void Drain(Turn& turn, WorkerId id);
-// So many connections wait in the accept queue of a quiescing worker.
+// Notes how many connections wait in the accept queues of a quiescing worker.
 void NoteQueue(Turn& turn, WorkerId id, int waiting);
 // Kills a draining worker, because drain_timeout has run out; or a moment later, if a worker that
 // was killed just now has its listeners still.

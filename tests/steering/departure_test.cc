@@ -46,7 +46,7 @@ TEST(DepartureTest, WithoutOneThatLeavesNothingChanges) {
 }
 
 // Against the kernel's rule, for random groups: as long as some share can be kept, every connection
-// comes to a member that has one, whoever leaves first, and before the program is swapped.
+// comes to a member that has one, whichever member leaves first, and before the program is swapped.
 TEST(DepartureTest, NoIndexFallsToTheHashAndNoneIsTakenByADarkMember) {
   std::mt19937 random{20'261'128};
   int kept = 0;

@@ -24,9 +24,8 @@ struct LiveSources {
 
 // The status as ToJson() writes it, with more keys:
 //   "totals": {"requests":N, "errors":N, "connections_cut":N, "host_drops":N}, "last_event":N,
-//   "last_roll":N, "points": [{"number":N, "at":TIME, "seconds":S, "requests":N, "errors":N,
-//   "p50":S,
-//                              "p99":S}…]
+//   "last_roll":N,
+//   "points": [{"number":N, "at":TIME, "seconds":S, "requests":N, "errors":N, "p50":S, "p99":S}…]
 // `totals` are of the fleet since the controller began, dead workers included; `errors` are answers
 // 5xx. `host_drops`: of all programs of the host since then. p50 and p99 are null without requests.
 std::string LiveStatusJson(const LiveSources& sources);

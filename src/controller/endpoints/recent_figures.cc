@@ -8,7 +8,7 @@
 namespace rollport::controller {
 namespace {
 
-// So many points make a latency.
+// A quantile of the latency is taken over this many points.
 constexpr size_t kLatencyWindow = 5;
 
 double Bound(size_t bucket) { return static_cast<double>(protocol::LatencyBound(bucket)) / 1e9; }

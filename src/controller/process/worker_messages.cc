@@ -91,7 +91,7 @@ void WorkerMessages::Hear(WorkerProcess& worker, const os::NotifyMessage& messag
   const WorkerId id = worker.id();
   if (const auto status = message.Get("STATUS")) {
     worker.set_status_text(Printable(Utf8Prefix(*status, kLongestStatus)));
-  };
+  }
   // Before READY=1, which may be in the same message.
   if (const auto pid = message.Get("MAINPID")) HearMainProcess(worker, *pid);
   if (const auto time = Microseconds(message.Get("EXTEND_TIMEOUT_USEC"))) {

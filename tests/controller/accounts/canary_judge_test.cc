@@ -7,7 +7,7 @@ namespace {
 
 using testing::HasSubstr;
 
-// So many requests, all of which took as long.
+// What a worker has served: `requests` requests, each of which took `nanos`.
 Served Requests(uint64_t requests, uint64_t errors, uint64_t nanos) {
   Served served{.requests = requests, .errors = errors};
   served.latency[protocol::LatencyBucket(nanos)] = requests;
