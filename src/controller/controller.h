@@ -119,13 +119,15 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   void Do(const rollout::Refuse&) {}
   void Do(const rollout::FleetStopped& action);
 
-  // What happens to the workers.
+  // What happens to the workers (worker_events.cc).
   void OnReady(WorkerId worker) override;
   void OnStopping(WorkerId) override { FollowGroups(); }
   void OnAskedForTime(WorkerId worker, absl::Duration time) override;
   void OnMainProcess(WorkerId worker, const absl::Status& followed) override;
   void OnWatchdogFailed(WorkerId worker, const std::string& reason) override;
   void OnProbe(rollout::WorkerProbed probed);
+  // What follows from a good probe beside the plan.
+  void FollowAnswer(const rollout::Worker& worker, const rollout::WorkerProbed& probed);
   void OnExit(WorkerId worker, const os::ExitStatus& how);
   // A worker that has ended, or was given up, is not in the table of workers any more.
   void Bury(const Accounts::Exit& exit);
