@@ -11,45 +11,28 @@
 #include "absl/status/statusor.h"
 #include "base/status_macros.h"
 #include "controller/traffic/probe_route.h"
-#include "os/proc.h"
 
 namespace rollport::controller {
 namespace {
 
 constexpr absl::Duration kLongestWait = absl::Milliseconds(50);
 
-// True also of a process whose parent has not asked yet how it ended: it has no descriptors.
-bool HasEnded(pid_t pid) {
-  const absl::StatusOr<char> state = os::StateOf(pid);
-  return state.ok() ? *state == 'Z' : absl::IsNotFound(state.status());
-}
-
 // The established connections, accepted already, of all processes of the worker, without ours.
 absl::StatusOr<std::vector<os::ConnectionInfo>> HeldBy(
     os::SockDiag& diag, const WorkerProcess& worker, const std::vector<os::SocketAddress>& listen) {
   std::set<std::pair<int, uint16_t>> ports;
   for (const os::SocketAddress& address : listen) ports.emplace(address.family(), address.port());
-  std::map<uint64_t, os::ConnectionInfo> by_inode;
+  std::vector<os::ConnectionInfo> held;
   for (const auto& [family, port] : ports) {
     ASSIGN_OR_RETURN(const std::vector<os::ConnectionInfo> all,
                      diag.DumpConnections(family, port, 1U << TCP_ESTABLISHED));
     for (const os::ConnectionInfo& c : all) {
-      if (c.inode != 0 && !IsProbe(c.local, c.peer)) by_inode.emplace(c.inode, c);
+      if (c.inode != 0 && !IsProbe(c.local, c.peer)) held.push_back(c);
     }
   }
-  std::vector<os::ConnectionInfo> held;
-  if (by_inode.empty()) return held;
-  for (const pid_t pid : worker.Pids()) {
-    const absl::StatusOr<std::vector<os::ProcessSocket>> sockets = os::Sockets(pid);
-    if (!sockets.ok()) {
-      if (HasEnded(pid)) continue;
-      return sockets.status();
-    }
-    for (const os::ProcessSocket& socket : *sockets) {
-      const auto node = by_inode.extract(socket.inode);
-      if (!node.empty()) held.push_back(node.mapped());
-    }
-  }
+  if (held.empty()) return held;
+  ASSIGN_OR_RETURN(const std::unordered_set<uint64_t> sockets, worker.Sockets());
+  std::erase_if(held, [&](const os::ConnectionInfo& c) { return !sockets.contains(c.inode); });
   return held;
 }
 

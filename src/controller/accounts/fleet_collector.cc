@@ -5,7 +5,6 @@
 
 #include <array>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -165,12 +164,8 @@ void FleetCollector::ShowListeners(Families* out) const {
 }
 
 void FleetCollector::ShowSockets(Families* out) const {
-  std::set<std::pair<int, uint16_t>> ports;
-  for (const auto& group : from_.traffic.steerer().groups()) {
-    ports.emplace(group->address().family(), group->address().port());
-  }
   std::array<double, 16> sockets = {};
-  for (const auto& [family, port] : ports) {
+  for (const auto& [family, port] : from_.traffic.steerer().Ports()) {
     const auto counts = from_.traffic.diag().CountByState(family, port);
     for (size_t i = 0; counts.ok() && i < sockets.size(); ++i) sockets[i] += (*counts)[i];
   }

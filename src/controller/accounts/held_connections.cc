@@ -3,13 +3,11 @@
 #include <netinet/tcp.h>
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "absl/time/time.h"
 #include "base/status_macros.h"
 #include "os/event_loop.h"
-#include "os/proc.h"
 
 namespace rollport::controller {
 namespace {
@@ -24,16 +22,9 @@ constexpr uint32_t kHeldStates = 1U << TCP_ESTABLISHED | 1U << TCP_FIN_WAIT1 | 1
 
 std::optional<int64_t> CountOf(const WorkerProcess& worker,
                                const std::unordered_set<uint64_t>& accepted) {
-  std::unordered_set<uint64_t> held;
-  for (const pid_t pid : worker.Pids()) {
-    const absl::StatusOr<std::vector<os::ProcessSocket>> sockets = os::Sockets(pid);
-    if (absl::IsNotFound(sockets.status())) continue;  // it has ended
-    if (!sockets.ok()) return std::nullopt;
-    for (const os::ProcessSocket& socket : *sockets) {
-      if (accepted.contains(socket.inode)) held.insert(socket.inode);
-    }
-  }
-  return static_cast<int64_t>(held.size());
+  const absl::StatusOr<std::unordered_set<uint64_t>> sockets = worker.Sockets();
+  if (!sockets.ok()) return std::nullopt;
+  return std::ranges::count_if(*sockets, [&](uint64_t inode) { return accepted.contains(inode); });
 }
 
 }  // namespace
@@ -73,12 +64,8 @@ std::vector<const WorkerProcess*> HeldConnections::Due(Instant now) {
 }
 
 absl::StatusOr<std::unordered_set<uint64_t>> HeldConnections::Accepted() {
-  std::set<std::pair<int, uint16_t>> ports;
-  for (const auto& group : steerer_.groups()) {
-    ports.emplace(group->address().family(), group->address().port());
-  }
   std::unordered_set<uint64_t> accepted;
-  for (const auto& [family, port] : ports) {
+  for (const auto& [family, port] : steerer_.Ports()) {
     ASSIGN_OR_RETURN(const std::vector<os::ConnectionInfo> connections,
                      diag_.DumpConnections(family, port, kHeldStates));
     for (const os::ConnectionInfo& connection : connections) {

@@ -23,6 +23,12 @@ void AddWithDescendants(pid_t pid, std::vector<pid_t>* pids) {
   }
 }
 
+// True also of a process whose parent has not asked yet how it ended: it has no descriptors.
+bool HasEnded(pid_t pid) {
+  const absl::StatusOr<char> state = os::StateOf(pid);
+  return state.ok() ? *state == 'Z' : absl::IsNotFound(state.status());
+}
+
 }  // namespace
 
 WorkerProcess::WorkerProcess(os::EventLoop& loop, WorkerId id, SlotId slot, GenerationId generation,
@@ -56,6 +62,17 @@ std::vector<pid_t> WorkerProcess::Pids() const {
   AddWithDescendants(pid(), &pids);
   if (main_ != nullptr && !launched_.reaped) AddWithDescendants(launched_.process.pid(), &pids);
   return pids;
+}
+
+absl::StatusOr<std::unordered_set<uint64_t>> WorkerProcess::Sockets() const {
+  std::unordered_set<uint64_t> inodes;
+  for (const pid_t pid : Pids()) {
+    const absl::StatusOr<std::vector<os::ProcessSocket>> sockets = os::Sockets(pid);
+    if (!sockets.ok() && !HasEnded(pid)) return sockets.status();
+    if (!sockets.ok()) continue;
+    for (const os::ProcessSocket& socket : *sockets) inodes.insert(socket.inode);
+  }
+  return inodes;
 }
 
 bool WorkerProcess::OwnsPid(pid_t wanted) const {

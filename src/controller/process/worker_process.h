@@ -8,9 +8,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "base/instant.h"
 #include "base/strong_int.h"
 #include "controller/process/worker_channel.h"
@@ -57,6 +60,9 @@ class WorkerProcess {
 
   // Its main and its launched process, and all that descend from them.
   std::vector<pid_t> Pids() const;
+  // The inodes of the sockets that these hold: a microsecond for each descriptor that they have
+  // open. One that has ended holds none. Errors as of os::Sockets().
+  absl::StatusOr<std::unordered_set<uint64_t>> Sockets() const;
   // True for these, and for a process whose parent has ended but which is still in the process
   // group of the launched one.
   bool OwnsPid(pid_t pid) const;

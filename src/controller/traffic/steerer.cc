@@ -57,6 +57,14 @@ absl::StatusOr<bool> Steerer::Refresh() {
   return changed;
 }
 
+std::set<std::pair<int, uint16_t>> Steerer::Ports() const {
+  std::set<std::pair<int, uint16_t>> ports;
+  for (const auto& group : groups_) {
+    ports.emplace(group->address().family(), group->address().port());
+  }
+  return ports;
+}
+
 void Steerer::Steer(const std::map<WorkerId, uint32_t>& weights) {
   weights_ = weights;
   for (auto& group : groups_) group->Steer(weights);

@@ -39,6 +39,8 @@ class Steerer {
   std::map<os::SocketAddress, size_t> ProgramMembers() const;
   void set_on_program(std::function<void()> on_change) { on_program_ = std::move(on_change); }
   const std::vector<std::unique_ptr<Group>>& groups() const { return groups_; }
+  // The ports of the groups, each with its address family.
+  std::set<std::pair<int, uint16_t>> Ports() const;
   // See Group::Refresh. True if any group has changed. An error leaves the remaining groups as they
   // were.
   absl::StatusOr<bool> Refresh();

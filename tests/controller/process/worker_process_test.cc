@@ -59,6 +59,18 @@ TEST_F(WorkerProcessTest, ItOwnsItsChildrenAndThoseThatHaveLostTheirParent) {
   EXPECT_FALSE(process().OwnsPid(-1));
 }
 
+// To an ordinary user the kernel refuses a look into a process that is not reaped yet.
+TEST_F(WorkerProcessTest, AChildThatHasEndedHoldsNoSocket) {
+  const pid_t child = fleet_.Launch().Fork(/*escapes=*/false);
+  const auto before = process().Sockets();
+  ASSERT_TRUE(before.ok()) << before.status();
+  ASSERT_EQ(kill(child, SIGKILL), 0);
+  ASSERT_TRUE(Eventually([child] { return os::StateOf(child).value_or('Z') == 'Z'; }));
+  const auto after = process().Sockets();
+  ASSERT_TRUE(after.ok()) << after.status();
+  EXPECT_EQ(*after, *before) << "its parent has the same ones";
+}
+
 TEST_F(WorkerProcessTest, ItsEndTakesTheChildrenOfItsGroupWithIt) {
   const pid_t child = fleet_.Launch().Fork(/*escapes=*/false);
   puppet().Exit(0);
