@@ -162,9 +162,13 @@ FleetState Fleet::state() const {
 double Fleet::ShareOf(WorkerId worker) const {
   const auto it = weights.find(worker);
   if (it == weights.end()) return 0;
+  return static_cast<double>(it->second) / static_cast<double>(TotalWeight());
+}
+
+uint64_t Fleet::TotalWeight() const {
   uint64_t sum = 0;
   for (const auto& [id, weight] : weights) sum += weight;
-  return static_cast<double>(it->second) / static_cast<double>(sum);
+  return sum;
 }
 
 int Fleet::ServedBy(GenerationId wanted) const {

@@ -214,6 +214,7 @@ struct Fleet {
   FleetState state() const;
   // 0 to 1; 0 for a dark worker.
   double ShareOf(WorkerId worker) const;
+  uint64_t TotalWeight() const;
   // How many slots are served by a healthy worker of this generation.
   int ServedBy(GenerationId wanted) const;
   int open_slots() const;

@@ -62,8 +62,8 @@ void FleetView::AddWorkers(api::FleetStatus* status) const {
   from_.held.Refresh(from_.loop.Now());
   const rollout::Fleet& fleet = from_.plan.view();
   const std::map<WorkerId, uint32_t> queues = from_.traffic.steerer().AcceptQueues();
-  double whole = 0;
-  for (const auto& [id, weight] : fleet.weights) whole += weight;
+  // Once for all workers: ShareOf() would add up all weights for each.
+  const auto whole = static_cast<double>(fleet.TotalWeight());
   for (const auto& [id, worker] : fleet.workers) {
     const WorkerProcess* process = from_.workers.Find(id);
     if (process == nullptr) continue;
