@@ -12,6 +12,7 @@
 #include "base/status_macros.h"
 #include "os/errno_status.h"
 #include "os/inet_diag_message.h"
+#include "os/socket_filter.h"
 
 namespace rollport::os {
 namespace {
@@ -56,12 +57,7 @@ absl::Status FilterPorts(int fd, const std::vector<uint16_t>& ports) {
   }
   program.push_back(BPF_STMT(BPF_RET | BPF_K, 0));
   program.push_back(BPF_STMT(BPF_RET | BPF_K, 0xffffffff));
-  const sock_fprog whole = {.len = static_cast<unsigned short>(program.size()),
-                            .filter = program.data()};
-  if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &whole, sizeof whole) != 0) {
-    return ErrnoStatus(errno, absl::StrCat("setsockopt SO_ATTACH_FILTER of ", kGroups));
-  }
-  return absl::OkStatus();
+  return AttachFilter(fd, program);
 }
 
 }  // namespace

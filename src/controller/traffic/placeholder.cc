@@ -1,7 +1,6 @@
 #include "controller/traffic/placeholder.h"
 
 #include <linux/filter.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -9,19 +8,16 @@
 #include "base/status_macros.h"
 #include "os/errno_status.h"
 #include "os/socket.h"
+#include "os/socket_filter.h"
 
 namespace rollport::controller {
 namespace {
 
 // A listener's filter sees every packet that the look-up gives to it (tcp_filter in tcp_v4_rcv,
-// net/ipv4/tcp_ipv4.c; IPv6 alike): SO_ATTACH_FILTER of socket(7).
+// net/ipv4/tcp_ipv4.c; IPv6 alike).
 absl::Status DropAll(int fd) {
-  sock_filter none = BPF_STMT(BPF_RET | BPF_K, 0);
-  const sock_fprog program = {.len = 1, .filter = &none};
-  if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0) {
-    return absl::OkStatus();
-  }
-  return os::ErrnoStatus(errno, "setsockopt SO_ATTACH_FILTER");
+  const sock_filter none[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
+  return os::AttachFilter(fd, none);
 }
 
 }  // namespace
