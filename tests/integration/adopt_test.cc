@@ -237,29 +237,44 @@ TEST(AdoptTest, ARunThatCannotStartLeavesTheFleetAsItIs) {
   EXPECT_EQ(Serving(fleet.Status()), before);
 }
 
+// Kills the worker of slot 1, and puts a process in its place that is no worker, but leads a group
+// of its own as one does. REQUIRES: the controller is dead.
+os::Child ReplaceByStranger(pid_t worker) {
+  kill(worker, SIGKILL);
+  return *os::Child::Launch(
+      {.path = "/bin/sleep", .argv = {"sleep", "1000"}, .new_process_group = true});
+}
+
+// What the record says of the worker of slot 1 is overwritten by `changes`.
+void ChangeRecord(const FleetProcess& fleet, const json& changes) {
+  json record = json::parse(ReadFile(RecordPath(fleet)));
+  for (json& worker : record["workers"]) {
+    if (worker["slot"] == 1) worker.update(changes);
+  }
+  WriteFile(RecordPath(fleet), record.dump());
+}
+
+void ExpectAliveAndEnd(os::Child& stranger) {
+  EXPECT_FALSE(stranger.Ended());
+  EXPECT_TRUE(stranger.Signal(SIGKILL).ok());
+  EXPECT_TRUE(stranger.Wait().ok());
+}
+
 TEST(AdoptTest, AProcessThatHasAWorkersPidNowIsLeftAlone) {
   FleetProcess fleet({.workers = 2});
   fleet.Start();
   const std::map<int, pid_t> before = Serving(fleet.Status());
   fleet.KillController();
-  kill(before.at(1), SIGKILL);
-  // It leads a group of its own, as the worker did, and began at another time.
-  os::Child stranger = *os::Child::Launch(
-      {.path = "/bin/sleep", .argv = {"sleep", "1000"}, .new_process_group = true});
-  json record = json::parse(ReadFile(RecordPath(fleet)));
-  for (json& worker : record["workers"]) {
-    if (worker["slot"] == 1) worker["pid"] = stranger.pid();
-  }
-  WriteFile(RecordPath(fleet), record.dump());
+  os::Child stranger = ReplaceByStranger(before.at(1));
+  // It began at another time.
+  ChangeRecord(fleet, {{"pid", stranger.pid()}});
   fleet.StartAgain();
   ASSERT_TRUE(fleet.AwaitSteady(1)) << fleet.log();
   EXPECT_THAT(Said(fleet, "FleetTakenOver"), HasSubstr("1 worker of generation 1"));
   EXPECT_EQ(Serving(fleet.Status())[0], before.at(0));
   EXPECT_NE(Serving(fleet.Status())[1], stranger.pid());
   fleet.Stop();
-  EXPECT_FALSE(stranger.Ended());
-  EXPECT_TRUE(stranger.Signal(SIGKILL).ok());
-  EXPECT_TRUE(stranger.Wait().ok());
+  ExpectAliveAndEnd(stranger);
 }
 
 TEST(AdoptTest, ARecordThatNamesAnotherLiveProcessDoesNotHaveItKilled) {
@@ -267,16 +282,8 @@ TEST(AdoptTest, ARecordThatNamesAnotherLiveProcessDoesNotHaveItKilled) {
   fleet.Start();
   const std::map<int, pid_t> before = Serving(fleet.Status());
   fleet.KillController();
-  kill(before.at(1), SIGKILL);
-  os::Child stranger = *os::Child::Launch(
-      {.path = "/bin/sleep", .argv = {"sleep", "1000"}, .new_process_group = true});
-  json record = json::parse(ReadFile(RecordPath(fleet)));
-  for (json& worker : record["workers"]) {
-    if (worker["slot"] != 1) continue;
-    worker["pid"] = stranger.pid();
-    worker["start_time"] = *os::StartTime(stranger.pid());
-  }
-  WriteFile(RecordPath(fleet), record.dump());
+  os::Child stranger = ReplaceByStranger(before.at(1));
+  ChangeRecord(fleet, {{"pid", stranger.pid()}, {"start_time", *os::StartTime(stranger.pid())}});
   fleet.StartAgain();
   ASSERT_TRUE(fleet.AwaitSteady(1)) << fleet.log();
   EXPECT_THAT(Said(fleet, "FleetTakenOver"), HasSubstr("1 worker of generation 1"));
@@ -288,9 +295,7 @@ TEST(AdoptTest, ARecordThatNamesAnotherLiveProcessDoesNotHaveItKilled) {
   EXPECT_EQ(fleet.Told("FoundProcessRefused"), 1) << fleet.log();
   EXPECT_EQ(fleet.Roll()["outcome"], "rolled");
   fleet.Stop();
-  EXPECT_FALSE(stranger.Ended());
-  EXPECT_TRUE(stranger.Signal(SIGKILL).ok());
-  EXPECT_TRUE(stranger.Wait().ok());
+  ExpectAliveAndEnd(stranger);
 }
 
 TEST(AdoptTest, AWorkerThatWasLaunchedAndNotNotedYetIsEnded) {
