@@ -1,6 +1,8 @@
 #include "steering/group_order.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
@@ -20,6 +22,7 @@ void GroupOrder::Join(Member member) {
 }
 
 void GroupOrder::Leave(Member member) {
+  DoubtAlike(member);
   const std::optional<size_t> index = IndexOf(member);
   if (!index) {
     // It left a gap at one of the indexes in doubt. The last member moved there, or was in doubt
@@ -47,6 +50,7 @@ void GroupOrder::Observe(std::span<const Member> listening) {
     // same member that would have moved there without them.
     return left.empty() ? Join(joined[0]) : Leave(left[0]);
   }
+  for (const Member m : left) DoubtAlike(m);
   // A member moves only if it is the last and another one leaves. Then at least as many members are
   // before it as stay to the end. So a member whose index is smaller than their number has not
   // moved.
@@ -62,11 +66,18 @@ void GroupOrder::Observe(std::span<const Member> listening) {
   Settle();
 }
 
-bool GroupOrder::Prove(size_t index, Member member) {
+bool GroupOrder::Prove(size_t index, Member member, const std::set<Member>& alike) {
   if (IndexOf(member) == index) return true;
   const bool possible = index < slots_.size() && !slots_[index] && unplaced_.contains(member);
   if (!possible) Doubt();
-  if (index < slots_.size() && unplaced_.contains(member)) Place(index, member);
+  if (index < slots_.size() && unplaced_.contains(member)) {
+    std::set<Member> in_doubt;
+    std::ranges::set_intersection(alike, unplaced_, std::inserter(in_doubt, in_doubt.end()));
+    const bool known = std::ranges::any_of(
+        alike_, [&](const auto& set) { return std::ranges::includes(set, in_doubt); });
+    if (in_doubt.size() > 1 && !known) alike_.insert(std::move(in_doubt));
+    Place(index, member);
+  }
   Settle();
   return possible;
 }
@@ -76,7 +87,25 @@ void GroupOrder::Doubt() {
     if (slot) unplaced_.insert(*slot);
     slot.reset();
   }
+  alike_.clear();
   Settle();
+}
+
+// It leaves one of the indexes of those that it is alike to.
+void GroupOrder::DoubtAlike(Member leaver) {
+  for (auto it = alike_.begin(); it != alike_.end();) {
+    if (!it->contains(leaver)) {
+      ++it;
+      continue;
+    }
+    for (const Member m : *it) {
+      const std::optional<size_t> index = IndexOf(m);
+      if (!index) continue;
+      slots_[*index].reset();
+      unplaced_.insert(m);
+    }
+    it = alike_.erase(it);
+  }
 }
 
 bool GroupOrder::contains(Member member) const {
@@ -108,12 +137,15 @@ std::vector<Member> GroupOrder::members() const {
 std::optional<std::vector<uint32_t>> GroupOrder::WeightsByIndex(
     const std::map<Member, uint32_t>& weights) const {
   std::vector<uint32_t> by_index(slots_.size(), 0);
-  for (const auto& [member, weight] : weights) {
-    if (weight == 0) continue;
-    const std::optional<size_t> index = IndexOf(member);
-    if (!index) return std::nullopt;
-    by_index[*index] = weight;
+  size_t placed = 0;
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    const auto found = slots_[i] ? weights.find(*slots_[i]) : weights.end();
+    if (found == weights.end() || found->second == 0) continue;
+    by_index[i] = found->second;
+    ++placed;
   }
+  const auto wanted = std::ranges::count_if(weights, [](const auto& w) { return w.second > 0; });
+  if (placed < static_cast<size_t>(wanted)) return std::nullopt;
   return by_index;
 }
 

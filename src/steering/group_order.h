@@ -5,6 +5,11 @@
 // tell the order. So the order is derived from the changes that are seen. If these leave it open,
 // some members have no known index until an addressed probe proves it.
 //
+// A probe shows which process has accepted it, and not by which of its listeners. So the order of
+// members that are alike, because one process holds them, may be known up to an exchange among
+// them. That is as good while all stay, because they have one weight. When one of them leaves, it is
+// not known where the gap is: then they are all in doubt.
+//
 // A copyable, comparable value.
 #ifndef ROLLPORT_STEERING_GROUP_ORDER_H_
 #define ROLLPORT_STEERING_GROUP_ORDER_H_
@@ -41,16 +46,18 @@ class GroupOrder {
   // member keeps its index only if no ordering of the changes could have moved it.
   void Observe(std::span<const Member> listening);
 
-  // An addressed probe to `index` has reached `member`. False if that contradicts what was
-  // believed: then every other index is in doubt.
-  bool Prove(size_t index, Member member);
+  // An addressed probe to `index` has reached `member`, or any other one of `alike` that was in
+  // doubt too: nobody can tell these apart. False if that contradicts what was believed: then every
+  // other index is in doubt.
+  bool Prove(size_t index, Member member, const std::set<Member>& alike = {});
   // Every index is in doubt; only the set of members is still believed.
   void Doubt();
 
   bool certain() const { return unplaced_.empty(); }
   size_t size() const { return slots_.size(); }
   bool contains(Member member) const;
-  // nullopt if it is in doubt, or if the member is not there.
+  // nullopt if it is in doubt, or if the member is not there. Of one that is alike to others it may
+  // be the index of another one.
   std::optional<size_t> IndexOf(Member member) const;
   // nullopt if it is in doubt. REQUIRES: index < size().
   std::optional<Member> At(size_t index) const { return slots_[index]; }
@@ -67,6 +74,7 @@ class GroupOrder {
 
  private:
   void Place(size_t index, Member member);
+  void DoubtAlike(Member leaver);
   // A single member without an index has the only free one.
   void Settle();
 
@@ -74,6 +82,8 @@ class GroupOrder {
   // never exactly one (Settle).
   std::vector<std::optional<Member>> slots_;
   std::set<Member> unplaced_;
+  // The members whose indexes are known up to an exchange, each set for itself.
+  std::set<std::set<Member>> alike_;
 };
 
 }  // namespace rollport::steering

@@ -1,7 +1,9 @@
 #include "steering/group_order.h"
 
 #include <algorithm>
+#include <optional>
 #include <random>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -58,6 +60,52 @@ GroupOrder Of(std::vector<Member> members) {
   GroupOrder order;
   for (const Member m : members) order.Join(m);
   return order;
+}
+
+// A worker has the listeners 2n and 2n+1. A probe shows only which worker has accepted it.
+Member WorkerOf(Member m) { return m / 2; }
+
+void ExpectTrueByWorker(const GroupOrder& order, const Twin& twin) {
+  ASSERT_EQ(order.size(), twin.members.size());
+  for (size_t i = 0; i < twin.members.size(); ++i) {
+    ASSERT_EQ(WorkerOf(order.At(i).value_or(twin.members[i])), WorkerOf(twin.members[i]));
+  }
+}
+
+void ProveAllByWorker(GroupOrder* order, const Twin& twin) {
+  while (!order->certain()) {
+    const size_t index = order->IndexesInDoubt().front();
+    std::set<Member> alike;
+    std::optional<Member> in_doubt;
+    for (const Member m : twin.members) {
+      if (WorkerOf(m) != WorkerOf(twin.members[index])) continue;
+      alike.insert(m);
+      if (!order->IndexOf(m).has_value()) in_doubt = m;
+    }
+    ASSERT_TRUE(in_doubt.has_value());
+    ASSERT_TRUE(order->Prove(index, *in_doubt, alike));
+    ExpectTrueByWorker(*order, twin);
+  }
+}
+
+// Workers with two listeners come and go as the kernel lets them, one listener after the other.
+TEST(GroupOrderTest, ListenersThatNobodyCanTellApartAreNeverTakenForAnotherWorkers) {
+  std::mt19937 random{20'261'128};
+  int certain = 0;
+  for (int round = 0; round < 2'000; ++round) {
+    Twin twin;
+    GroupOrder order;
+    for (int change = 0; change < 30; ++change) {
+      twin.Change(random);
+      if (random() % 3 == 0) twin.Change(random);  // both are seen at once
+      order.Observe(twin.members);
+      ExpectTrueByWorker(order, twin);
+      if (random() % 2 == 0) ProveAllByWorker(&order, twin);
+      if (HasFatalFailure()) return;
+      certain += order.certain() ? 1 : 0;
+    }
+  }
+  EXPECT_GT(certain, 20'000);
 }
 
 TEST(GroupOrderTest, TheLastMovesIntoTheGap) {

@@ -158,7 +158,7 @@ void Group::Attach(std::optional<size_t> moves) {
   const bool known = by_index.has_value() && size <= steering::kMaxMembers;
   if (KeepsFormerProgram(by_index.has_value())) return;
   std::vector<uint32_t> weights =
-      known ? steering::WeightsWhileLeaving(*by_index, Leaving()) : WeightsInDoubt(wanted);
+      steering::WeightsWhileLeaving(known ? *by_index : WeightsInDoubt(wanted), Leaving());
   if (moves.has_value() && *moves < weights.size()) {
     const uint32_t weight = std::exchange(weights[*moves], 0);
     const bool nobody = std::ranges::all_of(weights, [](uint32_t w) { return w == 0; });
@@ -226,7 +226,7 @@ void Group::OnAccepted(size_t index, uint64_t connection) {
   if (order_.At(index).has_value() || order_.IndexOf(*member).has_value()) {
     return Contradict(index, *member);
   }
-  order_.Prove(index, *member);
+  order_.Prove(index, *member, members_.Alike(*member));
   Attach();
 }
 

@@ -261,8 +261,7 @@ void GroupMembers::ShutDown(WorkerId id) {
 }
 
 // Members whose index is in doubt are searched first: reading /proc of a whole fleet takes
-// milliseconds. If several of them are one worker's, any of these will do: they have the same
-// weight.
+// milliseconds. If several of them are one worker's, it may be any of these: see Alike.
 std::optional<uint64_t> GroupMembers::WhoAccepted(uint64_t connection,
                                                   const steering::GroupOrder& order,
                                                   size_t index) const {
@@ -280,6 +279,15 @@ std::optional<uint64_t> GroupMembers::WhoAccepted(uint64_t connection,
     if (member.worker() == owner->worker) return inode;
   }
   return std::nullopt;
+}
+
+std::set<uint64_t> GroupMembers::Alike(uint64_t inode) const {
+  std::set<uint64_t> alike;
+  const std::optional<WorkerId> worker = members_.at(inode).worker();
+  for (const auto& [other, member] : members_) {
+    if (member.worker() == worker && !IsPlaceholder(other)) alike.insert(other);
+  }
+  return alike;
 }
 
 // Whether this member's process holds the connection. The holders of a foreign one's are not known.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -93,6 +94,9 @@ class GroupMembers {
   // any other. nullopt if that cannot be told.
   std::optional<uint64_t> WhoAccepted(uint64_t connection, const steering::GroupOrder& order,
                                       size_t index) const;
+  // The members that are held by the same worker as this one, itself among them; of a foreign one
+  // all foreign ones, whose holders are not known. REQUIRES: it is a member.
+  std::set<uint64_t> Alike(uint64_t inode) const;
 
  private:
   using Listeners = std::vector<const os::ListenerInfo*>;

@@ -20,7 +20,7 @@ std::vector<std::string> Command(const FleetProcess& fleet, const std::string& p
 }  // namespace
 
 FreshConnections::FreshConnections(const FleetProcess& fleet, const std::string& path)
-    : load_(Command(fleet, path)) {}
+    : fleet_(fleet), load_(Command(fleet, path)) {}
 
 FreshConnections::~FreshConnections() {
   load_.Signal(SIGTERM);
@@ -29,7 +29,8 @@ FreshConnections::~FreshConnections() {
   EXPECT_TRUE(report.is_object()) << finished.err;
   if (!report.is_object()) return;
   EXPECT_GT(report["ok"], 0);
-  EXPECT_EQ(report["lost"], 0) << report["lost_by_kind"] << report["losses"];
+  EXPECT_EQ(report["lost"], 0) << report["lost_by_kind"] << report["losses"] << "\n"
+                               << fleet_.log();
   std::printf("%s fresh connections, %s lost\n", report["ok"].dump().c_str(),
               report["lost"].dump().c_str());
 }

@@ -14,10 +14,12 @@ namespace rollport::integration {
 // that none was lost.
 class FreshConnections {
  public:
+  // The fleet is borrowed.
   explicit FreshConnections(const FleetProcess& fleet, const std::string& path = "/");
   ~FreshConnections();
 
  private:
+  const FleetProcess& fleet_;
   Program load_;
 };
 
