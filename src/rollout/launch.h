@@ -6,7 +6,8 @@
 
 namespace rollport::rollout {
 
-// Launches a worker for every slot that lacks one, or whose worker is to be replaced now.
+// Launches a worker for every slot that lacks one, or whose worker is to be replaced now: some in
+// this step, and the rest in steps that follow at once.
 void LaunchMissing(Turn& turn);
 
 // Launches a worker. The caller assigns it, as the slot's `next` or as the roll's canary.

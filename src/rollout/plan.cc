@@ -140,6 +140,7 @@ Instant Plan::NextDeadline() const {
     next = std::min({next, worker.deadline, worker.leave_by});
   }
   if (fleet_.stopping) return next;
+  if (fleet_.more_to_launch) return Instant();
   for (const Slot& slot : fleet_.slots) {
     if (slot.launch_at != Instant()) next = std::min(next, slot.launch_at);
   }

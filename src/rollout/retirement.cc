@@ -67,9 +67,11 @@ bool MayRetire(const Fleet& fleet, const Worker& worker) {
 void Retire(Turn& turn, WorkerId id) { turn.Enter(id, WorkerState::kQuiescing); }
 
 void RetireDismissed(Turn& turn) {
+  bool any_leaving = turn.fleet().AnyLeaving();
   for (const auto& [id, worker] : turn.fleet().workers) {
-    if (worker.state != WorkerState::kDismissed) continue;
-    if (MayRetire(turn.fleet(), worker)) Retire(turn, id);
+    if (worker.state != WorkerState::kDismissed || (any_leaving && !IsHung(worker))) continue;
+    Retire(turn, id);
+    any_leaving = any_leaving || HoldsOthersUp(worker);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "rollout/roll_end.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "rollout/resize.h"
 #include "rollout/watch.h"
@@ -38,9 +39,10 @@ Outcome OutcomeOf(const Fleet& fleet, const Roll& roll) {
 }
 
 bool EverySlotIsAt(const Fleet& fleet, GenerationId goal) {
+  const std::vector<bool> settled = fleet.Settled();
   for (size_t i = 0; i < fleet.slots.size(); ++i) {
-    const SlotId id(static_cast<int64_t>(i));
-    if (Awaited(fleet, id) && (fleet.slots[i].wanted != goal || !fleet.Settled(id))) return false;
+    const bool there = fleet.slots[i].wanted == goal && settled[i];
+    if (!there && Awaited(fleet, SlotId(static_cast<int64_t>(i)))) return false;
   }
   return true;
 }

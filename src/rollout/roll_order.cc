@@ -1,5 +1,7 @@
 #include "rollout/roll_order.h"
 
+#include <vector>
+
 #include "rollout/canary.h"
 #include "rollout/retirement.h"
 #include "rollout/watch.h"
@@ -10,10 +12,11 @@ namespace {
 // A slot counts until its predecessor has left: at the moment a listener leaves, connections may go
 // to a worker that has just joined the group and is not proven yet.
 int UnderWay(const Fleet& fleet) {
+  const std::vector<bool> settled = fleet.Settled();
   int under_way = 0;
   for (size_t i = 0; i < fleet.slots.size(); ++i) {
     const bool picked = !fleet.slots[i].closed && fleet.slots[i].wanted == fleet.roll->to;
-    if (picked && !fleet.Settled(SlotId(static_cast<int64_t>(i)))) ++under_way;
+    if (picked && !settled[i]) ++under_way;
   }
   return under_way;
 }

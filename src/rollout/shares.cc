@@ -12,13 +12,14 @@ using Weights = std::map<WorkerId, uint32_t>;
 constexpr uint32_t kMillion = 1'000'000;
 
 Weights WeightsOfSlots(const Fleet& fleet) {
-  Weights healthy, all;
+  const bool any_healthy = fleet.HealthySlots() > 0;
+  Weights weights;
   for (const Slot& slot : fleet.slots) {
     if (!slot.serving.has_value()) continue;
-    all[*slot.serving] = 1;
-    if (!fleet.workers.at(*slot.serving).unhealthy) healthy[*slot.serving] = 1;
+    if (any_healthy && fleet.workers.at(*slot.serving).unhealthy) continue;
+    weights[*slot.serving] = 1;
   }
-  return healthy.empty() ? all : healthy;
+  return weights;
 }
 
 // With n others of equal weight, weights of k·n and 10^6−k each give the canary exactly k

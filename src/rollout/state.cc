@@ -197,23 +197,24 @@ bool Fleet::AnyLeaving() const {
                      [](const auto& entry) { return HoldsOthersUp(entry.second); });
 }
 
-bool Fleet::AnyLeaving(SlotId slot) const {
-  return std::any_of(workers.begin(), workers.end(), [slot](const auto& entry) {
-    return entry.second.slot == slot && HoldsOthersUp(entry.second);
-  });
-}
-
 bool Fleet::AnyDismissed(SlotId slot) const {
   return std::any_of(workers.begin(), workers.end(), [slot](const auto& entry) {
     return entry.second.slot == slot && entry.second.state == WorkerState::kDismissed;
   });
 }
 
-bool Fleet::Settled(SlotId id) const {
-  const Slot& slot = slots[id.value()];
-  if (slot.next.has_value() || !slot.serving.has_value()) return false;
-  const Worker& worker = workers.at(*slot.serving);
-  return worker.generation == slot.wanted && !slot.renew && !worker.unhealthy && !AnyLeaving(id);
+std::vector<bool> Fleet::Settled() const {
+  std::vector<bool> settled(slots.size(), false);
+  for (size_t i = 0; i < slots.size(); ++i) {
+    const Slot& slot = slots[i];
+    if (slot.next.has_value() || !slot.serving.has_value() || slot.renew) continue;
+    const Worker& worker = workers.at(*slot.serving);
+    settled[i] = worker.generation == slot.wanted && !worker.unhealthy;
+  }
+  for (const auto& [id, worker] : workers) {
+    if (HoldsOthersUp(worker)) settled[worker.slot.value()] = false;
+  }
+  return settled;
 }
 
 }  // namespace rollport::rollout

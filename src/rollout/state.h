@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/instant.h"
+#include "base/sorted_map.h"
 #include "base/strong_int.h"
 
 namespace rollport::rollout {
@@ -197,7 +198,7 @@ struct Roll {
 
 struct Fleet {
   GenerationId generation;  // what the whole fleet runs, or goes back to
-  std::map<WorkerId, Worker> workers;
+  SortedMap<WorkerId, Worker> workers;
   std::vector<Slot> slots;  // by SlotId; closed ones only at the end
   std::optional<Roll> roll;
   // The shares in force: the weight of each worker that has one. A share is weight / sum of
@@ -207,6 +208,7 @@ struct Fleet {
   bool ever_healthy = false;  // some worker has been healthy
   bool stopping = false;
   bool stopped = false;
+  bool more_to_launch = false;  // in the next step, at once
   int64_t last_worker = 0;
   uint64_t random = 1;  // state of the jitter's generator
   friend bool operator==(const Fleet&, const Fleet&) = default;
@@ -222,14 +224,13 @@ struct Fleet {
   int HealthySlots() const;
   // True of a fleet that has served, and does not any more.
   bool NobodyIsServed() const { return started && HealthySlots() == 0; }
-  // True if a worker (of this slot) is leaving, and is not hung: HoldsOthersUp.
+  // True if a worker is leaving, and is not hung: HoldsOthersUp.
   bool AnyLeaving() const;
-  bool AnyLeaving(SlotId slot) const;
   // True if a worker of this slot waits for its turn to be retired.
   bool AnyDismissed(SlotId slot) const;
-  // True if the slot is served by a healthy worker of the generation that it wants, and nothing is
-  // on its way in or out.
-  bool Settled(SlotId slot) const;
+  // By slot: true if it is served by a healthy worker of the generation that it wants, and nothing
+  // is on its way in or out, but for what is hung.
+  std::vector<bool> Settled() const;
 };
 
 }  // namespace rollport::rollout

@@ -61,6 +61,10 @@ class Turn {
   bool changed() const { return changed_; }
   void set_changed(bool changed) { changed_ = changed; }
 
+  // Workers that have been launched in this turn.
+  int launched() const { return launched_; }
+  void NoteLaunched() { ++launched_; }
+
   // Ends the turn.
   Actions TakeActions();
 
@@ -71,6 +75,7 @@ class Turn {
   Actions actions_;
   std::vector<WorkerId> to_quiesce_;
   bool changed_ = false;
+  int launched_ = 0;
 };
 
 }  // namespace rollport::rollout

@@ -7,8 +7,8 @@
 //
 // A probe shows which process has accepted it, and not by which of its listeners. So the order of
 // members that are alike, because one process holds them, may be known up to an exchange among
-// them. That is as good while all stay, because they have one weight. When one of them leaves, it is
-// not known where the gap is: then they are all in doubt.
+// them. That is as good while all stay, because they have one weight. When one of them leaves, it
+// is not known where the gap is: then they are all in doubt.
 //
 // A copyable, comparable value.
 #ifndef ROLLPORT_STEERING_GROUP_ORDER_H_

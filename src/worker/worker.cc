@@ -152,7 +152,7 @@ absl::Status Worker::Impl::Start(worker::Server* server) {
   RETURN_IF_ERROR(server->StartListening());
   // A controller that launches many workers at once may be slow to read, and its queue short
   // (net.unix.max_dgram_qlen of unix(7)).
-  return os::Notify("READY=1", absl::Seconds(10));
+  return os::Notify("READY=1", absl::Minutes(1));
 }
 
 void Worker::Impl::OnSignal(os::SignalFd* signals, worker::Server* server) {

@@ -10,6 +10,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 TEST(PlanTest, AFleetStartsAllAtOnceAndIsSteadyWhenAllServe) {
   Scenario s(SmallPolicy(2));
@@ -22,6 +23,25 @@ TEST(PlanTest, AFleetStartsAllAtOnceAndIsSteadyWhenAllServe) {
   EXPECT_EQ(s.plan.view().state(), FleetState::kStarting);
   EXPECT_THAT(s.BecomeHealthy(2), ElementsAre("FleetStarted", "ApplyShares 1:1 2:1"));
   EXPECT_EQ(s.plan.view().state(), FleetState::kSteady);
+}
+
+TEST(PlanTest, ManyWorkersAreLaunchedInStepsThatFollowAtOnce) {
+  Scenario s(SmallPolicy(40));
+  EXPECT_THAT(s.Do(TimePassed{}), SizeIs(16));
+  EXPECT_LE(s.plan.NextDeadline(), s.now);
+  // What the first ones say is heard meanwhile.
+  EXPECT_THAT(s.Do(WorkerBecameReady{WorkerId(1)}), SizeIs(1 + 16));
+  EXPECT_THAT(s.Do(TimePassed{}), SizeIs(8));
+  EXPECT_GT(s.plan.NextDeadline(), s.now);
+  EXPECT_THAT(s.Do(TimePassed{}), IsEmpty());
+}
+
+TEST(PlanTest, AStopEndsTheLaunchOfManyWorkers) {
+  Scenario s(SmallPolicy(40));
+  s.Do(TimePassed{});
+  s.Do(StopRequested{});
+  EXPECT_THAT(s.Do(TimePassed{}), IsEmpty());
+  EXPECT_THAT(s.plan.view().workers, SizeIs(16));
 }
 
 TEST(PlanTest, ARollReplacesOneSlotAfterTheOther) {
