@@ -12,8 +12,6 @@
 #include "base/status_macros.h"
 #include "controller/record/fleet_record_fields.h"
 #include "json/fields.h"
-#include "json/format.h"
-#include "json/value.h"
 #include "os/address.h"
 #include "os/errno_status.h"
 #include "os/file.h"
@@ -21,24 +19,11 @@
 #include "rollout/state.h"
 
 namespace rollport::controller {
-namespace record {
-
-// Not in the unnamed namespace, because the lists of fields are looked up in its namespace. Every
-// value is exact, because the next controller goes on with it.
-struct RecordFormat
-    : json::Format<json::Sorted, json::DurationAsText, json::TimeAsNanoseconds, json::TextAsBytes> {
-};
-
-}  // namespace record
-
 namespace {
 
 using Json = record::RecordFormat::Json;
-using Writer = json::Writer<record::RecordFormat>;
 using Reader = json::Reader<record::RecordFormat>;
 
-// Raised when the record changes its meaning; a record of another version is not read.
-constexpr int kVersion = 1;
 // We never write a link there.
 constexpr os::ReadOptions kOurOwn = {.no_link = true};
 
@@ -97,16 +82,12 @@ std::string Fresh(const std::string& path) { return absl::StrCat(path, ".new"); 
 
 }  // namespace
 
-std::string ToJson(const FleetRecord& record) {
-  Json json = Writer::Encode(record);
-  json["version"] = kVersion;
-  return json.dump();
-}
+std::string ToJson(const FleetRecord& record) { return RecordText().Of(record); }
 
 absl::StatusOr<FleetRecord> ParseFleetRecord(std::string_view text) {
   try {
     const Json json = Json::parse(text);
-    if (json.at("version") != kVersion) {
+    if (json.at("version") != record::kVersion) {
       return absl::InvalidArgumentError("it is of another version of rollport");
     }
     FleetRecord record;
@@ -143,8 +124,8 @@ absl::StatusOr<FleetRecord> FleetRecordFile::ReadFormer() const {
   return ParseFleetRecord(*text);
 }
 
-absl::Status FleetRecordFile::Write(const FleetRecord& record) {
-  std::string text = ToJson(record);
+absl::Status FleetRecordFile::Write(FleetRecord record) {
+  std::string text = text_.Of(std::move(record));
   // The whole folder may have been removed, and made again (StateKeeper).
   if (text == written_ && Exists(path_)) return absl::OkStatus();
   absl::Status status = Replace(text);

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -66,6 +67,20 @@ struct FleetRecord {
   friend bool operator==(const FleetRecord&, const FleetRecord&) = default;
 };
 
+// The text of a record. It keeps the text of each worker, which is most of a large fleet's record
+// and seldom changes.
+class RecordText {
+ public:
+  std::string Of(FleetRecord record);
+
+ private:
+  struct Kept {
+    RecordedWorker worker;
+    std::string text;
+  };
+  std::map<pid_t, Kept> workers_;
+};
+
 std::string ToJson(const FleetRecord& record);
 // kInvalidArgument if it is not a record of this version, or makes no sense.
 absl::StatusOr<FleetRecord> ParseFleetRecord(std::string_view text);
@@ -90,12 +105,13 @@ class FleetRecordFile {
   // Does nothing if `record` is what was written last. On failure, which is often a full file
   // system, the last record becomes the former one, so that a reader knows that it is out of date;
   // at each moment there is one whole record.
-  absl::Status Write(const FleetRecord& record);
+  absl::Status Write(FleetRecord record);
 
  private:
   absl::Status Replace(const std::string& text);
 
   const std::string path_;
+  RecordText text_;
   std::string written_;
   bool out_of_date_ = false;  // the last Write() failed
 };

@@ -5,8 +5,19 @@
 
 #include "controller/record/fleet_record.h"
 #include "json/fields.h"
+#include "json/format.h"
+#include "json/value.h"
 
 namespace rollport::controller::record {
+
+// Raised when the record changes its meaning; a record of another version is not read.
+inline constexpr int kVersion = 1;
+
+// Every value is exact, because the next controller goes on with it. The lists of fields are looked
+// up in its namespace.
+struct RecordFormat
+    : json::Format<json::Sorted, json::DurationAsText, json::TimeAsNanoseconds, json::TextAsBytes> {
+};
 
 using json::Is;
 

@@ -124,6 +124,25 @@ TEST(FleetRecordTest, IsReadAsItWasWritten) {
   EXPECT_EQ(*read, record);
 }
 
+TEST(FleetRecordTest, TheTextFollowsWorkersThatChangeComeAndGo) {
+  RecordText text;
+  FleetRecord record = Everything();
+  const auto expect_same = [&] {
+    EXPECT_EQ(text.Of(record), ToJson(record));
+    EXPECT_EQ(*ParseFleetRecord(text.Of(record)), record);
+  };
+  expect_same();
+  record.workers.push_back(record.workers[0]);
+  record.workers.back().pid = 5000;
+  expect_same();
+  record.workers.back().state = "draining";
+  expect_same();
+  record.workers.erase(record.workers.begin());
+  expect_same();
+  record.workers.clear();
+  expect_same();
+}
+
 TEST(FleetRecordTest, OneOfABuildThatDidNotRecordProgramsIsReadToo) {
   const auto read = ParseFleetRecord(kGoldenRecord);
   ASSERT_TRUE(read.ok()) << read.status();
