@@ -110,7 +110,8 @@ Controller::Controller(os::EventLoop& loop, Releases releases, os::SockDiag diag
                  .last_roll = [this] { return accounts_.chronicle().last_roll(); },
                  .programs = [this] { return RecordedPrograms(traffic_.steerer()); }},
                 [this](const std::string& why) { TellOfRecord(why); }),
-      changes_(releases_, traffic_, runner_, accounts_) {
+      changes_(releases_, traffic_, runner_, accounts_),
+      look_again_(loop) {
   runner_.set_evidence(
       [this](WorkerId id) { return accounts_.EvidenceOf(id, outputs_.LastLines(id)); });
   // The next controller proves the order by probes that this program directs.

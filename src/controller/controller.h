@@ -23,6 +23,7 @@
 #include "controller/record/recorder.h"
 #include "controller/requested_changes.h"
 #include "controller/traffic/traffic.h"
+#include "os/deferred.h"
 #include "os/event_loop.h"
 #include "rollout/action.h"
 
@@ -126,6 +127,7 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   void OnMainProcess(WorkerId worker, const absl::Status& followed) override;
   void OnWatchdogFailed(WorkerId worker, const std::string& reason) override;
   void OnProbe(rollout::WorkerProbed probed);
+  bool IsWatchedClosely(WorkerId worker) const;
   // What follows from a good probe beside the plan.
   void FollowAnswer(const rollout::Worker& worker, const rollout::WorkerProbed& probed);
   void OnExit(WorkerId worker, const os::ExitStatus& how);
@@ -134,8 +136,10 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   void StartWatchdog(WorkerId worker);
 
   // Looks at the groups (follow_groups.cc): tells the plan which workers have joined the groups,
-  // and which have left them, since the last look.
+  // and which have left them, since the last look. A second call in the same turn of the loop looks
+  // at its end, once for all that follow: hundreds of workers may end in one turn.
   void FollowGroups();
+  void LookAtGroups();
   void NoteSteering();
   void NoteForeigners();
 
@@ -149,6 +153,8 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   Accounts accounts_;
   Recorder recorder_;
   RequestedChanges changes_;
+  Instant looked_at_groups_;
+  os::Deferred look_again_;
   std::function<void()> on_stopped_;
   bool hurried_ = false;
 };

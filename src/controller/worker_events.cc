@@ -43,12 +43,19 @@ void Controller::OnProbe(rollout::WorkerProbed probed) {
   runner_.Post(std::move(probed));
 }
 
+// While a roll is under way, what it has just admitted is watched closely: the newest workers, so
+// that a large fleet costs no more than a small one.
+bool Controller::IsWatchedClosely(WorkerId id) const {
+  constexpr int64_t kNewest = 16;
+  const rollout::Fleet& fleet = runner_.fleet();
+  return fleet.roll.has_value() && id.value() > fleet.last_worker - kNewest;
+}
+
 void Controller::FollowAnswer(const rollout::Worker& worker, const rollout::WorkerProbed& probed) {
   // A worker that was found serving is looked up in /proc until it has proven the group's order.
   if (worker.state == rollout::WorkerState::kServing && traffic_.steerer().steered()) {
     traffic_.TrustOrder(probed.worker);
-    // While a roll is under way, what it has admitted is watched closely.
-    if (!runner_.fleet().roll.has_value()) traffic_.ProbeRarely(probed.worker);
+    if (!IsWatchedClosely(probed.worker)) traffic_.ProbeRarely(probed.worker);
   }
   // A worker that has answered while it leaves does not hang. More probes would only wait in its
   // accept queue, which is to become empty.

@@ -217,6 +217,7 @@ absl::StatusOr<FleetSettings> LoadFleetFile(const std::string& path) {
   ReadAdmin(root, &settings);
   ReadAdminHosts(root, &settings);
   ReadWorker(root.Table("worker"), settings.directory, settings.listen.size(), &settings.worker);
+  settings.health.steady_interval = SteadyInterval(settings.workers);
   ReadHealth(root.Table("health"), &settings.health);
   ReadRoll(root.Table("roll"), mistakes, &settings.roll);
   root.RefuseOthers();

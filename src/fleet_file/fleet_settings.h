@@ -71,11 +71,17 @@ struct WorkerSettings {
   friend bool operator==(const WorkerSettings&, const WorkerSettings&) = default;
 };
 
+// The default of HealthSettings::steady_interval, so that the probes of a large fleet cost no more
+// than those of 250 workers.
+inline absl::Duration SteadyInterval(int workers) {
+  return std::max(absl::Seconds(2), workers * absl::Milliseconds(8));
+}
+
 struct HealthSettings {
   std::string path = "/healthz";  // expects 2xx; empty: that it accepts a TCP connection is enough
   absl::Duration interval = absl::Milliseconds(200);
   // Of a worker that serves and whose probes are good, instead of `interval`, if it is longer.
-  absl::Duration steady_interval = absl::Seconds(2);
+  absl::Duration steady_interval = SteadyInterval(1);
   absl::Duration timeout = absl::Seconds(1);
   int healthy_after = 2;
   int unhealthy_after = 3;

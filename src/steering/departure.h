@@ -17,15 +17,15 @@ namespace rollport::steering {
 // no weight themselves. The last `leaving` indexes have none in the result; those before them never
 // move, and so get all connections.
 //
-// `weights` themselves if that is of no use, because one member leaves and all others have a weight,
-// so that the hash may choose any; or if it cannot be, because no member before the last ones has a
-// weight.
+// `weights` themselves if that is of no use, because one member leaves and all others have a
+// weight, so that the hash may choose any; or if it cannot be, because no member before the last
+// ones has a weight.
 std::vector<uint32_t> WeightsWhileLeaving(std::span<const uint32_t> weights, size_t leaving);
 
 // True if the kernel's hash may give a connection to a member without a weight while `leaving`
 // members leave one after another, and perhaps `strangers` more, because one of the last members,
-// which then moves or has moved, has a weight. The strangers, which have no weight, may as well stay
-// or come again.
+// which then moves or has moved, has a weight. The strangers, which have no weight, may as well
+// stay or come again.
 bool IsExposed(std::span<const uint32_t> weights, size_t leaving, size_t strangers = 0);
 
 // True if the members at the indexes `left` have left, and a program with these weights, which has

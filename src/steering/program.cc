@@ -1,5 +1,6 @@
 #include "steering/program.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
@@ -64,6 +65,12 @@ std::string Instruction(const sock_filter& f, size_t line) {
 }
 
 }  // namespace
+
+bool AreEqual(std::span<const sock_filter> a, std::span<const sock_filter> b) {
+  return std::ranges::equal(a, b, [](const sock_filter& x, const sock_filter& y) {
+    return x.code == y.code && x.jt == y.jt && x.jf == y.jf && x.k == y.k;
+  });
+}
 
 std::string ToText(std::span<const sock_filter> program) {
   std::string text;

@@ -17,6 +17,7 @@
 namespace rollport::steering {
 
 using Program = std::vector<sock_filter>;
+bool AreEqual(std::span<const sock_filter> a, std::span<const sock_filter> b);
 
 enum class Family { kIpv4, kIpv6 };
 

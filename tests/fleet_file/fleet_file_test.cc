@@ -97,6 +97,15 @@ keep_generations = 2
   EXPECT_EQ(*settings, want);
 }
 
+TEST_F(FleetFileTest, ManyWorkersAreProbedMoreRarely) {
+  EXPECT_EQ(Load("listen = [\"127.0.0.1:80\"]\nworkers = 250\n[worker]\ncommand = [\"x\"]")
+                ->health.steady_interval,
+            absl::Seconds(2));
+  EXPECT_EQ(Load("listen = [\"127.0.0.1:80\"]\nworkers = 500\n[worker]\ncommand = [\"x\"]")
+                ->health.steady_interval,
+            absl::Seconds(4));
+}
+
 TEST_F(FleetFileTest, StateDirFallsBackInTheOrderOfTheDesign) {
   setenv("RUNTIME_DIRECTORY", "/run/systemd-made:/run/second", 1);
   EXPECT_EQ(Load(kGood)->state_dir, "/run/systemd-made");

@@ -1,5 +1,6 @@
 #include "controller/traffic/membership.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace rollport::controller {
@@ -9,6 +10,9 @@ using rollout::WorkerState;
 
 constexpr absl::Duration kFastPace = absl::Milliseconds(1);
 constexpr absl::Duration kSlowPace = absl::Milliseconds(250);
+// A look takes some microseconds for each member. At these paces it takes a small part of the time.
+constexpr absl::Duration kFastForEachMember = absl::Microseconds(10);
+constexpr absl::Duration kSlowForEachMember = absl::Milliseconds(1);
 constexpr absl::Duration kForeignersApart = absl::Minutes(1);
 
 }  // namespace
@@ -67,14 +71,15 @@ void Membership::Watch(const rollout::Fleet& fleet) {
 }
 
 absl::Duration Membership::Pace(const rollout::Fleet& fleet) const {
+  const int64_t members = steerer_.members();
   for (const auto& [id, worker] : fleet.workers) {
     const bool coming = worker.state == WorkerState::kStarting && IsReadyByListening(worker);
     const bool going = worker.listening && rollout::IsStopping(worker.state);
     // If another listener leaves now, the kernel's hash may choose this worker until that is seen.
     const bool quiescing = worker.state == WorkerState::kQuiescing;
-    if (coming || going || quiescing) return kFastPace;
+    if (coming || going || quiescing) return std::max(kFastPace, members * kFastForEachMember);
   }
-  return kSlowPace;
+  return std::max(kSlowPace, members * kSlowForEachMember);
 }
 
 }  // namespace rollport::controller

@@ -43,9 +43,9 @@ class Membership {
   // text at most once in a minute: one may come and go.
   std::vector<std::string> NewForeigners();
 
-  // Arranges that `on_due` is called: within 1 ms if a listener of `fleet` is expected to come or
-  // to go, or a worker quiesces; otherwise within 250 ms, for foreign listeners and for workers
-  // that leave unasked.
+  // Arranges that `on_due` is called: within 1 ms, or 10 µs for each listener if that is longer, if
+  // a listener of `fleet` is expected to come or to go, or a worker quiesces; otherwise within
+  // 250 ms, or 1 ms for each listener, for foreign listeners and for workers that leave unasked.
   void Watch(const rollout::Fleet& fleet);
   void StopWatching() { due_.Cancel(); }
 

@@ -54,7 +54,13 @@ absl::StatusOr<bool> Steerer::Refresh() {
     ASSIGN_OR_RETURN(const bool this_one, group->Refresh());
     changed |= this_one;
   }
+  refreshed_ = loop_.Now();
   return changed;
+}
+
+absl::StatusOr<bool> Steerer::RefreshOnce() {
+  if (refreshed_ == loop_.Now()) return false;
+  return Refresh();
 }
 
 std::set<std::pair<int, uint16_t>> Steerer::Ports() const {
@@ -73,6 +79,12 @@ void Steerer::Steer(const std::map<WorkerId, uint32_t>& weights) {
 void Steerer::ExpectToLeave(const std::set<WorkerId>& workers) {
   leaving_ = workers;
   for (auto& group : groups_) group->ExpectToLeave(workers);
+}
+
+int64_t Steerer::members() const {
+  size_t sum = 0;
+  for (const auto& group : groups_) sum += group->members().size();
+  return static_cast<int64_t>(sum);
 }
 
 bool Steerer::InAnyGroup(WorkerId worker) const {

@@ -44,11 +44,15 @@ class Steerer {
   // See Group::Refresh. True if any group has changed. An error leaves the remaining groups as they
   // were.
   absl::StatusOr<bool> Refresh();
+  // The same, if it has not been done in this turn of the loop.
+  absl::StatusOr<bool> RefreshOnce();
   // See Group::Steer.
   void Steer(const std::map<WorkerId, uint32_t>& weights);
   // See Group::ExpectToLeave.
   void ExpectToLeave(const std::set<WorkerId>& workers);
 
+  // Listeners in all groups.
+  int64_t members() const;
   bool InAnyGroup(WorkerId worker) const;
   // The workers of which that is true: for all at once, since each look walks over the members.
   std::set<WorkerId> Present() const;
@@ -80,6 +84,7 @@ class Steerer {
   std::map<WorkerId, uint32_t> weights_;
   uint64_t drops_of_removed_ = 0;
   std::set<WorkerId> leaving_;
+  Instant refreshed_;
   std::function<void()> on_program_ = [] {};
 };
 

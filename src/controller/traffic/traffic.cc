@@ -66,8 +66,8 @@ void Traffic::Quiesce(WorkerId worker, std::function<void(uint32_t waiting)> on_
 }
 
 void Traffic::ExpectToLeave(WorkerId worker, absl::Duration within) {
-  // By the members that are there now.
-  steerer_.Refresh().IgnoreError();
+  // By the members that are there now. Mostly a quiescer has just looked.
+  steerer_.RefreshOnce().IgnoreError();
   departures_.Expect(worker, within);
 }
 
