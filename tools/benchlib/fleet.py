@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 
+from soaklib.fleet import free_port
 from soaklib.fleet_file import fleet_file
 
 from .process import Child, wait_until
@@ -15,9 +16,10 @@ class Fleet(Server):
 
     name = "rollport-httpd"
 
-    def __init__(self, bench, file="3.txt", close=False, workers=None, interval="200ms",
-                 healthy_after=2, min_healthy_time="1s"):
+    def __init__(self, bench, file="3.txt", close=False, workers=None, healthy_after=2,
+                 min_healthy_time="1s", admin=False):
         super().__init__(bench, file, close)
+        self.admin = f"127.0.0.1:{free_port(['127.0.0.1'])}" if admin else ""
         self.workers = workers or bench.workers
         self.folder = os.path.join(bench.dir, f"fleet-{self.port}")
         self.fleet_file = os.path.join(self.folder, "fleet.toml")
@@ -27,7 +29,7 @@ class Fleet(Server):
             f.write(fleet_file(
                 "bench", [f"127.0.0.1:{self.port}"], self.workers,
                 os.path.join(self.folder, "state"), command,
-                health={"interval": interval, "healthy_after": healthy_after},
+                admin=self.admin, health={"healthy_after": healthy_after},
                 roll={"min_healthy_time": min_healthy_time}))
 
     def argv(self, *command):
@@ -51,6 +53,14 @@ class Fleet(Server):
         if done.returncode != 0:
             raise RuntimeError(f"rollport roll: {done.returncode} {done.stdout} {done.stderr}")
         return json.loads(done.stdout)
+
+    def stop(self):
+        for child in self.children:
+            child.stop()
+
+    @property
+    def metrics_url(self):
+        return f"http://{self.admin}/metrics"
 
     @property
     def controller_pid(self):

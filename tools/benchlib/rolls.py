@@ -6,11 +6,13 @@ import socket
 import statistics
 import subprocess
 import time
+import urllib.request
 
 from soaklib import proc
 
 from .compare import spread
 from .fleet import Fleet, RollsInTheBackground
+from .process import cpu_seconds
 
 
 def resident_bytes(pid):
@@ -93,17 +95,54 @@ def replacement(bench):
     return {"start_up_seconds": start_up, "seconds_per_replacement": seconds, "beyond_ms": beyond}
 
 
+def scrape_seconds(url):
+    """How long a fresh scrape takes, with the set-up of its connection; the median of 20."""
+    seconds = []
+    for _ in range(20):
+        time.sleep(0.12)  # an answer is kept for 100 ms
+        begin = time.monotonic()
+        with urllib.request.urlopen(url) as answer:
+            answer.read()
+        seconds.append(time.monotonic() - begin)
+    return statistics.median(seconds)
+
+
 def many(bench):
-    """A fleet of 64: a roll of all slots, and the controller's memory."""
-    workers = 64
-    with Fleet(bench, workers=workers, healthy_after=1, min_healthy_time="0s") as fleet:
-        before = resident_bytes(fleet.controller_pid)
-        verdict = fleet.roll()
-        after = resident_bytes(fleet.controller_pid)
-        worker = statistics.median([resident_bytes(pid) for pid in fleet.pids])
-    print(f"  rolled {verdict['replaced']} slots in {verdict['seconds']:.2f} s "
-          f"({1000 * verdict['seconds'] / workers:.1f} ms each)\n"
-          f"  resident: controller {before / 2**20:.1f} MiB, after the roll "
-          f"{after / 2**20:.1f} MiB; a worker {worker / 2**20:.1f} MiB")
-    return {"workers": workers, "verdict": verdict, "controller_bytes": before,
-            "controller_bytes_after_roll": after, "worker_bytes": worker}
+    """Fleets of 64, 512 and 1,000: start, idle, scrape, a roll of all slots, stop, memory.
+
+    Default probes, but for healthy_after = 1 and min_healthy_time = 0.
+    """
+    report = {}
+    for workers in (64, 512, 1000):
+        report[workers] = figures = many_of(bench, workers)
+        verdict = figures["verdict"]
+        print(f"  {workers} slots: started in {figures['start_seconds']:.2f} s, rolled in "
+              f"{verdict['seconds']:.2f} s ({1000 * verdict['seconds'] / workers:.1f} ms each), "
+              f"stopped in {figures['stop_seconds']:.2f} s\n"
+              f"    idle: {100 * figures['idle_cpu']:.2f} % of a CPU; a scrape "
+              f"{1000 * figures['scrape_seconds']:.1f} ms\n"
+              f"    resident: controller {figures['controller_bytes'] / 2**20:.1f} MiB, after the "
+              f"roll {figures['controller_bytes_after_roll'] / 2**20:.1f} MiB; a worker "
+              f"{figures['worker_bytes'] / 2**20:.1f} MiB", flush=True)
+    return report
+
+
+def many_of(bench, workers):
+    begin = time.monotonic()
+    with Fleet(bench, workers=workers, healthy_after=1, min_healthy_time="0s",
+               admin=True) as fleet:
+        figures = {"start_seconds": time.monotonic() - begin}
+        time.sleep(2)
+        pid = fleet.controller_pid
+        before, begin = cpu_seconds([pid]), time.monotonic()
+        time.sleep(10)
+        figures["idle_cpu"] = (cpu_seconds([pid]) - before) / (time.monotonic() - begin)
+        figures["scrape_seconds"] = scrape_seconds(fleet.metrics_url)
+        figures["controller_bytes"] = resident_bytes(pid)
+        figures["verdict"] = fleet.roll()
+        figures["controller_bytes_after_roll"] = resident_bytes(pid)
+        figures["worker_bytes"] = statistics.median(resident_bytes(w) for w in fleet.pids)
+        begin = time.monotonic()
+        fleet.stop()
+        figures["stop_seconds"] = time.monotonic() - begin
+    return figures
