@@ -27,9 +27,9 @@ bool Membership::IsReadyByListening(const rollout::Worker& worker) const {
 
 std::vector<rollout::Event> Membership::News(const rollout::Fleet& fleet) {
   std::vector<rollout::Event> news;
-  const std::set<WorkerId> present = steerer_.Present();
+  const std::vector<WorkerId> present = steerer_.Present();
   for (const auto& [id, worker] : fleet.workers) {
-    const bool in_a_group = present.contains(id);
+    const bool in_a_group = std::ranges::binary_search(present, id);
     if (in_a_group) joined_.insert(id);
     if (worker.state == WorkerState::kStarting) {
       const auto& addresses = releases_.at(worker.generation).listen;

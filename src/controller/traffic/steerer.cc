@@ -92,9 +92,15 @@ bool Steerer::InAnyGroup(WorkerId worker) const {
                      [worker](const auto& group) { return group->Has(worker); });
 }
 
-std::set<WorkerId> Steerer::Present() const {
-  std::set<WorkerId> present;
-  for (const auto& [worker, queue] : AcceptQueues()) present.insert(worker);
+std::vector<WorkerId> Steerer::Present() const {
+  std::vector<WorkerId> present;
+  for (const auto& group : groups_) {
+    for (const auto& [inode, member] : group->members()) {
+      if (const auto worker = member.worker()) present.push_back(*worker);
+    }
+  }
+  std::ranges::sort(present);
+  present.erase(std::unique(present.begin(), present.end()), present.end());
   return present;
 }
 

@@ -54,8 +54,9 @@ class Steerer {
   // Listeners in all groups.
   int64_t members() const;
   bool InAnyGroup(WorkerId worker) const;
-  // The workers of which that is true: for all at once, since each look walks over the members.
-  std::set<WorkerId> Present() const;
+  // The workers of which that is true, in ascending order: for all at once, since each look walks
+  // over the members.
+  std::vector<WorkerId> Present() const;
   bool InEveryGroup(WorkerId worker, const std::vector<os::SocketAddress>& addresses);
   uint32_t AcceptQueue(WorkerId worker) const;
   // The same of every worker that is in a group.
