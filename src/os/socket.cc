@@ -1,5 +1,6 @@
 #include "os/socket.h"
 
+#include <linux/in6.h>
 #include <netinet/tcp.h>
 
 #include <cerrno>
@@ -41,6 +42,24 @@ absl::Status BindSource(int fd, const SocketAddress& source) {
     return Failed("setsockopt", source);
   }
   return BindTo(fd, source) ? absl::OkStatus() : Failed("bind", source);
+}
+
+// Makes `peer`, which is of IPv6, one to connect to with this label.
+absl::Status SetFlowLabel(int fd, uint32_t label, sockaddr_in6* peer) {
+  // Where somebody has a label for himself, the kernel lets a socket use only one that it has asked
+  // for (fl6_sock_lookup in include/net/ipv6.h); elsewhere any. So this may fail.
+  in6_flowlabel_req request = {};
+  request.flr_dst = peer->sin6_addr;
+  request.flr_label = htonl(label);
+  request.flr_action = IPV6_FL_A_GET;
+  request.flr_share = IPV6_FL_S_ANY;
+  request.flr_flags = IPV6_FL_F_CREATE;
+  (void)setsockopt(fd, IPPROTO_IPV6, IPV6_FLOWLABEL_MGR, &request, sizeof request);
+  if (!Enable(fd, IPPROTO_IPV6, IPV6_FLOWINFO_SEND)) {
+    return ErrnoStatus(errno, "setsockopt IPV6_FLOWINFO_SEND");
+  }
+  peer->sin6_flowinfo = htonl(label);
+  return absl::OkStatus();
 }
 
 template <typename Call>
@@ -130,17 +149,30 @@ absl::StatusOr<std::optional<Accepted>> Accept4(int listener) {
 }
 
 absl::StatusOr<UniqueFd> Connect(const SocketAddress& peer,
-                                 const std::optional<SocketAddress>& source) {
+                                 const std::optional<SocketAddress>& source, uint32_t flow_label) {
   ASSIGN_OR_RETURN(UniqueFd fd, TcpSocket(peer));
   if (source) RETURN_IF_ERROR(BindSource(fd.get(), *source));
   sockaddr_storage storage;
   const socklen_t length = peer.ToSockaddr(&storage);
+  if (flow_label != 0 && peer.family() == AF_INET6) {
+    auto* const v6 = reinterpret_cast<sockaddr_in6*>(&storage);
+    RETURN_IF_ERROR(SetFlowLabel(fd.get(), flow_label, v6));
+  }
   // After EINTR the attempt goes on: connect(2).
   if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&storage), length) != 0 &&
       errno != EINPROGRESS && errno != EINTR) {
     return ErrnoStatus(errno, absl::StrCat("connect to ", peer.ToString()));
   }
   return fd;
+}
+
+uint32_t PeerFlowLabel(int fd) {
+  in6_flowlabel_req request = {};
+  request.flr_action = IPV6_FL_A_GET;
+  request.flr_flags = IPV6_FL_F_REMOTE;
+  socklen_t length = sizeof request;
+  if (getsockopt(fd, IPPROTO_IPV6, IPV6_FLOWLABEL_MGR, &request, &length) != 0) return 0;
+  return ntohl(request.flr_label);
 }
 
 int PendingError(int fd) {

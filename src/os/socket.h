@@ -3,6 +3,7 @@
 #ifndef ROLLPORT_OS_SOCKET_H_
 #define ROLLPORT_OS_SOCKET_H_
 
+#include <cstdint>
 #include <optional>
 
 #include "absl/status/status.h"
@@ -41,9 +42,14 @@ absl::StatusOr<std::optional<Accepted>> Accept4(int listener);
 // Begins to connect to `peer`. The descriptor becomes writable when the attempt is over; then
 // PendingError() says how it ended. With `source`, connects from that address; if its port is 0 the
 // kernel chooses one while connecting (IP_BIND_ADDRESS_NO_PORT), so that connections to different
-// peers can share a port.
+// peers can share a port. `flow_label`: what every packet of an IPv6 connection carries (RFC 6437);
+// 0 leaves that to the kernel.
 absl::StatusOr<UniqueFd> Connect(const SocketAddress& peer,
-                                 const std::optional<SocketAddress>& source = std::nullopt);
+                                 const std::optional<SocketAddress>& source = std::nullopt,
+                                 uint32_t flow_label = 0);
+// The flow label that the peer of this accepted IPv6 connection completed the handshake with. 0 if
+// it is not known.
+uint32_t PeerFlowLabel(int fd);
 // Returns and clears SO_ERROR: an errno, or 0 if there is none.
 int PendingError(int fd);
 

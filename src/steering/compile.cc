@@ -20,6 +20,7 @@ constexpr uint32_t kIpv6Source = 8;
 constexpr uint32_t kIpv6Destination = 24;
 constexpr uint32_t kIpv6TcpSourcePort = 40;
 constexpr uint32_t kTcp = 6;
+constexpr uint32_t kFlowLabelMask = 0xfffff;  // of the first word
 
 sock_filter LoadNet(uint16_t size, uint32_t offset) {
   return BPF_STMT(static_cast<uint16_t>(BPF_LD | BPF_ABS | size),
@@ -75,6 +76,9 @@ Program Ipv6ProbeRule(uint32_t members) {
   rule.Do(LoadNet(BPF_H, kIpv6TcpSourcePort));
   rule.Require(BPF_JGE | BPF_K, kFirstProbePort);
   rule.Require(BPF_JGE | BPF_K, kFirstProbePort + members * kProbePortsPerIndex, false);
+  rule.Do(LoadNet(BPF_W, 0));
+  rule.Do(BPF_STMT(BPF_ALU | BPF_AND | BPF_K, kFlowLabelMask));
+  rule.Require(BPF_JEQ | BPF_K, kProbeFlowLabel);
   rule.Do(LoadNet(BPF_B, kIpv6NextHeader));
   rule.Require(BPF_JEQ | BPF_K, kTcp);
   for (uint32_t word = 0; word < 16; word += 4) {

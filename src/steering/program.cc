@@ -50,6 +50,8 @@ std::string Instruction(const sock_filter& f, size_t line) {
       return "ldb " + Place(f.k);
     case BPF_ALU | BPF_SUB | BPF_K:
       return absl::StrFormat("sub #%u", f.k);
+    case BPF_ALU | BPF_AND | BPF_K:
+      return absl::StrFormat("and #0x%x", f.k);
     case BPF_ALU | BPF_RSH | BPF_K:
       return absl::StrFormat("rsh #%u", f.k);
     case BPF_MISC | BPF_TAX:

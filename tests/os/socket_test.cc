@@ -1,5 +1,6 @@
 #include "os/socket.h"
 
+#include <linux/in6.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -97,6 +98,38 @@ TEST(SocketTest, TheSourceIsTheOneAskedFor) {
   const UniqueFd client = *Connect(*LocalAddress(listener.get()), source);
   AwaitReadable(listener.get());
   EXPECT_EQ((*Accept4(listener.get()))->peer.with_port(0), source);
+}
+
+// What a connection to a listener on [::1] has arrived with.
+uint32_t LabelOf(uint32_t flow_label) {
+  const UniqueFd listener = *Listen(Address("[::1]:0"), 16);
+  const SocketAddress address = *LocalAddress(listener.get());
+  const auto client = Connect(address, std::nullopt, flow_label);
+  EXPECT_TRUE(client.ok()) << client.status();
+  if (!client.ok()) return 0;
+  AwaitReadable(listener.get());
+  return PeerFlowLabel((*Accept4(listener.get()))->fd.get());
+}
+
+TEST(SocketTest, AConnectionCarriesTheFlowLabelAskedFor) {
+  if (LoopbackAddresses().size() < 2) GTEST_SKIP() << "no IPv6 here";
+  EXPECT_EQ(LabelOf(0x5250), 0x5250U);
+  EXPECT_EQ(LabelOf(1), 1U);
+  EXPECT_NE(LabelOf(0), 0x5250U);
+  const UniqueFd listener = *Listen(Address("127.0.0.1:0"), 16);
+  EXPECT_TRUE(Connect(*LocalAddress(listener.get()), std::nullopt, 1).ok()) << "IPv4 has none";
+}
+
+TEST(SocketTest, AFlowLabelMayBeUsedWhereSomebodyHasAnotherForHimself) {
+  if (LoopbackAddresses().size() < 2) GTEST_SKIP() << "no IPv6 here";
+  const UniqueFd other(socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  in6_flowlabel_req own = {};
+  own.flr_dst = in6addr_loopback;
+  own.flr_action = IPV6_FL_A_GET;
+  own.flr_share = IPV6_FL_S_EXCL;
+  own.flr_flags = IPV6_FL_F_CREATE;
+  ASSERT_EQ(setsockopt(other.get(), IPPROTO_IPV6, IPV6_FLOWLABEL_MGR, &own, sizeof own), 0);
+  EXPECT_EQ(LabelOf(0x5250), 0x5250U);
 }
 
 TEST(SocketTest, AConnectionThatDiedInTheQueueIsNoError) {

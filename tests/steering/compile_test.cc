@@ -146,6 +146,21 @@ TEST(CompileIpv6Test, OnlyTheHostItselfProbes) {
   EXPECT_EQ(RunBpf(program, extension_header, 0)->value, 3U);
 }
 
+// Such as one that the kernel has given a port of the probes, because net.ipv4.ip_local_port_range
+// reaches so far.
+TEST(CompileIpv6Test, AClientWithoutTheFlowLabelIsNoProbe) {
+  const Program program = Compile(Family::kIpv6, Weights{0, 0, 0, 1});
+  EXPECT_EQ(RunBpf(program, Ipv6Packet(ProbePort(1, 0), 16, 0), 0)->value, 3U);
+  for (int bit = 0; bit < 20; ++bit) {
+    const Packet client = Ipv6Packet(ProbePort(1, 0), 16, kProbeFlowLabel ^ 1U << bit);
+    EXPECT_EQ(RunBpf(program, client, 0)->value, 3U) << bit;
+  }
+  Packet with_traffic_class = Ipv6Packet(ProbePort(1, 0));
+  with_traffic_class[0] |= 0x0f;
+  with_traffic_class[1] |= 0xf0;
+  EXPECT_EQ(RunBpf(program, with_traffic_class, 0)->value, 1U) << "a firewall may set it";
+}
+
 TEST(CompileIpv6Test, ProbePortsAreOutsideTheUsualEphemeralRange) {
   EXPECT_GT(ProbePort(0, 0), 60'999);
   EXPECT_EQ(ProbePort(kMaxMembers - 1, 3), 65'279);
@@ -166,6 +181,7 @@ TEST(ToTextTest, ShowsAProgram) {
             "   9: ret #2\n");
   const std::string v6 = ToText(CompileAddressOnly(Family::kIpv6, 2));
   EXPECT_NE(v6.find("jeq x, "), v6.npos) << v6;
+  EXPECT_NE(v6.find("and #0xfffff\n"), v6.npos) << v6;
   EXPECT_NE(v6.find("ret by hash\n"), v6.npos) << v6;
   const std::string large = ToText(Compile(Family::kIpv4, Weights(1000, 1)));
   EXPECT_NE(large.find(": ja "), large.npos);

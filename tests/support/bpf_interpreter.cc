@@ -54,6 +54,9 @@ std::optional<BpfResult> RunBpf(std::span<const sock_filter> program,
       case BPF_ALU | BPF_SUB | BPF_K:
         loaded = a - f.k;
         break;
+      case BPF_ALU | BPF_AND | BPF_K:
+        loaded = a & f.k;
+        break;
       case BPF_ALU | BPF_RSH | BPF_K:
         loaded = a >> f.k;
         break;

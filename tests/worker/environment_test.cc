@@ -112,6 +112,15 @@ TEST(EnvironmentTest, AWorkerThatCannotStartSaysWhy) {
               testing::AllOf(StartsWith("w: "), HasSubstr("127.0.0.1:99999")));
 }
 
+// From one of the reserved ports that no other test has just used.
+os::UniqueFd ConnectFromProbePort(const os::SocketAddress& worker, uint32_t flow_label) {
+  for (uint16_t port = 61184; port < 65280; ++port) {
+    auto connection = os::Connect(worker, worker.with_port(port), flow_label);
+    if (connection.ok()) return *std::move(connection);
+  }
+  return os::UniqueFd();
+}
+
 TEST(ProbeTest, TheControllersRequestsAreCountedApart) {
   WorkerProcess worker(ServeEnvironment);
   EXPECT_EQ(Client(worker.address(), "127.83.0.7:0").Get("/healthz").status, 200);
@@ -119,15 +128,18 @@ TEST(ProbeTest, TheControllersRequestsAreCountedApart) {
   EXPECT_EQ(worker.page().connections_accepted.Get(), 0u);
   EXPECT_EQ(worker.page().responses[2].Get(), 0u);
   WorkerProcess v6(ServeEnvironment, {.listen = {"[::1]:0"}});
-  // One of the reserved ports that no other test has just used.
-  int status = 0;
-  for (int port = 61184; port <= 65535 && status == 0; ++port) {
-    status = Client(v6.address(), absl::StrCat("[::1]:", port)).Get("/healthz").status;
-  }
-  EXPECT_EQ(status, 200);
+  EXPECT_EQ(Client(ConnectFromProbePort(v6.address(), 0x5250)).Get("/healthz").status, 200);
   EXPECT_EQ(Client(v6.address()).Get("/healthz").status, 200);
   EXPECT_EQ(v6.page().probe_requests.Get(), 1u);
   EXPECT_EQ(v6.page().connections_accepted.Get(), 1u);
+}
+
+// net.ipv4.ip_local_port_range may reach into the ports of the probes.
+TEST(ProbeTest, AnOrdinaryClientMayHaveAPortOfTheProbes) {
+  WorkerProcess worker(ServeEnvironment, {.listen = {"[::1]:0"}});
+  EXPECT_EQ(Client(ConnectFromProbePort(worker.address(), 0)).Get("/healthz").status, 200);
+  EXPECT_EQ(worker.page().probe_requests.Get(), 0u);
+  EXPECT_EQ(worker.page().connections_accepted.Get(), 1u);
 }
 
 }  // namespace

@@ -125,11 +125,14 @@ bool WorkerProcess::running() {
   return info.si_pid == 0;
 }
 
-Client::Client(const os::SocketAddress& address, const std::string& source) {
-  fd_.Reset(socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const timeval limit{.tv_sec = kPatienceMs / 1000, .tv_usec = 0};
-  setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  setsockopt(fd_.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+Client::Client(os::UniqueFd connection) : fd_(std::move(connection)) {
+  fcntl(fd_.get(), F_SETFL, 0);
+  LimitPatience();
+}
+
+Client::Client(const os::SocketAddress& address, const std::string& source)
+    : fd_(socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  LimitPatience();
   sockaddr_storage storage;
   if (!source.empty()) {
     const socklen_t length = os::SocketAddress::Parse(source)->ToSockaddr(&storage);
@@ -142,6 +145,12 @@ Client::Client(const os::SocketAddress& address, const std::string& source) {
   }
   const socklen_t length = address.ToSockaddr(&storage);
   if (connect(fd_.get(), reinterpret_cast<sockaddr*>(&storage), length) != 0) fd_.Reset();
+}
+
+void Client::LimitPatience() {
+  const timeval limit{.tv_sec = kPatienceMs / 1000, .tv_usec = 0};
+  setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  setsockopt(fd_.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 }
 
 void Client::Send(std::string_view bytes) {

@@ -75,6 +75,8 @@ class Client {
  public:
   // fd() is -1 if it could not connect, or if `source` is in use.
   explicit Client(const os::SocketAddress& address, const std::string& source = "");
+  // Takes over a connection from os::Connect.
+  explicit Client(os::UniqueFd connection);
   int fd() const { return fd_.get(); }
   void Send(std::string_view bytes);
   // The next answer, whole.
@@ -89,6 +91,8 @@ class Client {
   bool Readable(int ms);
 
  private:
+  void LimitPatience();
+
   os::UniqueFd fd_;
   http::ResponseParser parser_{{.max_head = 64 << 10, .max_body = 1 << 30}};
   std::string buffer_;

@@ -2,6 +2,7 @@
 
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <set>
@@ -11,11 +12,21 @@
 #include "absl/status/statusor.h"
 #include "base/status_macros.h"
 #include "controller/traffic/probe_route.h"
+#include "os/proc.h"
 
 namespace rollport::controller {
 namespace {
 
 constexpr absl::Duration kLongestWait = absl::Milliseconds(50);
+
+// An ordinary client may have the source of a probe. One whose client has closed it counts as ours.
+bool IsOurs(os::SockDiag& diag, const os::ConnectionInfo& connection) {
+  if (!IsProbe(connection.local, connection.peer)) return false;
+  const auto client = diag.Lookup(connection.peer, connection.local);
+  if (!client.ok() || !client->has_value() || (*client)->inode == 0) return true;
+  const auto ours = os::FindSocketFd(getpid(), (*client)->inode);
+  return !ours.ok() || ours->has_value();
+}
 
 // The established connections, accepted already, of all processes of the worker, without ours.
 absl::StatusOr<std::vector<os::ConnectionInfo>> HeldBy(
@@ -27,7 +38,7 @@ absl::StatusOr<std::vector<os::ConnectionInfo>> HeldBy(
     ASSIGN_OR_RETURN(const std::vector<os::ConnectionInfo> all,
                      diag.DumpConnections(family, port, 1U << TCP_ESTABLISHED));
     for (const os::ConnectionInfo& c : all) {
-      if (c.inode != 0 && !IsProbe(c.local, c.peer)) held.push_back(c);
+      if (c.inode != 0 && !IsOurs(diag, c)) held.push_back(c);
     }
   }
   if (held.empty()) return held;

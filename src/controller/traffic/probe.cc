@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/strings.h"
+#include "steering/probe_address.h"
 
 namespace rollport::controller {
 namespace {
@@ -58,7 +59,8 @@ void Probe::Begin() {
   // Of a kept connection that the server had closed.
   watch_.reset();
   fd_.Reset();
-  absl::StatusOr<os::UniqueFd> fd = os::Connect(spec_.server, spec_.source);
+  absl::StatusOr<os::UniqueFd> fd =
+      os::Connect(spec_.server, spec_.source, steering::kProbeFlowLabel);
   if (!fd.ok()) return Finish(ProbeVerdict::kBad, std::string(fd.status().message()));
   fd_ = *std::move(fd);
   watch_ = std::make_unique<os::FdWatch>(loop_, fd_.get(), [this](uint32_t e) { OnEvents(e); });

@@ -8,8 +8,8 @@
 
 namespace rollport::controller {
 
-// Whether a connection that a worker has accepted, with these ends, is one of ours: see
-// steering/probe_address.h.
+// Whether a connection that a worker has accepted, with these ends, may be one of ours: see
+// steering/probe_address.h. The flow label is not looked at.
 bool IsProbe(const os::SocketAddress& local, const os::SocketAddress& peer);
 
 class ProbeRoute {

@@ -1,8 +1,11 @@
 #include "controller/accounts/cut_counts.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <list>
 #include <memory>
@@ -13,6 +16,8 @@
 
 #include "gtest/gtest.h"
 #include "os/socket.h"
+#include "steering/probe_address.h"
+#include "steering/program.h"
 #include "tests/controller/support/puppet.h"
 #include "tests/support/loopback.h"
 
@@ -38,6 +43,18 @@ class CutCountsTest : public testing::TestWithParam<const char*> {
       }
       if (read) puppet_.Read(connection);
     }
+  }
+  // From what steering reserves for the probes of one index.
+  os::UniqueFd ConnectAsAProbe() const {
+    if (address_.family() == AF_INET) {
+      return *os::Connect(address_, os::SocketAddress::Parse("127.83.0.1:0").value());
+    }
+    // Another test may hold a port.
+    for (size_t index = 0; index < steering::kMaxMembers; ++index) {
+      auto probe = os::Connect(address_, address_.with_port(steering::ProbePort(index, 0)));
+      if (probe.ok()) return *std::move(probe);
+    }
+    return os::UniqueFd();
   }
   void TellToStop(bool answers = true) { cuts_.NoteStopping(worker_, {address_}, answers); }
   void Kill() {
@@ -142,6 +159,27 @@ TEST_P(CutCountsTest, AConnectionThatEndedBeforeTheKillIsNotCutByIt) {
   clients_.pop_front();
   Kill();
   EXPECT_EQ(Cut(), 1);
+}
+
+TEST_P(CutCountsTest, AProbeIsNotCut) {
+  const os::UniqueFd probe = ConnectAsAProbe();
+  puppet_.Accept(listener_);
+  Kill();
+  EXPECT_EQ(Cut(), 0);
+}
+
+TEST_P(CutCountsTest, AnotherProcessWithTheSourceOfAProbeIsAClient) {
+  const pid_t client = fork();
+  if (client == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    const os::UniqueFd connection = ConnectAsAProbe();
+    while (true) pause();
+  }
+  puppet_.Accept(listener_);
+  Kill();
+  EXPECT_EQ(Cut(), 1);
+  kill(client, SIGKILL);
+  waitpid(client, nullptr, 0);
 }
 
 TEST_P(CutCountsTest, AWorkerThatWasNeverToldToStopHasCutNothing) {

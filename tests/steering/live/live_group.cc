@@ -100,12 +100,20 @@ Member LiveGroup::Probe(size_t index) {
   if (family_ == Family::kIpv4) {
     return Reach(os::SocketAddress::FromBytes(AF_INET, ProbeHost(index).data(), 0));
   }
+  return Arrival(ConnectFromProbePort(index, kProbeFlowLabel));
+}
+
+Member LiveGroup::ReachFromProbePort(size_t index) {
+  return Arrival(ConnectFromProbePort(index, 0));
+}
+
+absl::StatusOr<os::UniqueFd> LiveGroup::ConnectFromProbePort(size_t index, uint32_t flow_label) {
   // Another process may hold one of the ports.
   absl::StatusOr<os::UniqueFd> client;
   for (unsigned i = 0; !client.ok() && i < kProbePortsPerIndex; ++i) {
-    client = os::Connect(address_, address_.with_port(ProbePort(index, turn_++)));
+    client = os::Connect(address_, address_.with_port(ProbePort(index, turn_++)), flow_label);
   }
-  return Arrival(std::move(client));
+  return client;
 }
 
 std::map<Member, int> LiveGroup::ReachMany(int times) {

@@ -46,6 +46,8 @@ class LiveGroup {
 
   // Connects, and returns the member whose accept queue the connection has come to.
   Member Reach(const std::optional<os::SocketAddress>& source = std::nullopt);
+  // Reach() by an ordinary client that has the source of an addressed probe over IPv6.
+  Member ReachFromProbePort(size_t index);
   // Reach() by an addressed probe.
   Member Probe(size_t index);
   // How often each member is reached in `times` connections.
@@ -54,6 +56,7 @@ class LiveGroup {
   std::vector<Member> Listening();
 
  private:
+  absl::StatusOr<os::UniqueFd> ConnectFromProbePort(size_t index, uint32_t flow_label);
   Member Arrival(absl::StatusOr<os::UniqueFd> client);
 
   Family family_;

@@ -117,6 +117,16 @@ TEST_P(SteeringLiveTest, TheKernelTakesALargeProgram) {
   EXPECT_TRUE(group_.Attach(Compiled(std::vector<uint32_t>(kMaxMembers, 1))).ok());
 }
 
+// net.ipv4.ip_local_port_range may reach into the ports of the probes.
+TEST(SteeringIpv6LiveTest, AnOrdinaryClientWithAPortOfTheProbesGoesByShares) {
+  if (LiveFamilies().size() < 2) GTEST_SKIP() << "no IPv6 here";
+  LiveGroup group(Family::kIpv6);
+  const Member serving = group.Join(), dark = group.Join();
+  ASSERT_TRUE(group.Attach(Compile(Family::kIpv6, std::vector<uint32_t>{1, 0})).ok());
+  EXPECT_EQ(group.Probe(1), dark);
+  for (int i = 0; i < 8; ++i) EXPECT_EQ(group.ReachFromProbePort(1), serving);
+}
+
 // This is how the controller probes a fleet that listens on all addresses: on one of the host's own
 // that is not the loopback address.
 TEST_P(SteeringLiveTest, ProbesReachTheRealAddressToo) {
