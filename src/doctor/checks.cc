@@ -44,6 +44,9 @@ namespace {
 constexpr int kPatienceMillis = 1000;
 constexpr int kMembers = 2;
 
+// The source ports of probes over IPv6 (docs/design.md, "Addressed probes").
+constexpr uint16_t kFirstProbePort = 61184, kLastProbePort = 65279;
+
 CheckUp Good(std::string name, std::string means) {
   return {std::move(name), Finding::kGood, std::move(means), ""};
 }
@@ -229,14 +232,37 @@ CheckUp CheckPorts(const std::vector<uint16_t>& ports) {
           absl::StrCat("this user may only bind ports from ", first, " up"), advice};
 }
 
+// A connection with a flow label, as addressed probes over IPv6 have it.
+absl::Status TryIpv6() {
+  constexpr uint32_t kLabel = 1;
+  ASSIGN_OR_RETURN(const os::SocketAddress any, os::SocketAddress::Parse("[::1]:0"));
+  ASSIGN_OR_RETURN(const os::UniqueFd listener, os::Listen(any, 1));
+  ASSIGN_OR_RETURN(const os::SocketAddress address, os::LocalAddress(listener.get()));
+  ASSIGN_OR_RETURN(const os::UniqueFd client, os::Connect(address, std::nullopt, kLabel));
+  RETURN_IF_ERROR(AwaitReadable(listener.get(), "the listener"));
+  ASSIGN_OR_RETURN(const auto accepted, os::Accept4(listener.get()));
+  if (!accepted.has_value()) return absl::InternalError("the listener got nothing");
+  if (os::PeerFlowLabel(accepted->fd.get()) == kLabel) return absl::OkStatus();
+  return absl::InternalError(
+      "a connection arrived without its flow label, so no worker can be "
+      "probed through an IPv6 address");
+}
+
 CheckUp CheckIpv6() {
-  const auto address = os::SocketAddress::Parse("[::1]:0");
-  const absl::Status status = address.ok() ? os::Listen(*address, 1).status() : address.status();
-  if (status.ok()) return Good("ipv6", "works");
+  const absl::Status status = TryIpv6();
+  if (!status.ok()) {
+    return {"ipv6", Finding::kNote,
+            absl::StrCat("does not work: ", status.message(),
+                         "; fleets that listen on IPv4 only are fine"),
+            ""};
+  }
+  if (!os::ChoosesPortsBetween(kFirstProbePort, kLastProbePort)) return Good("ipv6", "works");
   return {"ipv6", Finding::kNote,
-          absl::StrCat("does not work: ", status.message(),
-                       "; fleets that listen on IPv4 only are fine"),
-          ""};
+          absl::StrCat("works, but the kernel gives clients the ports of probes too "
+                       "(net.ipv4.ip_local_port_range): a probe fails if all ports of its worker "
+                       "are taken"),
+          absl::StrCat("add ", kFirstProbePort, "-", kLastProbePort,
+                       " to net.ipv4.ip_local_reserved_ports")};
 }
 
 // The checks that need a group of listeners.

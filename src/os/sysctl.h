@@ -27,6 +27,14 @@ bool MigratesRequests();
 // net.ipv4.ip_unprivileged_port_start (ip-sysctl.rst), or the default, 1024.
 int64_t FirstUnprivilegedPort();
 
+// Whether the kernel may choose a port between these two for a client: what is in
+// net.ipv4.ip_local_port_range and not in net.ipv4.ip_local_reserved_ports; they govern IPv6 too
+// (ip-sysctl.rst). False if they cannot be read.
+bool ChoosesPortsBetween(uint16_t first, uint16_t last);
+// The same, given what the two settings read.
+bool ChoosesPortsBetween(uint16_t first, uint16_t last, std::string_view range,
+                         std::string_view reserved);
+
 }  // namespace rollport::os
 
 #endif  // ROLLPORT_OS_SYSCTL_H_

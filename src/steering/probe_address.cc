@@ -20,4 +20,10 @@ uint16_t ProbePort(size_t index, unsigned turn) {
                                turn % kProbePortsPerIndex);
 }
 
+uint16_t NextProbePort(uint16_t port) {
+  RP_CHECK(port >= kFirstProbePort, absl::StrCat("port ", port));
+  const unsigned place = port - kFirstProbePort;
+  return ProbePort(place / kProbePortsPerIndex, place + 1);
+}
+
 }  // namespace rollport::steering

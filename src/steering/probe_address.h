@@ -36,6 +36,8 @@ std::array<uint8_t, 4> ProbeHost(size_t index);
 // The source port for IPv6: `turn` chooses one of kProbePortsPerIndex. REQUIRES: index <
 // kMaxMembers.
 uint16_t ProbePort(size_t index, unsigned turn);
+// Another one of the same index; all of them, one after the other. REQUIRES: `port` is one.
+uint16_t NextProbePort(uint16_t port);
 
 }  // namespace rollport::steering
 

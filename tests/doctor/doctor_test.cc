@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "gtest/gtest.h"
 #include "os/reuseport.h"
 #include "os/socket.h"
+#include "tests/support/delayed_network.h"
 #include "tests/support/refusal.h"
 
 namespace rollport::doctor {
@@ -93,6 +95,25 @@ TEST(DoctorTest, LowPortsAreBadOnlyIfTheFleetWantsOne) {
   waitpid(child, &status, 0);
   if (WEXITSTATUS(status) == 77) GTEST_SKIP() << "may not become another user";
   EXPECT_EQ(status, 0);
+}
+
+TEST(DoctorTest, PortsOfProbesThatClientsGetAreReportedUnlessTheyAreReserved) {
+  const auto network = DelayedNetwork::Create();
+  if (!network.ok()) GTEST_SKIP() << network.status();
+  const auto result = (*network)->Run(DelayedNetwork::Side::kServer, [] {
+    const auto set = [](const char* name, const char* value) {
+      std::ofstream("/proc/sys/net/ipv4/" + std::string(name)) << value;
+    };
+    set("ip_local_port_range", "32768 60999");
+    EXPECT_EQ(Named(Examine({}), "ipv6").finding, Finding::kGood);
+    set("ip_local_port_range", "1024 65535");
+    EXPECT_EQ(Named(Examine({}), "ipv6").finding, Finding::kNote);
+    EXPECT_THAT(Named(Examine({}), "ipv6").advice, HasSubstr("61184-65279"));
+    set("ip_local_reserved_ports", "61184-65279");
+    EXPECT_EQ(Named(Examine({}), "ipv6").finding, Finding::kGood);
+    return testing::Test::HasFailure() ? 1 : 0;
+  });
+  EXPECT_EQ(*result, 0) << "see above";
 }
 
 TEST(DoctorTest, AKernelIsKnownByWhatItsDistributionWrites) {

@@ -42,5 +42,16 @@ TEST(SysctlTest, KnowsTheFirstPortThatNeedsNoPrivilege) {
   EXPECT_LE(first, 65535);
 }
 
+TEST(SysctlTest, KnowsWhichPortsTheKernelChooses) {
+  EXPECT_FALSE(ChoosesPortsBetween(61184, 65279, "32768\t60999\n", "\n"));
+  EXPECT_TRUE(ChoosesPortsBetween(61184, 65279, "1024\t65535\n", "\n"));
+  EXPECT_TRUE(ChoosesPortsBetween(61184, 65279, "1024\t61184\n", "\n"));
+  EXPECT_TRUE(ChoosesPortsBetween(61184, 65279, "65279\t65535\n", "80,8080-8090\n"));
+  EXPECT_FALSE(ChoosesPortsBetween(61184, 65279, "1024\t65535\n", "80,61184-65279\n"));
+  EXPECT_TRUE(ChoosesPortsBetween(61184, 65279, "1024\t65535\n", "61184-62000,62002-65535\n"));
+  EXPECT_FALSE(ChoosesPortsBetween(61184, 65279, "", "")) << "it is not known";
+  EXPECT_TRUE(ChoosesPortsBetween(1, 65535));
+}
+
 }  // namespace
 }  // namespace rollport::os

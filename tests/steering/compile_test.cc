@@ -165,6 +165,8 @@ TEST(CompileIpv6Test, ProbePortsAreOutsideTheUsualEphemeralRange) {
   EXPECT_GT(ProbePort(0, 0), 60'999);
   EXPECT_EQ(ProbePort(kMaxMembers - 1, 3), 65'279);
   EXPECT_EQ(ProbePort(2, 5), ProbePort(2, 1));
+  EXPECT_EQ(NextProbePort(ProbePort(2, 1)), ProbePort(2, 2));
+  EXPECT_EQ(NextProbePort(ProbePort(2, 3)), ProbePort(2, 0));
 }
 
 TEST(ToTextTest, ShowsAProgram) {

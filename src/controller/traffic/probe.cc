@@ -59,14 +59,25 @@ void Probe::Begin() {
   // Of a kept connection that the server had closed.
   watch_.reset();
   fd_.Reset();
-  absl::StatusOr<os::UniqueFd> fd =
-      os::Connect(spec_.server, spec_.source, steering::kProbeFlowLabel);
+  absl::StatusOr<os::UniqueFd> fd = Connect();
   if (!fd.ok()) return Finish(ProbeVerdict::kBad, std::string(fd.status().message()));
   fd_ = *std::move(fd);
   watch_ = std::make_unique<os::FdWatch>(loop_, fd_.get(), [this](uint32_t e) { OnEvents(e); });
   if (absl::Status status = watch_->Set(EPOLLOUT); !status.ok()) {
     Finish(ProbeVerdict::kBad, std::string(status.message()));
   }
+}
+
+absl::StatusOr<os::UniqueFd> Probe::Connect() const {
+  std::optional<os::SocketAddress> source = spec_.source;
+  auto fd = os::Connect(spec_.server, source, steering::kProbeFlowLabel);
+  if (!source.has_value() || source->family() != AF_INET6) return fd;
+  // An ordinary client may have the port, or a former probe that has just ended.
+  for (unsigned i = 1; !fd.ok() && i < steering::kProbePortsPerIndex; ++i) {
+    source = source->with_port(steering::NextProbePort(source->port()));
+    fd = os::Connect(spec_.server, source, steering::kProbeFlowLabel);
+  }
+  return fd;
 }
 
 void Probe::BeginOnKept() {

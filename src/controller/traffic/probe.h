@@ -83,6 +83,7 @@ class Probe {
     bool peer_closed = false;
   };
   void Begin();
+  absl::StatusOr<os::UniqueFd> Connect() const;
   void BeginOnKept();
   void OnEvents(uint32_t events);
   void OnConnected();

@@ -1,5 +1,7 @@
 #include "controller/traffic/probe.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <array>
 #include <memory>
@@ -10,6 +12,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "os/socket.h"
+#include "steering/probe_address.h"
 #include "tests/support/eventually.h"
 #include "tests/support/scripted_server.h"
 
@@ -264,6 +268,35 @@ TEST_F(ProbeTest, WithoutAPathItIsGoodOnlyOnceItIsAccepted) {
   ScriptedServer brief([](Peer& peer, int) { peer.SendAndClose(""); });
   Begin({.server = AddressOf(brief)});
   EXPECT_EQ(Await(), "good");
+}
+
+// net.ipv4.ip_local_port_range may reach into the ports of the probes.
+TEST_F(ProbeTest, TakesAnotherPortIfAnOrdinaryClientHasItsPort) {
+  const auto any = *os::SocketAddress::Parse("[::1]:0");
+  const auto listener = os::Listen(any, 7);
+  if (!listener.ok()) GTEST_SKIP() << listener.status();
+  const os::SocketAddress server = *os::LocalAddress(listener->get());
+  for (const unsigned turn : {0, 1, 3}) {
+    const os::SocketAddress source = any.with_port(steering::ProbePort(1000, turn));
+    std::vector<os::UniqueFd> held;
+    for (unsigned i = 0; i < 3; ++i) {
+      held.emplace_back(socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+      sockaddr_storage storage;
+      const socklen_t size =
+          any.with_port(steering::ProbePort(1000, turn + i)).ToSockaddr(&storage);
+      ASSERT_EQ(bind(held.back().get(), reinterpret_cast<sockaddr*>(&storage), size), 0);
+    }
+    Begin({.server = server, .source = source, .is_wanted = [](uint64_t) { return true; }});
+    std::optional<os::Accepted> accepted;
+    while (!accepted.has_value() && verdicts_.empty()) {
+      ASSERT_TRUE(loop_->Turn(absl::Milliseconds(1)).ok());
+      accepted = *os::Accept4(listener->get());
+    }
+    EXPECT_EQ(Await(), "good");
+    ASSERT_TRUE(accepted.has_value());
+    EXPECT_EQ(accepted->peer.port(), steering::ProbePort(1000, turn + 3));
+    probe_.reset();
+  }
 }
 
 TEST_F(ProbeTest, LeavesNoTimeWaitBehind) {
