@@ -98,10 +98,10 @@ keep_generations = 2
 }
 
 TEST_F(FleetFileTest, ManyWorkersAreProbedMoreRarely) {
-  EXPECT_EQ(Load("listen = [\"127.0.0.1:80\"]\nworkers = 250\n[worker]\ncommand = [\"x\"]")
+  EXPECT_EQ(Load("listen = [\"127.0.0.1:80\"]\nworkers = 250\n[worker]\ncommand = [\"/bin/true\"]")
                 ->health.steady_interval,
             absl::Seconds(2));
-  EXPECT_EQ(Load("listen = [\"127.0.0.1:80\"]\nworkers = 500\n[worker]\ncommand = [\"x\"]")
+  EXPECT_EQ(Load("listen = [\"127.0.0.1:80\"]\nworkers = 500\n[worker]\ncommand = [\"/bin/true\"]")
                 ->health.steady_interval,
             absl::Seconds(4));
 }

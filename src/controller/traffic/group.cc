@@ -55,7 +55,6 @@ absl::StatusOr<bool> Group::Look() {
   const GroupMembers::Changes changes = members_.Update(listeners);
   const bool changed = !changes.left.empty() || changes.news;
   if (changed) {
-    attached_.clear();
     proofs_.NoteChange();
     if (!ServesAsBefore(changes.left)) ++lapses_;
     order_.Observe(members_.inodes());
@@ -165,18 +164,11 @@ void Group::Attach(std::optional<size_t> moves) {
     const bool nobody = std::ranges::all_of(weights, [](uint32_t w) { return w == 0; });
     if (nobody) weights[*moves] = weight;
   }
-  const absl::Status status = AttachIfNew(steering::Compile(Family(), weights));
+  const absl::Status status = members_.Attach(steering::Compile(Family(), weights));
   trouble_ = status.ok() ? "" : std::string(status.message());
   if (status.ok()) NoteProgram(weights.size());
   if (status.ok() && known) in_force_ = std::move(weights);
   if (!in_force_.has_value()) ++lapses_;
-}
-
-absl::Status Group::AttachIfNew(steering::Program program) {
-  if (!attached_.empty() && steering::AreEqual(attached_, program)) return absl::OkStatus();
-  absl::Status status = members_.Attach(program);
-  attached_ = status.ok() ? std::move(program) : steering::Program();
-  return status;
 }
 
 // While the order is in doubt: those whose index is known have the shares, if the kernel's hash

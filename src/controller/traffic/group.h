@@ -92,7 +92,6 @@ class Group {
   // See Refresh.
   absl::StatusOr<bool> Look();
   void Attach(std::optional<size_t> moves = std::nullopt);
-  absl::Status AttachIfNew(steering::Program program);
   std::vector<uint32_t> WeightsInDoubt(const std::map<steering::Member, uint32_t>& wanted) const;
   size_t Leaving() const;
   size_t MayLeave() const;
@@ -114,7 +113,6 @@ class Group {
   std::set<WorkerId> leaving_;
   bool former_program_ = false;  // the program attached is a dead controller's
   std::optional<size_t> program_members_;
-  steering::Program attached_;  // empty if it may be another one: the members have changed
   std::function<void()> on_program_ = [] {};
   // The weights by index that the attached program gives; nullopt if it does not give those asked
   // for.

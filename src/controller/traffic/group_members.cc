@@ -73,6 +73,7 @@ GroupMembers::Changes GroupMembers::Update(const std::vector<os::ListenerInfo>& 
       it->second.drops = l->drops;
     }
   }
+  if (!changes.left.empty() || changes.news) attached_.clear();
   return changes;
 }
 
@@ -186,6 +187,7 @@ Placeholder GroupMembers::TakePlaceholder() {
   Placeholder placeholder = std::move(placeholders_.back());
   placeholders_.pop_back();
   members_.erase(placeholder.inode());
+  attached_.clear();
   return placeholder;
 }
 
@@ -200,7 +202,14 @@ std::map<steering::Member, uint32_t> GroupMembers::WeightsOf(
   return by_member;
 }
 
-absl::Status GroupMembers::Attach(const steering::Program& program) {
+absl::Status GroupMembers::Attach(steering::Program program) {
+  if (!attached_.empty() && steering::AreEqual(attached_, program)) return absl::OkStatus();
+  absl::Status status = AttachThroughAny(program);
+  attached_ = status.ok() ? std::move(program) : steering::Program();
+  return status;
+}
+
+absl::Status GroupMembers::AttachThroughAny(const steering::Program& program) {
   absl::Status status =
       absl::NotFoundError(absl::StrCat("no worker of ours listens on ", address_.ToString()));
   for (auto& [inode, member] : members_) {

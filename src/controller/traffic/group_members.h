@@ -87,8 +87,9 @@ class GroupMembers {
   // The weight of each member whose worker `weights` names.
   std::map<steering::Member, uint32_t> WeightsOf(const std::map<WorkerId, uint32_t>& weights) const;
 
-  // Attaches the program through the listener of any of our workers. kNotFound if there is none.
-  absl::Status Attach(const steering::Program& program);
+  // Attaches the program through the listener of any of our workers, if it is not the one that was
+  // attached last to the same members. kNotFound if there is none.
+  absl::Status Attach(steering::Program program);
   // The member whose process holds this accepted connection (an inode), which was a probe of
   // `index`: the one that `order` has there if that may be, else one that it does not place, else
   // any other. nullopt if that cannot be told.
@@ -107,6 +108,7 @@ class GroupMembers {
   bool FindOwner(const os::ListenerInfo& listener, GroupMember* member);
   bool FindOwnerAgain(uint64_t inode, GroupMember* member) const;
   absl::StatusOr<os::UniqueFd> Duplicate(const SocketOwner& owner, uint64_t inode) const;
+  absl::Status AttachThroughAny(const steering::Program& program);
   absl::Status AttachThrough(const SocketOwner& owner, uint64_t inode,
                              const steering::Program& program) const;
 
@@ -119,6 +121,7 @@ class GroupMembers {
   std::vector<std::string> found_;
   std::map<WorkerId, uint32_t> left_in_queues_;
   std::vector<Placeholder> placeholders_;
+  steering::Program attached_;  // empty if it may be another one: the members have changed
 };
 
 }  // namespace rollport::controller
