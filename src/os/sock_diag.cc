@@ -23,6 +23,7 @@ namespace rollport::os {
 struct DiagExtras {
   bool v6only = false;
   bool unanswered = false;
+  bool has_info = false;
   uint32_t drops = 0;
 };
 
@@ -62,8 +63,10 @@ SocketAddress Local(const inet_diag_msg& m) {
 DiagExtras ReadExtras(const nlmsghdr* header) {
   const std::string_view v6only = DiagAttribute(header, INET_DIAG_SKV6ONLY);
   const std::string_view memory = DiagAttribute(header, INET_DIAG_SKMEMINFO);
+  const std::string_view info = DiagAttribute(header, INET_DIAG_INFO);
   DiagExtras extras{.v6only = !v6only.empty() && v6only[0] != 0,
-                    .unanswered = IsUnanswered(DiagAttribute(header, INET_DIAG_INFO))};
+                    .unanswered = IsUnanswered(info),
+                    .has_info = !info.empty()};
   constexpr size_t kDrops = SK_MEMINFO_DROPS * sizeof(uint32_t);
   if (memory.size() >= kDrops + sizeof extras.drops) {
     std::memcpy(&extras.drops, memory.data() + kDrops, sizeof extras.drops);
@@ -266,6 +269,8 @@ absl::StatusOr<std::optional<ConnectionInfo>> SockDiag::Get(const ConnectionInfo
     complete = ReadAnswer([&](const Answer& a) {
       found = ToConnection(a.message);
       found->unanswered = a.extras.unanswered;
+      const bool closing = found->state == TCP_TIME_WAIT || found->state == TCP_FIN_WAIT2;
+      found->gone = closing && !a.extras.has_info;
     });
   }
   if (absl::IsNotFound(complete.status())) return std::nullopt;

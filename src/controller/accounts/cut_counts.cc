@@ -173,7 +173,8 @@ void CutCounts::DropLiving(Account& account) {
   std::erase_if(account.open, [&](const auto& entry) {
     const auto found = diag_.Refind(entry.second);
     if (!found.ok()) account.known = false;
-    if (!found.ok() || !found->has_value()) return !found.ok();
+    // The kernel may tell of the end of one that is gone only a moment later.
+    if (!found.ok() || !found->has_value() || (*found)->gone) return !found.ok();
     if ((*found)->unanswered && (*found)->inode == 0) {
       account.Note(os::ClosedConnection::Ending::kUnanswered);
     }
