@@ -66,7 +66,8 @@ struct ConnectionInfo {
   // The peer has sent data after the last that it was sent. Only from Lookup() and Refind().
   bool unanswered = false;
   // Its socket is gone, and the kernel keeps only what late packets need (inet_twsk_diag_fill in
-  // net/ipv4/inet_diag.c); state is TCP_TIME_WAIT or TCP_FIN_WAIT2. Only from Lookup() and Refind().
+  // net/ipv4/inet_diag.c); state is TCP_TIME_WAIT or TCP_FIN_WAIT2. Only from Lookup() and
+  // Refind().
   bool gone = false;
 };
 

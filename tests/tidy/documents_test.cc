@@ -103,7 +103,8 @@ TEST(DocumentsTest, FormatsNamesTheVersionsThatTheCodeHas) {
   };
   EXPECT_THAT(formats, HasSubstr("present\nversion is " +
                                  version("worker_page.h", "kWorkerPageVersion") + "."));
-  EXPECT_THAT(formats, HasSubstr("| `version` | " + version("fleet_record_fields.h", "kVersion") + " |"));
+  EXPECT_THAT(formats,
+              HasSubstr("| `version` | " + version("fleet_record_fields.h", "kVersion") + " |"));
 }
 
 TEST(DocumentsTest, FormatsNamesEveryFieldOfTheFleetsRecord) {
