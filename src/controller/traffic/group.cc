@@ -27,7 +27,7 @@ Group::Group(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers,
       members_(workers, address, owner),
       route_(address),
       proofs_(
-          loop, diag, route_, [this] { return IndexesToProve(); },
+          loop, diag, route_, [this] { return IndexesToProve(); }, [this] { Look().IgnoreError(); },
           [this](size_t index, uint64_t connection) { OnAccepted(index, connection); }),
       give_up_(loop, [this] {
         former_program_ = false;

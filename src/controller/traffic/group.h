@@ -82,6 +82,11 @@ class Group {
   bool steered() const { return in_force_.has_value(); }
   // Why no program could be attached; empty while all is well.
   const std::string& trouble() const { return trouble_; }
+  // How often the members were seen to have changed.
+  int64_t changes() const { return proofs_.changes(); }
+  // Looks again. True if they have changed since changes() was that: then a worker that was probed
+  // then may have had another index when the probe arrived. Also if that is not known.
+  bool HasChangedSince(int64_t changes) { return !Refresh().ok() || this->changes() != changes; }
   // Goes up whenever the kernel's hash may have given connections to a member without a share.
   int64_t lapses() const { return lapses_; }
   // The source address from which a connection reaches this worker only; nullopt while that is not

@@ -15,12 +15,14 @@ constexpr absl::Duration kPause = absl::Milliseconds(50);
 }  // namespace
 
 OrderProofs::OrderProofs(os::EventLoop& loop, os::SockDiag& diag, ProbeRoute& route,
-                         InDoubt in_doubt, OnAccepted on_accepted)
+                         InDoubt in_doubt, Look look, OnAccepted on_accepted)
     : loop_(loop),
       diag_(diag),
       route_(route),
       in_doubt_(std::move(in_doubt)),
+      look_(std::move(look)),
       on_accepted_(std::move(on_accepted)),
+      judge_(loop),
       again_(loop, [this] { Prove(); }) {}
 
 void OrderProofs::Prove() {
@@ -45,12 +47,22 @@ void OrderProofs::ProveIndex(size_t index) {
       });
 }
 
-// `asked` is `changes_` as it was when the probe was sent.
 void OrderProofs::OnProbe(size_t index, ProbeVerdict verdict, int64_t asked, uint64_t connection) {
   // Until the end of this function, which the probe calls.
-  const std::unique_ptr<Probe> done = std::move(probes_[index]);
+  std::unique_ptr<Probe> done = std::move(probes_[index]);
   probes_.erase(index);
-  if (verdict == ProbeVerdict::kGood && asked == changes_) on_accepted_(index, connection);
+  if (verdict == ProbeVerdict::kGood)
+    accepted_.push_back({index, asked, connection, std::move(done)});
+  judge_.Call([this] { Judge(); });
+}
+
+// A member that has left meanwhile, and was not seen to, may have moved the one that a probe was
+// for; or have put its index out of range, and the kernel's hash has chosen.
+void OrderProofs::Judge() {
+  if (!accepted_.empty()) look_();
+  for (const Accepted& a : std::exchange(accepted_, {})) {
+    if (a.asked == changes_) on_accepted_(a.index, a.connection);
+  }
   if (probes_.empty() && !in_doubt_().empty()) again_.After(kPause);
 }
 

@@ -74,6 +74,8 @@ void ProbeRound::ProbeNext() {
     };
   }
   os::UniqueFd kept = Keep(&spec);
+  kept_[next_].changes = group.changes();
+  kept_[next_].identified = static_cast<bool>(spec.is_wanted);
   probe_ = std::make_unique<Probe>(
       loop_, diag_, std::move(spec),
       [this](ProbeVerdict verdict, const std::string& detail) { OnProbe(verdict, detail); },
@@ -97,17 +99,20 @@ void ProbeRound::OnProbe(ProbeVerdict verdict, const std::string& detail) {
       ++next_;
       return ProbeNext();
     }
-    case ProbeVerdict::kBad:
-      kept_[next_] = {};
-      return Finish(ProbeResult::kBad, detail);
+    case ProbeVerdict::kBad: {
+      const Kept last = std::exchange(kept_[next_], {});
+      // It may have come to another listener.
+      const bool retry = !last.identified && NextGroup().HasChangedSince(last.changes);
+      return retry ? again_.After(kAgain) : Finish(ProbeResult::kBad, detail);
+    }
     case ProbeVerdict::kSilent:
       kept_[next_] = {};
       return Finish(ProbeResult::kSilent, detail);
-    case ProbeVerdict::kMisdirected: {
-      Group& group = NextGroup();
-      if (group.trouble().empty()) group.Doubt();
+    case ProbeVerdict::kMisdirected:
+      if (!NextGroup().HasChangedSince(kept_[next_].changes) && NextGroup().trouble().empty()) {
+        NextGroup().Doubt();
+      }
       return again_.After(kAgain);
-    }
   }
 }
 

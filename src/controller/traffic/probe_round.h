@@ -2,6 +2,7 @@
 #ifndef ROLLPORT_CONTROLLER_TRAFFIC_PROBE_ROUND_H_
 #define ROLLPORT_CONTROLLER_TRAFFIC_PROBE_ROUND_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -58,6 +59,8 @@ class ProbeRound {
     os::UniqueFd connection;
     std::optional<os::SocketAddress> source;  // at this address the worker is reached from
     int probes = 0;                           // sent on it so far
+    int64_t changes = 0;                      // Group::changes when the last one was sent
+    bool identified = false;                  // the last one asks who has accepted it
   };
   void ProbeNext();
   // Whether the probe's connection is to be kept, and what it is sent on: see Probe.

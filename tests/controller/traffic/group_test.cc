@@ -233,6 +233,21 @@ TEST_F(GroupTest, ProvesTheOrderWhenTwoHaveLeftAtOnce) {
   EXPECT_EQ(group_.trouble(), "");
 }
 
+// A probe of an index that has gone comes to anybody, by the kernel's hash.
+TEST_F(GroupTest, AProofIsBelievedOnlyIfNobodyHasLeftUnseen) {
+  JoinAndRefresh(1);
+  os::UniqueFd stranger = *os::Listen(address_, 64);
+  Refresh();
+  JoinAndRefresh(3);
+  group_.Steer({{kFour, 1}});
+  group_.Doubt();
+  stranger.Reset();
+  for (const WorkerId worker : {kOne, kTwo, kThree, kFour}) Serve(worker);
+  ASSERT_TRUE(Certain());
+  EXPECT_EQ(group_.Foreign(), 0) << "it was looked for";
+  EXPECT_TRUE(group_.steered());
+}
+
 TEST_F(GroupTest, AMemberThatLeavesWhileTheOrderIsInDoubtSpoilsNoProof) {
   JoinAndRefresh(4);
   group_.Steer({{kThree, 1}});

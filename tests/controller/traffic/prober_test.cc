@@ -100,6 +100,27 @@ TEST_F(ProberTest, AWorkerThatIsWellIsProbedRarelyAndThroughOneAddressAtATime) {
   EXPECT_LT(os::EventLoop::ReadNow(), before + absl::Seconds(20));
 }
 
+// The worker that is probed has moved into the hole, and its former index is out of range.
+TEST_F(ProberTest, AProbeThatIsMisdirectedBecauseSomebodyHasLeftRaisesNoDoubt) {
+  for (int i = 0; i < 8; ++i) JoinServing(200);
+  steerer_.Steer({{kTwo, 1}});
+  const int64_t lapses = steerer_.lapses();
+  for (size_t i = 0; i < 2; ++i) fleet_.puppet(kOne).Close(listeners_[i]);
+  Probe(WorkerId(8));
+  EXPECT_EQ(NextReport(), "");
+  EXPECT_EQ(steerer_.lapses(), lapses);
+}
+
+TEST_F(ProberTest, WhatAnotherWorkerAnswersBecauseSomebodyHasLeftIsNotHeldAgainstIt) {
+  for (int i = 0; i < 7; ++i) JoinServing(503);
+  JoinServing(200);
+  steerer_.Steer({{kTwo, 1}});
+  for (size_t i = 0; i < 2; ++i) fleet_.puppet(kOne).Close(listeners_[i]);
+  Probe(WorkerId(8));
+  prober_->set_identify(false);
+  EXPECT_EQ(NextReport(), "");
+}
+
 TEST_F(ProberTest, OneBadAddressOfSeveralIsABadRound) {
   Puppet& puppet = Join();
   steerer_.Steer({{kOne, 1}});
