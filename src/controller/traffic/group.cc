@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "fleet_file/fleet_settings.h"
 #include "steering/compile.h"
@@ -25,6 +24,7 @@ Group::Group(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers,
     : diag_(diag),
       address_(address),
       members_(workers, address, owner),
+      prospects_(loop, members_, order_),
       route_(address),
       proofs_(
           loop, diag, route_, [this] { return IndexesToProve(); }, [this] { Look().IgnoreError(); },
@@ -41,9 +41,9 @@ steering::Family Group::Family() const {
 
 absl::StatusOr<bool> Group::Refresh() {
   ASSIGN_OR_RETURN(const bool changed, Look());
-  if (changed) {
-    RemovePlaceholders(MayLeave());
-    Cover();
+  if (changed || members_.placeholders() > 0) {
+    RemovePlaceholders();
+    Cover(weights_);
   }
   members_.ShutDownOrphans();
   return changed;
@@ -52,11 +52,15 @@ absl::StatusOr<bool> Group::Refresh() {
 absl::StatusOr<bool> Group::Look() {
   ASSIGN_OR_RETURN(const std::vector<os::ListenerInfo> listeners,
                    diag_.DumpListeners(address_.family(), address_.port()));
-  const GroupMembers::Changes changes = members_.Update(listeners);
-  const bool changed = !changes.left.empty() || changes.news;
+  const Inodes strangers = prospects_.Strangers();
+  const GroupMembers::Changes seen = members_.Update(listeners);
+  const bool one_left =
+      std::ranges::any_of(seen.left, [&](uint64_t inode) { return strangers.contains(inode); });
+  if (one_left) prospects_.NoteStrangerLeft();
+  const bool changed = !seen.left.empty() || seen.news;
   if (changed) {
     proofs_.NoteChange();
-    if (!ServesAsBefore(changes.left)) ++lapses_;
+    if (!ServesAsBefore(seen.left)) ++lapses_;
     order_.Observe(members_.inodes());
     Attach();
     proofs_.Prove();
@@ -65,71 +69,33 @@ absl::StatusOr<bool> Group::Look() {
 }
 
 void Group::Steer(const std::map<WorkerId, uint32_t>& weights) {
+  Cover(weights);
   weights_ = weights;
   Attach();
-  Cover();
 }
 
 void Group::ExpectToLeave(const std::set<WorkerId>& workers) {
-  leaving_ = workers;
+  prospects_.ExpectToLeave(workers);
+  Cover(weights_);
   Attach();
-  RemovePlaceholders(MayLeave());
-  Cover();
+  RemovePlaceholders();
 }
-
-// A placeholder becomes the last member, and moves into the hole in place of one that has a share.
-void Group::Cover() {
-  const size_t leaving = Leaving(), strangers = MayLeave() - leaving;
-  const auto exposed = [&] {
-    return in_force_.has_value() && steering::IsExposed(*in_force_, leaving, strangers);
-  };
-  if (!exposed()) return;
-  RemovePlaceholders(0);  // one that has moved into a hole is of no use
-  while (exposed() && members_.placeholders() < leaving + strangers &&
-         members().size() < steering::kMaxMembers) {
-    // Without it, the hash serves an index for a moment.
-    if (!members_.AddPlaceholder().ok() || !Look().ok()) return;
-  }
-}
-
-// The last member moves to where the placeholder was. It has no share meanwhile; or, if nobody else
-// has one, the program is swapped first, and what comes before the placeholder has left is dropped
-// by it, and sent again.
-void Group::RemovePlaceholders(size_t wanted) {
-  while (members_.placeholders() > wanted) {
-    Placeholder placeholder = members_.TakePlaceholder();
-    const std::optional<size_t> index = order_.IndexOf(placeholder.inode());
-    if (order_.contains(placeholder.inode())) order_.Leave(placeholder.inode());
-    Attach(index);
-    placeholder.Leave();
-    if (index.has_value()) Attach();
-  }
-}
-
-// How many members may leave at any moment, because they were told to.
-size_t Group::Leaving() const {
-  return static_cast<size_t>(
-      std::count_if(members().begin(), members().end(), [this](const auto& m) {
-        const std::optional<WorkerId> worker = m.second.worker();
-        return worker.has_value() && leaving_.contains(*worker);
-      }));
-}
-
-// The same, and foreign listeners, which may leave unasked.
-size_t Group::MayLeave() const { return Leaving() + static_cast<size_t>(Foreign()); }
 
 // Members have left: true if the program that was attached meanwhile has given nothing to a member
 // without a weight.
 bool Group::ServesAsBefore(const std::vector<uint64_t>& left) const {
   if (left.empty()) return true;
+  const bool foreseen = std::ranges::all_of(
+      left, [this](uint64_t inode) { return in_force_.accounted_for.contains(inode); });
+  if (foreseen && steered()) return true;
   std::vector<size_t> indexes;
   for (const uint64_t inode : left) {
     const std::optional<size_t> index = order_.IndexOf(inode);
     if (!index.has_value()) return false;
     indexes.push_back(*index);
   }
-  return in_force_.has_value() && in_force_->size() == order_.size() &&
-         steering::StaysTrue(*in_force_, indexes);
+  return steered() && in_force_.weights->size() == order_.size() &&
+         steering::StaysTrue(*in_force_.weights, indexes);
 }
 
 void Group::TakeOver(std::optional<size_t> members) {
@@ -145,30 +111,44 @@ void Group::Doubt() {
   proofs_.Prove();
 }
 
-// `moves`: this index is about to become another member's. It gets nothing, if anybody else may.
-void Group::Attach(std::optional<size_t> moves) {
+// `going`: placeholders that are about to leave too.
+void Group::Attach(const Inodes& going) {
   const size_t size = members().size();
-  in_force_.reset();
+  in_force_.weights.reset();
+  in_force_.accounted_for.clear();
   if (size == 0) {
-    in_force_.emplace();  // no member can get what is not its share
+    in_force_.weights.emplace();  // no member can get what is not its share
     return;
   }
   const std::map<steering::Member, uint32_t> wanted = members_.WeightsOf(weights_);
   const std::optional<std::vector<uint32_t>> by_index = order_.WeightsByIndex(wanted);
   const bool known = by_index.has_value() && size <= steering::kMaxMembers;
   if (KeepsFormerProgram(by_index.has_value())) return;
-  std::vector<uint32_t> weights =
-      steering::WeightsWhileLeaving(known ? *by_index : WeightsInDoubt(wanted), Leaving());
-  if (moves.has_value() && *moves < weights.size()) {
-    const uint32_t weight = std::exchange(weights[*moves], 0);
-    const bool nobody = std::ranges::all_of(weights, [](uint32_t w) { return w == 0; });
-    if (nobody) weights[*moves] = weight;
+  std::vector<uint32_t> weights = known ? *by_index : WeightsInDoubt(wanted);
+  Inodes may_leave = prospects_.MayLeave();
+  may_leave.insert(going.begin(), going.end());
+  if (weights.size() == order_.size() && !prospects_.HashIsHarmless(weights, may_leave)) {
+    if (auto steady = prospects_.SteadyWeights(weights, may_leave)) {
+      weights = *std::move(steady);
+      in_force_.accounted_for = std::move(may_leave);
+    }
   }
   const absl::Status status = members_.Attach(steering::Compile(Family(), weights));
   trouble_ = status.ok() ? "" : std::string(status.message());
   if (status.ok()) NoteProgram(weights.size());
-  if (status.ok() && known) in_force_ = std::move(weights);
-  if (!in_force_.has_value()) ++lapses_;
+  if (status.ok()) NoteServers(weights);
+  if (status.ok() && known) in_force_.weights = std::move(weights);
+  if (!steered()) ++lapses_;
+}
+
+void Group::NoteServers(const std::vector<uint32_t>& weights) {
+  if (steering::NobodyHasAShare(weights) || weights.size() != order_.size()) return;
+  in_force_.served.clear();
+  if (!prospects_.StrangersComeAndGo()) return;
+  for (size_t i = 0; i < weights.size(); ++i) {
+    const std::optional<steering::Member> member = order_.At(i);
+    if (weights[i] > 0 && member.has_value()) in_force_.served[*member] = weights[i];
+  }
 }
 
 // While the order is in doubt: those whose index is known have the shares, if the kernel's hash
@@ -176,10 +156,18 @@ void Group::Attach(std::optional<size_t> moves) {
 std::vector<uint32_t> Group::WeightsInDoubt(
     const std::map<steering::Member, uint32_t>& wanted) const {
   std::vector<uint32_t> weights(std::min(members().size(), steering::kMaxMembers), 0);
-  if (wanted.size() == members().size() || members().size() > weights.size()) return weights;
+  const bool no_stranger = wanted.size() == members().size() && !prospects_.StrangersComeAndGo();
+  if (no_stranger || members().size() > weights.size()) return weights;
   for (const auto& [member, weight] : wanted) {
     const std::optional<size_t> index = order_.IndexOf(member);
     if (index.has_value()) weights[*index] = weight;
+  }
+  if (!steering::NobodyHasAShare(weights)) return weights;
+  // Those who have served until now are better than a stranger.
+  const Inodes may_leave = prospects_.MayLeave();
+  for (const auto& [member, weight] : in_force_.served) {
+    const std::optional<size_t> index = order_.IndexOf(member);
+    if (index.has_value() && !may_leave.contains(member)) weights[*index] = weight;
   }
   return weights;
 }

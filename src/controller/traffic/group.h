@@ -1,5 +1,5 @@
 // One address's SO_REUSEPORT group as the controller follows it: its members, their order, and the
-// program that steers it.
+// program that steers it. The placeholders are in group_cover.cc.
 #ifndef ROLLPORT_CONTROLLER_TRAFFIC_GROUP_H_
 #define ROLLPORT_CONTROLLER_TRAFFIC_GROUP_H_
 
@@ -19,6 +19,7 @@
 #include "controller/traffic/group_members.h"
 #include "controller/traffic/order_proofs.h"
 #include "controller/traffic/probe_route.h"
+#include "controller/traffic/prospects.h"
 #include "os/address.h"
 #include "os/event_loop.h"
 #include "os/process_settings.h"
@@ -62,7 +63,9 @@ class Group {
   void Steer(const std::map<WorkerId, uint32_t>& weights);
   // The listeners of these workers may leave at any moment from now on. Until they have, no share
   // is given that would fall to the kernel's hash by that: see steering/departure.h. If nobody else
-  // has a share, a placeholder takes the hole.
+  // has a share, a placeholder takes the hole. Foreign listeners may always leave; there are
+  // placeholders for them, so that no worker gives up its share, or is probed in vain, because of
+  // them.
   void ExpectToLeave(const std::set<WorkerId>& workers);
   // The group is there already, and the program of a dead controller steers it. Keeps that program
   // until shares are requested and probes led by it have proven the order. After 1 s, assumes that
@@ -79,7 +82,7 @@ class Group {
   bool certain() const { return order_.certain(); }
   // True while the program that is attached gives the weights asked for, and nothing to a member
   // without a weight.
-  bool steered() const { return in_force_.has_value(); }
+  bool steered() const { return in_force_.weights.has_value(); }
   // Why no program could be attached; empty while all is well.
   const std::string& trouble() const { return trouble_; }
   // How often the members were seen to have changed.
@@ -94,14 +97,25 @@ class Group {
   std::optional<os::SocketAddress> ProbeSource(WorkerId worker);
 
  private:
+  struct InForce {
+    // By index, what the program gives; nullopt if that is not what was asked for.
+    std::optional<std::vector<uint32_t>> weights;
+    // May leave, and this changes nothing of what the program does.
+    Inodes accounted_for;
+    // What the last program with shares has given, while strangers come and go.
+    std::map<steering::Member, uint32_t> served;
+  };
   // See Refresh.
   absl::StatusOr<bool> Look();
-  void Attach(std::optional<size_t> moves = std::nullopt);
+  void Attach(const Inodes& going = {});
   std::vector<uint32_t> WeightsInDoubt(const std::map<steering::Member, uint32_t>& wanted) const;
-  size_t Leaving() const;
-  size_t MayLeave() const;
-  void Cover();
-  void RemovePlaceholders(size_t wanted);
+  void NoteServers(const std::vector<uint32_t>& weights);
+  void Cover(const std::map<WorkerId, uint32_t>& weights);
+  void RemovePlaceholders();
+  void RemoveAllPlaceholders();
+  bool RemoveOneBehind();
+  bool RemoveOneInAHole();
+  bool ExchangeForTheOnlyServer(uint64_t placeholder, const Inodes& behind);
   bool ServesAsBefore(const std::vector<uint64_t>& left) const;
   bool KeepsFormerProgram(bool order_known);
   std::vector<size_t> IndexesToProve() const;
@@ -115,13 +129,11 @@ class Group {
   GroupMembers members_;
   steering::GroupOrder order_;
   std::map<WorkerId, uint32_t> weights_;
-  std::set<WorkerId> leaving_;
+  Prospects prospects_;
   bool former_program_ = false;  // the program attached is a dead controller's
   std::optional<size_t> program_members_;
   std::function<void()> on_program_ = [] {};
-  // The weights by index that the attached program gives; nullopt if it does not give those asked
-  // for.
-  std::optional<std::vector<uint32_t>> in_force_;
+  InForce in_force_;
   std::string trouble_;
   int64_t lapses_ = 0;
   ProbeRoute route_;

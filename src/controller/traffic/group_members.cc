@@ -172,23 +172,22 @@ int GroupMembers::Foreign() const {
   }));
 }
 
-bool GroupMembers::IsPlaceholder(uint64_t inode) const {
-  return std::any_of(placeholders_.begin(), placeholders_.end(),
-                     [inode](const Placeholder& p) { return p.inode() == inode; });
-}
+bool GroupMembers::IsPlaceholder(uint64_t inode) const { return placeholders_.contains(inode); }
 
 absl::Status GroupMembers::AddPlaceholder() {
   ASSIGN_OR_RETURN(Placeholder placeholder, Placeholder::Create(address_, owner_));
-  placeholders_.push_back(std::move(placeholder));
+  placeholders_.emplace(placeholder.inode(), std::move(placeholder));
   return absl::OkStatus();
 }
 
-Placeholder GroupMembers::TakePlaceholder() {
-  Placeholder placeholder = std::move(placeholders_.back());
-  placeholders_.pop_back();
-  members_.erase(placeholder.inode());
+Placeholder GroupMembers::TakePlaceholder(uint64_t inode) {
+  members_.erase(inode);
   attached_.clear();
-  return placeholder;
+  return std::move(placeholders_.extract(inode).mapped());
+}
+
+void GroupMembers::DismissPlaceholder(uint64_t inode) {
+  placeholders_.extract(inode).mapped().Leave();
 }
 
 std::map<steering::Member, uint32_t> GroupMembers::WeightsOf(

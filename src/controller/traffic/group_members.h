@@ -75,9 +75,12 @@ class GroupMembers {
   // One more placeholder joins the group; the next Update shows it. It is not foreign.
   absl::Status AddPlaceholder();
   size_t placeholders() const { return placeholders_.size(); }
+  bool IsPlaceholder(uint64_t inode) const;
   // The placeholder is no member from now on, but stays in the kernel's group until it is told to
-  // leave. REQUIRES: there is one.
-  Placeholder TakePlaceholder();
+  // leave. REQUIRES: it is one.
+  Placeholder TakePlaceholder(uint64_t inode);
+  // The placeholder leaves; the next Update shows it. REQUIRES: it is one.
+  void DismissPlaceholder(uint64_t inode);
   // For people: listeners on this address that are in another group of the kernel's, which may get
   // every connection: "nc (process 812, user 33) on [::]:80, which is not IPv6-only".
   std::vector<std::string> Strays() const;
@@ -102,7 +105,6 @@ class GroupMembers {
  private:
   using Listeners = std::vector<const os::ListenerInfo*>;
   Listeners TakeGroup(Listeners here);
-  bool IsPlaceholder(uint64_t inode) const;
   bool IsOurs(const os::ListenerInfo& listener) const;
   bool MayHold(uint64_t inode, uint64_t connection) const;
   bool FindOwner(const os::ListenerInfo& listener, GroupMember* member);
@@ -120,7 +122,7 @@ class GroupMembers {
   std::map<uint64_t, std::string> strays_;  // by inode
   std::vector<std::string> found_;
   std::map<WorkerId, uint32_t> left_in_queues_;
-  std::vector<Placeholder> placeholders_;
+  std::map<uint64_t, Placeholder> placeholders_;  // by inode
   steering::Program attached_;  // empty if it may be another one: the members have changed
 };
 

@@ -195,6 +195,60 @@ TEST_F(GroupTest, APlaceholderTakesThePlaceOfAStrangerThatLeavesUnasked) {
   EXPECT_GT(Queue(kTwo), 0U);
 }
 
+TEST_F(GroupTest, ADarkWorkerIsReachedBySourceAlsoIfAStrangerBeforeItHasLeft) {
+  JoinAndRefresh(1);
+  os::UniqueFd stranger = *os::Listen(address_, 64);
+  Refresh();
+  JoinAndRefresh(1);
+  group_.Steer({{kOne, 1}});
+  const std::optional<os::SocketAddress> source = group_.ProbeSource(kTwo);
+  stranger.Reset();
+  const os::UniqueFd probe = fleet_.Connect(group_.ProbeServer(), source);  // nobody has looked yet
+  EXPECT_EQ(Queue(kTwo), 1U);
+}
+
+TEST_F(GroupTest, PlaceholdersGoWithTheStrangers) {
+  const auto listeners = [&] {
+    return fleet_.diag().DumpListeners(AF_INET, address_.port())->size();
+  };
+  JoinAndRefresh(1);
+  std::vector<os::UniqueFd> strangers;
+  for (int i = 0; i < 3; ++i) strangers.push_back(*os::Listen(address_, 64));
+  Refresh();
+  JoinAndRefresh(2);
+  group_.Steer({{kOne, 1}, {kTwo, 1}, {kThree, 1}});
+  EXPECT_EQ(listeners(), 9U);
+  while (!strangers.empty()) {
+    strangers.pop_back();
+    const auto clients = fleet_.Connect(address_, 20);  // nobody has looked yet
+    EXPECT_EQ(Queue(kOne) + Queue(kTwo) + Queue(kThree), 20U * (3 - strangers.size()));
+    EXPECT_LE(listeners(), 9U) << "none is added for one that left";
+  }
+  for (const WorkerId worker : {kOne, kTwo, kThree}) Serve(worker);
+  // Those whose order nobody knew need a proof.
+  ASSERT_TRUE(fleet_.RunUntil([&] {
+    Refresh();
+    return listeners() == 3U && group_.certain();
+  }));
+  EXPECT_TRUE(group_.steered());
+}
+
+// The last worker would move into the hole, and the stranger listen where it was.
+TEST_F(GroupTest, OneThatComesAndGoesGetsNothingWhenAWorkerLeaves) {
+  JoinAndRefresh(3);
+  group_.Steer({{kTwo, 1}, {kThree, 1}});
+  std::optional<os::UniqueFd> stranger = *os::Listen(address_, 64);
+  Refresh();
+  stranger.reset();
+  Refresh();
+  group_.ExpectToLeave({kOne});
+  Leave(kOne);
+  stranger = *os::Listen(address_, 64);
+  const auto between = fleet_.Connect(address_, 40);  // nobody has looked yet
+  Refresh();
+  EXPECT_EQ(Queue(kTwo) + Queue(kThree), 40U);
+}
+
 TEST_F(GroupTest, APlaceholderGoesIfTheWorkerStays) {
   JoinAndRefresh(3);
   group_.Steer({{kThree, 1}});
