@@ -48,7 +48,8 @@ void RunCanary(Turn& turn) {
   if (!CanaryAhead(fleet) || fleet.state() != FleetState::kRolling) return;
   Roll& roll = *fleet.roll;
   if (!roll.trial.has_value()) {
-    if (!fleet.AnyDismissed(kCanarySlot)) roll.trial = Launch(turn, kCanarySlot, roll.to);
+    const bool may_launch = !fleet.AnyDismissed(kCanarySlot) && HasRoom(turn);
+    if (may_launch) roll.trial = Launch(turn, kCanarySlot, roll.to);
     return;
   }
   const WorkerState state = turn.At(*roll.trial).state;

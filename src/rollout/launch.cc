@@ -45,6 +45,8 @@ bool NeedsWorker(const Fleet& fleet, const Slot& slot, bool room) {
 
 }  // namespace
 
+bool HasRoom(Turn& turn) { return std::ssize(turn.fleet().workers) < turn.policy().most_workers; }
+
 void LaunchMissing(Turn& turn) {
   Fleet& fleet = turn.fleet();
   const int surge = turn.policy().surge;
@@ -57,6 +59,7 @@ void LaunchMissing(Turn& turn) {
     // A failed replacement waits in its slot for its turn to leave. No other is launched before
     // that, or a slot that keeps failing beside a slow retirement would pile processes up.
     if (!NeedsWorker(fleet, slot, room) || fleet.AnyDismissed(id)) continue;
+    if (!HasRoom(turn)) return;
     if (turn.launched() >= kMostInAStep) {
       fleet.more_to_launch = true;
       return;

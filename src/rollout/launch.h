@@ -10,6 +10,9 @@ namespace rollport::rollout {
 // this step, and the rest in steps that follow at once.
 void LaunchMissing(Turn& turn);
 
+// False if so many workers are there that another one is launched only when one of them has ended.
+bool HasRoom(Turn& turn);
+
 // Launches a worker. The caller assigns it, as the slot's `next` or as the roll's canary.
 WorkerId Launch(Turn& turn, SlotId slot, GenerationId generation);
 

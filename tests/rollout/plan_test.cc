@@ -44,6 +44,25 @@ TEST(PlanTest, AStopEndsTheLaunchOfManyWorkers) {
   EXPECT_THAT(s.plan.view().workers, SizeIs(16));
 }
 
+TEST(PlanTest, NoMoreAreLaunchedThanCanBeSteered) {
+  Policy policy = SmallPolicy(3);
+  policy.most_workers = 4;
+  Scenario s(policy);
+  s.Start();
+  for (const int worker : {1, 2}) {
+    for (int i = 0; i < policy.unhealthy_after; ++i) {
+      s.Do(WorkerProbed{WorkerId(worker), ProbeResult::kBad});
+    }
+  }
+  EXPECT_THAT(s.plan.view().workers, SizeIs(4)) << "two are unhealthy, one is replaced";
+  s.BecomeHealthy(4);
+  s.Do(WorkerQuiesced{WorkerId(1)});
+  s.Do(ListenersLeft{WorkerId(1)});
+  EXPECT_THAT(s.plan.view().workers, SizeIs(4)) << "the first one drains";
+  EXPECT_THAT(s.Do(WorkerExited{WorkerId(1), "exited"}),
+              Contains("LaunchWorker 5 slot 1 generation 1"));
+}
+
 TEST(PlanTest, ARollReplacesOneSlotAfterTheOther) {
   Scenario s(SmallPolicy(2));
   s.Start();
