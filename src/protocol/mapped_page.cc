@@ -72,6 +72,8 @@ MappedPage::~MappedPage() {
   if (page_ != nullptr) munmap(page_, bytes_);
 }
 
+void MappedPage::KeepFromChildren() { madvise(page_, bytes_, MADV_DONTFORK); }
+
 void MappedPage::Begin() {
   page_->version = kWorkerPageVersion;
   page_->magic.store(kWorkerPageMagic, std::memory_order_release);

@@ -31,6 +31,23 @@ TEST(MappedPageTest, CountsOutliveTheProcessThatMadeThem) {
   EXPECT_EQ(reader->responses[2].Get(), 3u);
 }
 
+TEST(MappedPageTest, AMappingThatIsKeptFromChildrenIsNotForked) {
+  const os::UniqueFd fd = *MappedPage::CreateFd();
+  MappedPage page = *MappedPage::Map(fd.get());
+  const auto child_has_it = [&page] {
+    const pid_t child = fork();
+    // ENOMEM if nothing is mapped there: msync(2).
+    if (child == 0) _exit(msync(&*page, kWorkerPageBytes, MS_ASYNC) == 0 ? 1 : 0);
+    int status = -1;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    return WEXITSTATUS(status) == 1;
+  };
+  EXPECT_TRUE(child_has_it());
+  page.KeepFromChildren();
+  EXPECT_FALSE(child_has_it());
+  EXPECT_FALSE(page.InUse());
+}
+
 TEST(MappedPageTest, NoProcessCanShrinkThePageUnderAReader) {
   const os::UniqueFd fd = *MappedPage::CreateFd();
   EXPECT_NE(ftruncate(fd.get(), 0), 0);

@@ -44,6 +44,7 @@ WorkerProcess::WorkerProcess(os::EventLoop& loop, WorkerId id, SlotId slot, Gene
       on_exit_(std::move(on_exit)),
       report_exit_(loop),
       launched_(loop, std::move(child), [this](uint32_t) { OnEnd(); }) {
+  page_.KeepFromChildren();
   const absl::Status status = launched_.watch.Set(EPOLLIN);
   RP_CHECK(status.ok(), status.ToString());
 }
