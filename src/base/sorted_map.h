@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <initializer_list>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -19,6 +20,11 @@ class SortedMap {
   using value_type = std::pair<Key, Value>;
   using iterator = typename std::vector<value_type>::iterator;
   using const_iterator = typename std::vector<value_type>::const_iterator;
+
+  SortedMap() = default;
+  SortedMap(std::initializer_list<value_type> entries) {
+    for (const auto& [key, value] : entries) (*this)[key] = value;
+  }
 
   iterator begin() { return entries_.begin(); }
   iterator end() { return entries_.end(); }

@@ -111,9 +111,12 @@ Controller::Controller(os::EventLoop& loop, Releases releases, os::SockDiag diag
                  .programs = [this] { return RecordedPrograms(traffic_.steerer()); }},
                 [this](const std::string& why) { TellOfRecord(why); }),
       changes_(releases_, traffic_, runner_, accounts_),
-      look_again_(loop) {
+      look_(loop) {
   runner_.set_evidence(
       [this](WorkerId id) { return accounts_.EvidenceOf(id, outputs_.LastLines(id)); });
+  runner_.set_before_steps([this] {
+    if (look_.pending()) LookAtGroups();
+  });
   // The next controller proves the order by probes that this program directs.
   traffic_.steerer().set_on_program([this] { recorder_.WriteSoon(); });
 }

@@ -135,9 +135,9 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   void Bury(const Accounts::Exit& exit);
   void StartWatchdog(WorkerId worker);
 
-  // Looks at the groups (follow_groups.cc): tells the plan which workers have joined the groups,
-  // and which have left them, since the last look. A second call in the same turn of the loop looks
-  // at its end, once for all that follow: hundreds of workers may end in one turn.
+  // Looks at the groups at the end of this turn of the loop, before the plan takes its steps
+  // (follow_groups.cc): tells the plan which workers have joined the groups, and which have left
+  // them, since the last look. Once in a turn: hundreds of workers may end in it.
   void FollowGroups();
   void LookAtGroups();
   void NoteSteering();
@@ -153,8 +153,7 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   Accounts accounts_;
   Recorder recorder_;
   RequestedChanges changes_;
-  Instant looked_at_groups_;
-  os::Deferred look_again_;
+  os::Deferred look_;
   std::function<void()> on_stopped_;
   bool hurried_ = false;
 };

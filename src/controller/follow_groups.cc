@@ -10,12 +10,11 @@
 namespace rollport::controller {
 
 void Controller::FollowGroups() {
-  if (looked_at_groups_ != loop_.Now()) return LookAtGroups();
-  if (!look_again_.pending()) look_again_.Call([this] { LookAtGroups(); });
+  if (!look_.pending()) look_.Call([this] { LookAtGroups(); });
 }
 
 void Controller::LookAtGroups() {
-  looked_at_groups_ = loop_.Now();
+  look_.Cancel();
   // If the kernel's table cannot be read, the next look reads it.
   (void)traffic_.steerer().Refresh();
   NoteSteering();

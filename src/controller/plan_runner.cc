@@ -20,6 +20,7 @@ void PlanRunner::Post(rollout::Event event) {
 
 void PlanRunner::Pump() {
   pumping_ = true;
+  before_steps_();
   while (!queue_.empty()) {
     const rollout::Event event = std::move(queue_.front());
     queue_.pop_front();

@@ -33,6 +33,11 @@ class PlanRunner {
     evidence_ = std::move(evidence);
   }
 
+  // `before_steps` is called before the steps at the end of a turn, and may post more events.
+  void set_before_steps(std::function<void()> before_steps) {
+    before_steps_ = std::move(before_steps);
+  }
+
   const rollout::Plan& plan() const { return plan_; }
   const rollout::Fleet& fleet() const { return plan_.view(); }
   void set_policy(const rollout::Policy& policy) { plan_.set_policy(policy); }
@@ -51,6 +56,7 @@ class PlanRunner {
   rollout::Plan plan_;
   const CarryOut carry_out_;
   std::function<std::string(WorkerId)> evidence_ = [](WorkerId) { return std::string(); };
+  std::function<void()> before_steps_ = [] {};
   std::deque<rollout::Event> queue_;
   bool pumping_ = false;
   absl::Duration held_up_;  // of the loop, as the plan knows it

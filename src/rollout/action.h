@@ -27,7 +27,7 @@ struct ProbeWorker {
 };
 // One swap of the program: these workers have these weights, every other one is dark.
 struct ApplyShares {
-  std::map<WorkerId, uint32_t> weights;
+  Weights weights;
 };
 // Note what is on its way to the worker, and wait until it has arrived or is gone. Answered by
 // WorkerQuiesced.

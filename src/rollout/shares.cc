@@ -1,13 +1,10 @@
 #include "rollout/shares.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 namespace rollport::rollout {
 namespace {
-
-using Weights = std::map<WorkerId, uint32_t>;
 
 constexpr uint32_t kMillion = 1'000'000;
 

@@ -196,14 +196,15 @@ struct Roll {
   friend bool operator==(const Roll&, const Roll&) = default;
 };
 
+// The weights of those workers that have a share: weight / sum of weights.
+using Weights = SortedMap<WorkerId, uint32_t>;
+
 struct Fleet {
   GenerationId generation;  // what the whole fleet runs, or goes back to
   SortedMap<WorkerId, Worker> workers;
   std::vector<Slot> slots;  // by SlotId; closed ones only at the end
   std::optional<Roll> roll;
-  // The shares in force: the weight of each worker that has one. A share is weight / sum of
-  // weights.
-  std::map<WorkerId, uint32_t> weights;
+  Weights weights;            // the shares in force
   bool started = false;       // every slot has been served, or some are and the rest have failed
   bool ever_healthy = false;  // some worker has been healthy
   bool stopping = false;

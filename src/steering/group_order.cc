@@ -37,13 +37,16 @@ void GroupOrder::Leave(Member member) {
 }
 
 void GroupOrder::Observe(std::span<const Member> listening) {
-  const std::set<Member> now(listening.begin(), listening.end());
+  const auto sorted = [](std::vector<Member> some) {
+    std::ranges::sort(some);
+    return some;
+  };
+  const std::vector<Member> before = sorted(members());
+  const std::vector<Member> now = sorted({listening.begin(), listening.end()});
   std::vector<Member> left, joined;
-  size_t stayed = 0;
-  for (const Member m : members()) now.contains(m) ? void(++stayed) : left.push_back(m);
-  for (const Member m : now) {
-    if (!contains(m)) joined.push_back(m);
-  }
+  std::ranges::set_difference(before, now, std::back_inserter(left));
+  std::ranges::set_difference(now, before, std::back_inserter(joined));
+  const size_t stayed = before.size() - left.size();
   if (left.size() + joined.size() == 0) return;
   if (left.size() + joined.size() == 1) {
     // Members that came and went unseen stood at the end or in the gap, and have left it to the
@@ -56,7 +59,7 @@ void GroupOrder::Observe(std::span<const Member> listening) {
   // moved.
   for (size_t i = 0; i < slots_.size(); ++i) {
     if (!slots_[i]) continue;
-    if (now.contains(*slots_[i]) && i < stayed) continue;
+    if (i < stayed && std::ranges::binary_search(now, *slots_[i])) continue;
     unplaced_.insert(*slots_[i]);
     slots_[i].reset();
   }
@@ -135,7 +138,7 @@ std::vector<Member> GroupOrder::members() const {
 }
 
 std::optional<std::vector<uint32_t>> GroupOrder::WeightsByIndex(
-    const std::map<Member, uint32_t>& weights) const {
+    const MemberWeights& weights) const {
   std::vector<uint32_t> by_index(slots_.size(), 0);
   size_t placed = 0;
   for (size_t i = 0; i < slots_.size(); ++i) {

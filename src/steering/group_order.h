@@ -17,17 +17,19 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <set>
 #include <span>
 #include <vector>
+
+#include "base/sorted_map.h"
 
 namespace rollport::steering {
 
 // A listening socket, ours or foreign: its inode or its sock_diag cookie, the same kind for all. If
 // a socket stops listening and listens again, its change of place is not seen.
 using Member = uint64_t;
+using MemberWeights = SortedMap<Member, uint32_t>;
 
 class GroupOrder {
  public:
@@ -67,8 +69,7 @@ class GroupOrder {
 
   // For Compile(): the weight of each index, zero for a member that `weights` does not name.
   // nullopt if a member with a weight above zero has no known index or is not in the group.
-  std::optional<std::vector<uint32_t>> WeightsByIndex(
-      const std::map<Member, uint32_t>& weights) const;
+  std::optional<std::vector<uint32_t>> WeightsByIndex(const MemberWeights& weights) const;
 
   friend auto operator<=>(const GroupOrder&, const GroupOrder&) = default;
 

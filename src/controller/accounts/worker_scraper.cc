@@ -67,8 +67,7 @@ std::optional<ProbeSpec> WorkerScraper::SpecFor(const Target& target) {
   if (group.trouble().empty()) return std::nullopt;
   // The kernel's hash chooses the worker; an answer of another one is not taken.
   spec.is_wanted = [this, id = target.worker](uint64_t inode) {
-    const WorkerProcess* worker = workers_.Find(id);
-    return worker != nullptr && workers_.OwnerIn(*worker, inode).has_value();
+    return SocketOwners(workers_).In(id, inode).has_value();
   };
   return spec;
 }

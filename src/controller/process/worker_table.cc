@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "os/proc.h"
-
 namespace rollport::controller {
 
 void WorkerTable::Add(std::unique_ptr<WorkerProcess> worker) {
@@ -42,21 +40,6 @@ WorkerProcess* WorkerTable::FindByPid(pid_t pid) {
     if (worker->OwnsPid(pid)) return worker.get();
   }
   return nullptr;
-}
-
-std::optional<SocketOwner> WorkerTable::OwnerIn(const WorkerProcess& worker, uint64_t inode) const {
-  for (const pid_t pid : worker.Pids()) {
-    const absl::StatusOr<std::optional<int>> fd = os::FindSocketFd(pid, inode);
-    if (fd.ok() && fd->has_value()) return SocketOwner{worker.id(), pid, **fd};
-  }
-  return std::nullopt;
-}
-
-std::optional<SocketOwner> WorkerTable::OwnerOf(uint64_t inode) const {
-  for (auto it = workers_.rbegin(); it != workers_.rend(); ++it) {
-    if (auto owner = OwnerIn(*it->second, inode)) return owner;
-  }
-  return std::nullopt;
 }
 
 bool WorkerTable::Holds(pid_t pid) const {

@@ -1,25 +1,16 @@
-// The workers that have a process, and the worker that a socket belongs to.
+// The workers that have a process.
 #ifndef ROLLPORT_CONTROLLER_PROCESS_WORKER_TABLE_H_
 #define ROLLPORT_CONTROLLER_PROCESS_WORKER_TABLE_H_
 
 #include <sys/types.h>
 
-#include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
 
 #include "base/strong_int.h"
 #include "controller/process/worker_process.h"
 
 namespace rollport::controller {
-
-// A socket as one of a worker's processes holds it.
-struct SocketOwner {
-  WorkerId worker;
-  pid_t pid = 0;
-  int fd = -1;  // its number in that process
-};
 
 class WorkerTable {
  public:
@@ -40,12 +31,6 @@ class WorkerTable {
 
   // True if a worker, or one that was given up, reaps this process (WorkerProcess::Holds).
   bool Holds(pid_t pid) const;
-
-  // The worker's process that holds this socket; nullopt if none does. Reads /proc of the worker's
-  // processes: some microseconds for each descriptor that they have open.
-  std::optional<SocketOwner> OwnerIn(const WorkerProcess& worker, uint64_t inode) const;
-  // The same for all workers, the youngest first: a new socket is most likely a new worker's.
-  std::optional<SocketOwner> OwnerOf(uint64_t inode) const;
 
  private:
   std::map<WorkerId, std::unique_ptr<WorkerProcess>> workers_;

@@ -9,6 +9,9 @@
 namespace rollport::controller {
 namespace {
 
+// To write it takes a microsecond or two for each worker. What is to be written at once is not many
+// times as much.
+constexpr absl::Duration kApartForEachWorker = absl::Microseconds(20);
 constexpr absl::Duration kAgainAfter = absl::Seconds(1);
 constexpr absl::Duration kToldAgainAfter = absl::Minutes(10);
 
@@ -42,6 +45,7 @@ Recorder::Recorder(os::EventLoop& loop, const std::string& state_dir, Sources so
       boot_(os::BootId()),
       file_(state_dir),
       soon_(loop),
+      next_(loop, [this] { Write(); }),
       again_(loop, [this] { Write(); }) {}
 
 FleetRecord Recorder::Make() const {
@@ -71,6 +75,8 @@ FleetRecord Recorder::Make() const {
 
 void Recorder::Write() {
   soon_.Cancel();
+  next_.Cancel();
+  written_ = loop_.Now();
   const absl::Status status = file_.Write(Make());
   if (!status.ok()) again_.After(kAgainAfter);
   const bool news = status.message() != trouble_;
@@ -81,7 +87,10 @@ void Recorder::Write() {
 }
 
 void Recorder::WriteSoon() {
-  if (!soon_.pending()) soon_.Call([this] { Write(); });
+  if (soon_.pending() || next_.armed()) return;
+  const Instant due = written_ + std::ssize(from_.workers.all()) * kApartForEachWorker;
+  if (due > loop_.Now()) return next_.At(due);
+  soon_.Call([this] { Write(); });
 }
 
 }  // namespace rollport::controller

@@ -39,7 +39,8 @@ class Recorder {
 
   // Writes the record now.
   void Write();
-  // Writes it at the end of this turn of the loop, unless Write() is called before.
+  // Writes it at the end of this turn of the loop, or 20 µs for each worker after it was written
+  // last if that is later, unless Write() is called before.
   void WriteSoon();
 
  private:
@@ -52,7 +53,9 @@ class Recorder {
   FleetRecordFile file_;
   std::string trouble_;
   Instant told_;  // of the trouble
+  Instant written_;
   os::Deferred soon_;
+  os::Timer next_;
   os::Timer again_;
 };
 

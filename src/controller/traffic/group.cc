@@ -28,7 +28,7 @@ Group::Group(os::EventLoop& loop, os::SockDiag& diag, WorkerTable& workers,
       route_(address),
       proofs_(
           loop, diag, route_, [this] { return IndexesToProve(); }, [this] { Look().IgnoreError(); },
-          [this](size_t index, uint64_t connection) { OnAccepted(index, connection); }),
+          [this](const std::vector<OrderProofs::Proof>& proofs) { OnAccepted(proofs); }),
       give_up_(loop, [this] {
         former_program_ = false;
         Attach();
@@ -68,7 +68,7 @@ absl::StatusOr<bool> Group::Look() {
   return changed;
 }
 
-void Group::Steer(const std::map<WorkerId, uint32_t>& weights) {
+void Group::Steer(const rollout::Weights& weights) {
   Cover(weights);
   weights_ = weights;
   Attach();
@@ -120,7 +120,7 @@ void Group::Attach(const Inodes& going) {
     in_force_.weights.emplace();  // no member can get what is not its share
     return;
   }
-  const std::map<steering::Member, uint32_t> wanted = members_.WeightsOf(weights_);
+  const steering::MemberWeights wanted = members_.WeightsOf(weights_);
   const std::optional<std::vector<uint32_t>> by_index = order_.WeightsByIndex(wanted);
   const bool known = by_index.has_value() && size <= steering::kMaxMembers;
   if (KeepsFormerProgram(by_index.has_value())) return;
@@ -143,7 +143,7 @@ void Group::Attach(const Inodes& going) {
 
 void Group::NoteServers(const std::vector<uint32_t>& weights) {
   if (steering::NobodyHasAShare(weights) || weights.size() != order_.size()) return;
-  in_force_.served.clear();
+  in_force_.served = {};
   if (!prospects_.StrangersComeAndGo()) return;
   for (size_t i = 0; i < weights.size(); ++i) {
     const std::optional<steering::Member> member = order_.At(i);
@@ -153,8 +153,7 @@ void Group::NoteServers(const std::vector<uint32_t>& weights) {
 
 // While the order is in doubt: those whose index is known have the shares, if the kernel's hash
 // might choose somebody without a share; otherwise nobody has, and the hash chooses.
-std::vector<uint32_t> Group::WeightsInDoubt(
-    const std::map<steering::Member, uint32_t>& wanted) const {
+std::vector<uint32_t> Group::WeightsInDoubt(const steering::MemberWeights& wanted) const {
   std::vector<uint32_t> weights(std::min(members().size(), steering::kMaxMembers), 0);
   const bool no_stranger = wanted.size() == members().size() && !prospects_.StrangersComeAndGo();
   if (no_stranger || members().size() > weights.size()) return weights;
@@ -188,7 +187,9 @@ std::optional<os::SocketAddress> Group::ProbeSource(WorkerId worker) {
   if (!trouble_.empty()) return std::nullopt;
   for (const auto& [inode, member] : members()) {
     if (member.worker() != worker) continue;
-    if (const std::optional<size_t> index = order_.IndexOf(inode)) return route_.SourceFor(*index);
+    const std::optional<size_t> index = order_.IndexOf(inode);
+    // Beyond that there is no addressed probe.
+    if (index.has_value() && *index < steering::kMaxMembers) return route_.SourceFor(*index);
   }
   return std::nullopt;
 }
@@ -207,14 +208,17 @@ std::vector<size_t> Group::IndexesToProve() const {
   return indexes;
 }
 
-void Group::OnAccepted(size_t index, uint64_t connection) {
-  if (index >= order_.size()) return;
-  const std::optional<uint64_t> member = members_.WhoAccepted(connection, order_, index);
-  if (!member.has_value() || order_.At(index) == member) return;
-  if (order_.At(index).has_value() || order_.IndexOf(*member).has_value()) {
-    return Contradict(index, *member);
+void Group::OnAccepted(const std::vector<OrderProofs::Proof>& proofs) {
+  SocketOwners owners = members_.Owners();
+  for (const auto& [index, connection] : proofs) {
+    if (index >= order_.size()) continue;
+    const std::optional<uint64_t> member = members_.WhoAccepted(connection, order_, index, owners);
+    if (!member.has_value() || order_.At(index) == member) continue;
+    if (order_.At(index).has_value() || order_.IndexOf(*member).has_value()) {
+      return Contradict(index, *member);  // and so the others prove nothing
+    }
+    order_.Prove(index, *member, members_.Alike(*member));
   }
-  order_.Prove(index, *member, members_.Alike(*member));
   Attach();
 }
 

@@ -24,6 +24,7 @@
 #include "os/event_loop.h"
 #include "os/process_settings.h"
 #include "os/sock_diag.h"
+#include "rollout/state.h"
 #include "steering/group_order.h"
 #include "steering/program.h"
 
@@ -60,7 +61,7 @@ class Group {
   // Steers by these weights from now on, also when the order changes. While the order is in doubt,
   // the workers whose index is known are given what there is, or, if there is none, the kernel's
   // hash chooses; and probes are sent to prove the order again.
-  void Steer(const std::map<WorkerId, uint32_t>& weights);
+  void Steer(const rollout::Weights& weights);
   // The listeners of these workers may leave at any moment from now on. Until they have, no share
   // is given that would fall to the kernel's hash by that: see steering/departure.h. If nobody else
   // has a share, a placeholder takes the hole. Foreign listeners may always leave; there are
@@ -103,14 +104,14 @@ class Group {
     // May leave, and this changes nothing of what the program does.
     Inodes accounted_for;
     // What the last program with shares has given, while strangers come and go.
-    std::map<steering::Member, uint32_t> served;
+    steering::MemberWeights served;
   };
   // See Refresh.
   absl::StatusOr<bool> Look();
   void Attach(const Inodes& going = {});
-  std::vector<uint32_t> WeightsInDoubt(const std::map<steering::Member, uint32_t>& wanted) const;
+  std::vector<uint32_t> WeightsInDoubt(const steering::MemberWeights& wanted) const;
   void NoteServers(const std::vector<uint32_t>& weights);
-  void Cover(const std::map<WorkerId, uint32_t>& weights);
+  void Cover(const rollout::Weights& weights);
   void RemovePlaceholders();
   void RemoveAllPlaceholders();
   bool RemoveOneBehind();
@@ -119,7 +120,7 @@ class Group {
   bool ServesAsBefore(const std::vector<uint64_t>& left) const;
   bool KeepsFormerProgram(bool order_known);
   std::vector<size_t> IndexesToProve() const;
-  void OnAccepted(size_t index, uint64_t connection);
+  void OnAccepted(const std::vector<OrderProofs::Proof>& proofs);
   void Contradict(size_t index, uint64_t member);
   void NoteProgram(size_t members);
   steering::Family Family() const;
@@ -128,7 +129,7 @@ class Group {
   const os::SocketAddress address_;
   GroupMembers members_;
   steering::GroupOrder order_;
-  std::map<WorkerId, uint32_t> weights_;
+  rollout::Weights weights_;
   Prospects prospects_;
   bool former_program_ = false;  // the program attached is a dead controller's
   std::optional<size_t> program_members_;

@@ -7,7 +7,7 @@ namespace rollport::controller {
 
 // They become the last members, and move into the holes in place of workers. `weights` are those to
 // be given next.
-void Group::Cover(const std::map<WorkerId, uint32_t>& weights) {
+void Group::Cover(const rollout::Weights& weights) {
   if (!trouble_.empty() || former_program_) return;
   for (size_t missing = prospects_.MissingPlaceholders(weights); missing > 0; --missing) {
     if (members().size() >= steering::kMaxMembers) return;
@@ -17,6 +17,7 @@ void Group::Cover(const std::map<WorkerId, uint32_t>& weights) {
 }
 
 void Group::RemovePlaceholders() {
+  if (members_.placeholders() == 0) return;
   if (!trouble_.empty()) return RemoveAllPlaceholders();
   while (steered() && (RemoveOneBehind() || RemoveOneInAHole())) {
   }
@@ -24,7 +25,6 @@ void Group::RemovePlaceholders() {
 
 // The kernel's hash chooses, and would choose them too.
 void Group::RemoveAllPlaceholders() {
-  if (members_.placeholders() == 0) return;
   for (const auto& [inode, member] : members()) {
     if (members_.IsPlaceholder(inode)) members_.DismissPlaceholder(inode);
   }

@@ -49,13 +49,15 @@ GroupMembers::Changes GroupMembers::Update(const std::vector<os::ListenerInfo>& 
   for (const os::ListenerInfo& l : listeners) {
     if (l.local == address_) here.push_back(&l);
   }
-  here = TakeGroup(std::move(here));
-  std::set<uint64_t> now;
-  for (const os::ListenerInfo* l : here) now.insert(l->inode);
+  SocketOwners owners = Owners();
+  here = TakeGroup(std::move(here), owners);
+  std::vector<uint64_t> now;
+  for (const os::ListenerInfo* l : here) now.push_back(l->inode);
+  std::ranges::sort(now);
   Changes changes;
   std::erase_if(left_in_queues_, [&](const auto& w) { return workers_.Find(w.first) == nullptr; });
   std::erase_if(members_, [&](const auto& m) {
-    if (now.contains(m.first)) return false;
+    if (std::ranges::binary_search(now, m.first)) return false;
     changes.left.push_back(m.first);
     if (m.second.owner.has_value() && m.second.accept_queue > 0) {
       left_in_queues_[m.second.owner->worker] += m.second.accept_queue;
@@ -66,7 +68,7 @@ GroupMembers::Changes GroupMembers::Update(const std::vector<os::ListenerInfo>& 
     auto [it, fresh] = members_.try_emplace(l->inode);
     it->second.accept_queue = l->accept_queue;
     it->second.accept_limit = l->accept_limit;
-    const bool found = FindOwner(*l, &it->second);
+    const bool found = FindOwner(*l, owners, &it->second);
     changes.news |= fresh || found;
     if (it->second.owner.has_value()) {
       drops_ += l->drops - it->second.drops;  // right also if the kernel's 32 bits have run over
@@ -79,15 +81,15 @@ GroupMembers::Changes GroupMembers::Update(const std::vector<os::ListenerInfo>& 
 
 // Those of `here` that are in the same group as a worker's listener; the others are strays from now
 // on. All, if they are in one group, or if none of them is a worker's.
-GroupMembers::Listeners GroupMembers::TakeGroup(Listeners here) {
+GroupMembers::Listeners GroupMembers::TakeGroup(Listeners here, SocketOwners& owners) {
   const auto differ = [](const os::ListenerInfo* a, const os::ListenerInfo* b) {
     return a->v6only != b->v6only || a->device != b->device;
   };
   const bool mixed =
       std::any_of(here.begin(), here.end(), [&](const auto* l) { return differ(l, here.front()); });
-  const auto ours =
-      mixed ? std::find_if(here.begin(), here.end(), [this](const auto* l) { return IsOurs(*l); })
-            : here.end();
+  const auto ours = mixed ? std::find_if(here.begin(), here.end(),
+                                         [&](const auto* l) { return IsOurs(*l, owners); })
+                          : here.end();
   std::map<uint64_t, std::string> strays;
   if (ours != here.end()) {
     const os::ListenerInfo* const mine = *ours;
@@ -106,12 +108,23 @@ GroupMembers::Listeners GroupMembers::TakeGroup(Listeners here) {
 }
 
 // A member whose owner is known, if there is one: a worker's listener stays in its group.
-bool GroupMembers::IsOurs(const os::ListenerInfo& listener) const {
+bool GroupMembers::IsOurs(const os::ListenerInfo& listener, SocketOwners& owners) const {
   const bool any_known = std::any_of(members_.begin(), members_.end(),
                                      [](const auto& m) { return m.second.owner.has_value(); });
   const auto member = members_.find(listener.inode);
   if (any_known) return member != members_.end() && member->second.owner.has_value();
-  return workers_.OwnerOf(listener.inode).has_value();
+  return owners.Of(listener.inode).has_value();
+}
+
+// A worker that has a listener here already is not likely to have another one.
+SocketOwners GroupMembers::Owners() const {
+  return SocketOwners(workers_, [this] {
+    std::set<WorkerId> known;
+    for (const auto& [inode, member] : members_) {
+      if (member.owner.has_value()) known.insert(member.owner->worker);
+    }
+    return known;
+  });
 }
 
 std::vector<std::string> GroupMembers::Strays() const {
@@ -122,11 +135,12 @@ std::vector<std::string> GroupMembers::Strays() const {
 }
 
 // True if it was not known before.
-bool GroupMembers::FindOwner(const os::ListenerInfo& listener, GroupMember* member) {
+bool GroupMembers::FindOwner(const os::ListenerInfo& listener, SocketOwners& owners,
+                             GroupMember* member) {
   if (IsPlaceholder(listener.inode)) return false;
   if (member->owner.has_value() || member->searches >= kOwnerSearches) return false;
   ++member->searches;
-  member->owner = workers_.OwnerOf(listener.inode);
+  member->owner = owners.Of(listener.inode);
   if (!member->owner.has_value() && member->searches == kForeignAfter) {
     found_.push_back(absl::StrCat(os::HolderOf(listener), " on ", listener.local.ToString()));
   }
@@ -190,9 +204,8 @@ void GroupMembers::DismissPlaceholder(uint64_t inode) {
   placeholders_.extract(inode).mapped().Leave();
 }
 
-std::map<steering::Member, uint32_t> GroupMembers::WeightsOf(
-    const std::map<WorkerId, uint32_t>& weights) const {
-  std::map<steering::Member, uint32_t> by_member;
+steering::MemberWeights GroupMembers::WeightsOf(const rollout::Weights& weights) const {
+  steering::MemberWeights by_member;
   for (const auto& [inode, member] : members_) {
     if (!member.owner.has_value()) continue;
     const auto it = weights.find(member.owner->worker);
@@ -224,9 +237,7 @@ absl::Status GroupMembers::AttachThroughAny(const steering::Program& program) {
 
 // A server may give the listener that it was passed another number, or leave it to its children.
 bool GroupMembers::FindOwnerAgain(uint64_t inode, GroupMember* member) const {
-  const WorkerProcess* worker = workers_.Find(member->owner->worker);
-  if (worker == nullptr) return false;
-  const std::optional<SocketOwner> owner = workers_.OwnerIn(*worker, inode);
+  const std::optional<SocketOwner> owner = Owners().In(member->owner->worker, inode);
   if (owner.has_value()) member->owner = owner;
   return owner.has_value();
 }
@@ -271,17 +282,17 @@ void GroupMembers::ShutDown(WorkerId id) {
 // Members whose index is in doubt are searched first: reading /proc of a whole fleet takes
 // milliseconds. If several of them are one worker's, it may be any of these: see Alike.
 std::optional<uint64_t> GroupMembers::WhoAccepted(uint64_t connection,
-                                                  const steering::GroupOrder& order,
-                                                  size_t index) const {
+                                                  const steering::GroupOrder& order, size_t index,
+                                                  SocketOwners& owners) const {
   const std::optional<uint64_t> believed = order.At(index);
-  if (believed.has_value() && MayHold(*believed, connection)) return believed;
+  if (believed.has_value() && MayHold(*believed, connection, owners)) return believed;
   std::optional<uint64_t> foreign;
   for (const auto& [inode, member] : members_) {
     if (order.IndexOf(inode).has_value()) continue;
     if (!member.owner.has_value()) foreign = inode;
-    if (member.owner.has_value() && MayHold(inode, connection)) return inode;
+    if (member.owner.has_value() && MayHold(inode, connection, owners)) return inode;
   }
-  const std::optional<SocketOwner> owner = workers_.OwnerOf(connection);
+  const std::optional<SocketOwner> owner = owners.Of(connection);
   if (!owner.has_value()) return foreign;
   for (const auto& [inode, member] : members_) {
     if (member.worker() == owner->worker) return inode;
@@ -299,12 +310,11 @@ std::set<uint64_t> GroupMembers::Alike(uint64_t inode) const {
 }
 
 // Whether this member's process holds the connection. The holders of a foreign one's are not known.
-bool GroupMembers::MayHold(uint64_t inode, uint64_t connection) const {
+bool GroupMembers::MayHold(uint64_t inode, uint64_t connection, SocketOwners& owners) const {
   const auto member = members_.find(inode);
   if (member == members_.end()) return false;
-  if (!member->second.owner.has_value()) return !workers_.OwnerOf(connection).has_value();
-  const WorkerProcess* worker = workers_.Find(member->second.owner->worker);
-  return worker != nullptr && workers_.OwnerIn(*worker, connection).has_value();
+  if (!member->second.owner.has_value()) return !owners.Of(connection).has_value();
+  return owners.In(member->second.owner->worker, connection).has_value();
 }
 
 }  // namespace rollport::controller

@@ -12,11 +12,13 @@
 
 #include "absl/status/status.h"
 #include "base/strong_int.h"
+#include "controller/process/socket_owners.h"
 #include "controller/process/worker_table.h"
 #include "controller/traffic/placeholder.h"
 #include "os/address.h"
 #include "os/process_settings.h"
 #include "os/sock_diag.h"
+#include "rollout/state.h"
 #include "steering/group_order.h"
 #include "steering/program.h"
 
@@ -88,7 +90,7 @@ class GroupMembers {
   // user 33) on 0.0.0.0:80". A listener is foreign if its owner was looked for in vain some times.
   std::vector<std::string> TakeFound() { return std::exchange(found_, {}); }
   // The weight of each member whose worker `weights` names.
-  std::map<steering::Member, uint32_t> WeightsOf(const std::map<WorkerId, uint32_t>& weights) const;
+  steering::MemberWeights WeightsOf(const rollout::Weights& weights) const;
 
   // Attaches the program through the listener of any of our workers, if it is not the one that was
   // attached last to the same members. kNotFound if there is none.
@@ -97,17 +99,19 @@ class GroupMembers {
   // `index`: the one that `order` has there if that may be, else one that it does not place, else
   // any other. nullopt if that cannot be told.
   std::optional<uint64_t> WhoAccepted(uint64_t connection, const steering::GroupOrder& order,
-                                      size_t index) const;
+                                      size_t index, SocketOwners& owners) const;
+  // For WhoAccepted. Borrows this object.
+  SocketOwners Owners() const;
   // The members that are held by the same worker as this one, itself among them; of a foreign one
   // all foreign ones, whose holders are not known. REQUIRES: it is a member.
   std::set<uint64_t> Alike(uint64_t inode) const;
 
  private:
   using Listeners = std::vector<const os::ListenerInfo*>;
-  Listeners TakeGroup(Listeners here);
-  bool IsOurs(const os::ListenerInfo& listener) const;
-  bool MayHold(uint64_t inode, uint64_t connection) const;
-  bool FindOwner(const os::ListenerInfo& listener, GroupMember* member);
+  Listeners TakeGroup(Listeners here, SocketOwners& owners);
+  bool IsOurs(const os::ListenerInfo& listener, SocketOwners& owners) const;
+  bool MayHold(uint64_t inode, uint64_t connection, SocketOwners& owners) const;
+  bool FindOwner(const os::ListenerInfo& listener, SocketOwners& owners, GroupMember* member);
   bool FindOwnerAgain(uint64_t inode, GroupMember* member) const;
   absl::StatusOr<os::UniqueFd> Duplicate(const SocketOwner& owner, uint64_t inode) const;
   absl::Status AttachThroughAny(const steering::Program& program);

@@ -11,7 +11,7 @@ using rollout::WorkerState;
 constexpr absl::Duration kFastPace = absl::Milliseconds(1);
 constexpr absl::Duration kSlowPace = absl::Milliseconds(250);
 // A look takes some microseconds for each member. At these paces it takes a small part of the time.
-constexpr absl::Duration kFastForEachMember = absl::Microseconds(10);
+constexpr absl::Duration kFastForEachMember = absl::Microseconds(20);
 constexpr absl::Duration kSlowForEachMember = absl::Milliseconds(1);
 constexpr absl::Duration kForeignersApart = absl::Minutes(1);
 

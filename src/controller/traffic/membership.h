@@ -43,7 +43,7 @@ class Membership {
   // text at most once in a minute: one may come and go.
   std::vector<std::string> NewForeigners();
 
-  // Arranges that `on_due` is called: within 1 ms, or 10 µs for each listener if that is longer, if
+  // Arranges that `on_due` is called: within 1 ms, or 20 µs for each listener if that is longer, if
   // a listener of `fleet` is expected to come or to go, or a worker quiesces; otherwise within
   // 250 ms, or 1 ms for each listener, for foreign listeners and for workers that leave unasked.
   void Watch(const rollout::Fleet& fleet);

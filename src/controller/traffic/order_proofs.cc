@@ -60,9 +60,12 @@ void OrderProofs::OnProbe(size_t index, ProbeVerdict verdict, int64_t asked, uin
 // for; or have put its index out of range, and the kernel's hash has chosen.
 void OrderProofs::Judge() {
   if (!accepted_.empty()) look_();
-  for (const Accepted& a : std::exchange(accepted_, {})) {
-    if (a.asked == changes_) on_accepted_(a.index, a.connection);
+  const std::vector<Accepted> accepted = std::exchange(accepted_, {});
+  std::vector<Proof> proofs;
+  for (const Accepted& a : accepted) {
+    if (a.asked == changes_) proofs.push_back({a.index, a.connection});
   }
+  if (!proofs.empty()) on_accepted_(proofs);
   if (probes_.empty() && !in_doubt_().empty()) again_.After(kPause);
 }
 

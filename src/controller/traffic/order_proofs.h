@@ -23,7 +23,11 @@ class OrderProofs {
   // The indexes that a probe may prove now.
   using InDoubt = std::function<std::vector<size_t>()>;
   // A probe that was sent to `index` is now this accepted connection (an inode).
-  using OnAccepted = std::function<void(size_t index, uint64_t connection)>;
+  struct Proof {
+    size_t index;
+    uint64_t connection;
+  };
+  using OnAccepted = std::function<void(const std::vector<Proof>&)>;
   // Looks at the group again, and calls NoteChange if it has changed.
   using Look = std::function<void()>;
   // All references are borrowed.

@@ -69,8 +69,7 @@ void ProbeRound::ProbeNext() {
   if (!spec.source.has_value() && !by_hash) return again_.After(kAgain);
   if (identify_ || by_hash) {
     spec.is_wanted = [this](uint64_t inode) {
-      const WorkerProcess* worker = workers_.Find(target_.worker);
-      return worker != nullptr && workers_.OwnerIn(*worker, inode).has_value();
+      return SocketOwners(workers_).In(target_.worker, inode).has_value();
     };
   }
   os::UniqueFd kept = Keep(&spec);

@@ -56,8 +56,7 @@ steering::Outlook Prospects::OutlookIf(const Inodes& may_leave) const {
   return outlook;
 }
 
-size_t Prospects::MissingPlaceholders(const std::map<WorkerId, uint32_t>& weights,
-                                      const Inodes& going) const {
+size_t Prospects::MissingPlaceholders(const rollout::Weights& weights, const Inodes& going) const {
   Inodes may_leave = Strangers();
   may_leave.insert(going.begin(), going.end());
   if (may_leave.empty() && leaving_.empty()) return 0;

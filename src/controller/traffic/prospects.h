@@ -15,6 +15,7 @@
 #include "base/strong_int.h"
 #include "controller/traffic/group_members.h"
 #include "os/event_loop.h"
+#include "rollout/state.h"
 #include "steering/departure.h"
 #include "steering/group_order.h"
 
@@ -48,8 +49,7 @@ class Prospects {
   // How many placeholders are missing if these are the weights and placeholders that are `going`
   // are gone: for strangers, so that no worker moves that has a share or is probed; for workers
   // that leave, only if otherwise nobody could have a share.
-  size_t MissingPlaceholders(const std::map<WorkerId, uint32_t>& weights,
-                             const Inodes& going = {}) const;
+  size_t MissingPlaceholders(const rollout::Weights& weights, const Inodes& going = {}) const;
   // Those behind every worker that stays: they are in no hole.
   Inodes PlaceholdersBehind() const;
   // One that is not `behind`: the one with the highest index, else one whose index is in doubt.

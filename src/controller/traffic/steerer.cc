@@ -71,7 +71,7 @@ std::set<std::pair<int, uint16_t>> Steerer::Ports() const {
   return ports;
 }
 
-void Steerer::Steer(const std::map<WorkerId, uint32_t>& weights) {
+void Steerer::Steer(const rollout::Weights& weights) {
   weights_ = weights;
   for (auto& group : groups_) group->Steer(weights);
 }

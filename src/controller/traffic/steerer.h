@@ -47,7 +47,7 @@ class Steerer {
   // The same, if it has not been done in this turn of the loop.
   absl::StatusOr<bool> RefreshOnce();
   // See Group::Steer.
-  void Steer(const std::map<WorkerId, uint32_t>& weights);
+  void Steer(const rollout::Weights& weights);
   // See Group::ExpectToLeave.
   void ExpectToLeave(const std::set<WorkerId>& workers);
 
@@ -82,7 +82,7 @@ class Steerer {
   os::SockDiag& diag_;
   WorkerTable& workers_;
   std::vector<std::unique_ptr<Group>> groups_;
-  std::map<WorkerId, uint32_t> weights_;
+  rollout::Weights weights_;
   uint64_t drops_of_removed_ = 0;
   std::set<WorkerId> leaving_;
   Instant refreshed_;

@@ -30,9 +30,9 @@ void Traffic::LetGo(const rollout::Fleet& fleet) {
   addresses_.KeepOnly(NeededAddresses(fleet, releases_));
 }
 
-void Traffic::ApplyShares(const std::map<WorkerId, uint32_t>& weights) {
+void Traffic::ApplyShares(const rollout::Weights& weights) {
   // If the table cannot be read, the groups stay as they were; the next look reads it again.
-  steerer_.Refresh().IgnoreError();
+  steerer_.RefreshOnce().IgnoreError();
   steerer_.Steer(weights);
 }
 

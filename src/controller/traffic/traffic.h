@@ -48,7 +48,7 @@ class Traffic {
   void LetGo(const rollout::Fleet& fleet);
 
   // Gives each of these workers its weight, and every other worker none.
-  void ApplyShares(const std::map<WorkerId, uint32_t>& weights);
+  void ApplyShares(const rollout::Weights& weights);
   // Probes the worker through the addresses of `release` until StopProbing or Forget.
   void Probe(WorkerId worker, const Release& release, Prober::Report report);
   // The worker has proven that the group's order is as we believe: from now on /proc is not read to

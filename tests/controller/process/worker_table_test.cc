@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "controller/process/socket_owners.h"
 #include "gtest/gtest.h"
 #include "os/proc.h"
 #include "os/socket.h"
@@ -21,29 +22,6 @@ class WorkerTableTest : public testing::Test {
   const os::SocketAddress address_ = fleet_.NewAddress();
 };
 
-TEST_F(WorkerTableTest, ASocketBelongsToTheWorkerWhoseProcessHoldsIt) {
-  const uint64_t first = fleet_.Launch().Listen(address_);
-  const uint64_t second = fleet_.Launch().Listen(address_);
-  const std::optional<SocketOwner> owner = table().OwnerOf(second);
-  ASSERT_TRUE(owner.has_value());
-  EXPECT_EQ(owner->worker, kTwo);
-  EXPECT_EQ(owner->pid, fleet_.puppet(kTwo).pid());
-  EXPECT_EQ(*os::FindSocketFd(owner->pid, second), owner->fd);
-  EXPECT_EQ(table().OwnerOf(first)->worker, kOne);
-  EXPECT_FALSE(table().OwnerIn(*table().Find(kOne), second).has_value());
-}
-
-TEST_F(WorkerTableTest, ASocketThatOnlyAChildHoldsBelongsToItsWorkerToo) {
-  Puppet& puppet = fleet_.Launch();
-  const uint64_t listener = puppet.Listen(address_);
-  const pid_t child = puppet.Fork(/*escapes=*/true);
-  puppet.Close(listener);
-  const std::optional<SocketOwner> owner = table().OwnerOf(listener);
-  ASSERT_TRUE(owner.has_value());
-  EXPECT_EQ(owner->worker, kOne);
-  EXPECT_EQ(owner->pid, child);
-}
-
 // A process that is traced like this does not end when it is killed, before its tracer lets it.
 TEST_F(WorkerTableTest, AWorkerThatIsGivenUpIsNoWorkerButIsStillReaped) {
   Puppet& puppet = fleet_.Launch();
@@ -55,7 +33,7 @@ TEST_F(WorkerTableTest, AWorkerThatIsGivenUpIsNoWorkerButIsStillReaped) {
   EXPECT_TRUE(table().Find(kOne)->IsStuck());
   table().GiveUp(kOne);
   EXPECT_EQ(table().Find(kOne), nullptr);
-  EXPECT_FALSE(table().OwnerOf(listener).has_value());
+  EXPECT_FALSE(SocketOwners(table()).Of(listener).has_value());
   EXPECT_EQ(table().stuck().count(kOne), 1U);
   EXPECT_TRUE(table().Holds(pid));
   ASSERT_TRUE(fleet_.RunUntil([pid] { return os::StateOf(pid).value_or('?') == 't'; }));
@@ -74,14 +52,6 @@ TEST_F(WorkerTableTest, NobodyWaitsForItWhenTheTableGoes) {
   table().Remove(kOne);
   ASSERT_TRUE(fleet_.RunUntil([pid] { return os::StateOf(pid).value_or('?') == 't'; }));
   EXPECT_EQ(ptrace(PTRACE_DETACH, pid, nullptr, nullptr), 0);
-}
-
-TEST_F(WorkerTableTest, ASocketOfAStrangerBelongsToNoWorker) {
-  fleet_.Launch();
-  const os::UniqueFd stranger = *os::Listen(address_, 8);
-  struct stat info;
-  ASSERT_EQ(fstat(stranger.get(), &info), 0);
-  EXPECT_FALSE(table().OwnerOf(info.st_ino).has_value());
 }
 
 TEST_F(WorkerTableTest, AWorkerIsFoundByItsPidsAndNotAnyMoreWhenItIsRemoved) {

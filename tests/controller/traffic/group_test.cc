@@ -11,7 +11,9 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "os/descriptor_limit.h"
 #include "os/socket.h"
+#include "steering/program.h"
 #include "tests/controller/support/live_fleet.h"
 #include "tests/controller/support/worker_ids.h"
 #include "tests/support/listen_elsewhere.h"
@@ -321,9 +323,7 @@ TEST_F(GroupTest, AMemberThatLeavesWhileTheOrderIsInDoubtSpoilsNoProof) {
     ASSERT_TRUE(fleet_.RunUntil([&] {
       const auto accepted = fleet_.diag().Lookup(address_, here);
       if (!accepted.ok() || !accepted->has_value() || (*accepted)->inode == 0) return false;
-      return fleet_.workers()
-          .OwnerIn(*fleet_.workers().Find(worker), (*accepted)->inode)
-          .has_value();
+      return SocketOwners(fleet_.workers()).In(worker, (*accepted)->inode).has_value();
     })) << worker.value();
   }
 }
@@ -354,6 +354,28 @@ TEST_F(GroupTest, AStrangerIsCountedAndGetsNothing) {
   EXPECT_TRUE(group_.steered());
   const auto clients = fleet_.Connect(address_, 20);
   EXPECT_EQ(Queue(kOne), 20U);
+}
+
+// There is no addressed probe for a member beyond the most that a program can tell apart.
+TEST_F(GroupTest, AWorkerBehindMoreStrangersThanCanBeSteeredIsNotReachedBySource) {
+  os::RaiseDescriptorLimit();
+  std::vector<os::UniqueFd> strangers;
+  while (strangers.size() < steering::kMaxMembers) {
+    absl::StatusOr<os::UniqueFd> stranger = os::Listen(address_, 1);
+    ASSERT_TRUE(stranger.ok()) << stranger.status();
+    strangers.push_back(*std::move(stranger));
+    // The index of the last one is known.
+    if (strangers.size() + 1 == steering::kMaxMembers) Refresh();
+  }
+  Refresh();
+  Join();
+  Refresh();
+  EXPECT_EQ(group_.Foreign(), static_cast<int>(steering::kMaxMembers));
+  EXPECT_FALSE(group_.steered());
+  EXPECT_FALSE(group_.ProbeSource(kOne).has_value());
+  strangers.pop_back();
+  Refresh();
+  EXPECT_TRUE(group_.ProbeSource(kOne).has_value());
 }
 
 TEST_F(GroupTest, AStrangerIsToldFromAWorkerWhenTheOrderIsProven) {
