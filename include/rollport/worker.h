@@ -51,8 +51,9 @@ struct WorkerOptions {
   std::chrono::milliseconds idle_timeout{60'000};
   // With this many open connections, new ones wait in the kernel's queue.
   uint32_t max_connections = 100'000;
-  // From SIGTERM on: how long a drain waits for requests under way and for idle connections without
-  // a successor. ROLLPORT_DRAIN_TIMEOUT in the environment ("30s") replaces this.
+  // From SIGTERM on: how long a drain waits for requests under way, for clients that are taking an
+  // answer, and for idle connections without a successor. ROLLPORT_DRAIN_TIMEOUT in the environment
+  // ("30s") replaces this.
   std::chrono::milliseconds drain_timeout{30'000};
   // The worker answers this path itself, with 200, or 503 while draining; if empty, it does not.
   std::string health_path = "/healthz";

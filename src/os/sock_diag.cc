@@ -93,7 +93,9 @@ ConnectionInfo ToConnection(const inet_diag_msg& m) {
           .inode = m.idiag_inode,
           .cookie = CookieOf(m),
           .uid = m.idiag_uid,
-          .device = m.id.idiag_if};
+          .device = m.id.idiag_if,
+          .unread = m.idiag_rqueue,
+          .unacknowledged = m.idiag_wqueue};
 }
 
 absl::StatusOr<UniqueFd> OpenNetlink() {

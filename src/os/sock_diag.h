@@ -63,6 +63,9 @@ struct ConnectionInfo {
   uint64_t cookie = 0;  // the same before and after it is accepted
   uid_t uid = 0;        // meaningless while inode is 0
   uint32_t device = 0;  // the interface that it is bound to, as with link-local ends; or 0
+  // Bytes that nobody has read yet, and that the peer has not acknowledged; a FIN counts as one.
+  uint32_t unread = 0;
+  uint32_t unacknowledged = 0;
   // The peer has sent data after the last that it was sent. Only from Lookup() and Refind().
   bool unanswered = false;
   // Its socket is gone, and the kernel keeps only what late packets need (inet_twsk_diag_fill in

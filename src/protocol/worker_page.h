@@ -19,7 +19,7 @@
 namespace rollport::protocol {
 
 inline constexpr uint64_t kWorkerPageMagic = 0x726f6c6c70616765;  // "rollpage"
-inline constexpr uint32_t kWorkerPageVersion = 2;
+inline constexpr uint32_t kWorkerPageVersion = 3;
 inline constexpr uint64_t kWorkerPageBytes = 4096;
 
 // A value that one thread writes and others read: a plain load and store, no locked instruction.
@@ -64,6 +64,12 @@ struct alignas(64) WorkerPage {
   // head was read until its answer was complete.
   alignas(64) PageValue latency_nanos;  // the sum of all durations
   PageValue latency[kLatencyBuckets];   // see latency.h
+
+  // From version 3 on.
+
+  // Closed at the end of a drain with a part of an answer that the client had not acknowledged. The
+  // kernel sends it on; whether it arrives is not known.
+  PageValue connections_left;
 };
 static_assert(sizeof(WorkerPage) <= kWorkerPageBytes);
 

@@ -94,6 +94,7 @@ void Connection::Pump() {
   if (state_ == ConnectionState::kClosed) return;
   deadline_.Update(CurrentWait(), context_.loop.Now());
   if (context_.draining && passable()) owner_.Passable(this);
+  if (context_.end_of_drain && idle()) EndIdle();
 }
 
 bool Connection::CanTake() const {
@@ -229,7 +230,8 @@ void Connection::Refuse(int status, std::string_view why) {
 }
 
 bool Connection::StaysOpen(bool delimited) {
-  const bool stays = parser_.head().keep_alive && delimited && !context_.last_answers;
+  const bool stays =
+      parser_.head().keep_alive && delimited && !context_.last_answers && !context_.end_of_drain;
   if (!stays) Apply(ConnectionEvent::kClose);
   return stays;
 }

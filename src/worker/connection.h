@@ -63,13 +63,25 @@ class Connection final : public ExchangeOwner {
   bool probe() const { return tally_.probe(); }
 
   // For the drain. Idle: it has had an answer, and no other request has begun. Under way: a
-  // request or an answer is not complete, or its first request is still awaited.
+  // request or an answer is not complete, or its first request is still awaited. Sending: under way
+  // only because the client is taking answers that are complete.
   bool idle() const { return state_ == ConnectionState::kIdle && !head_begun() && output_.empty(); }
   bool under_way() const { return IsServing(state_) && !idle(); }
-  // Sends a FIN, unless a request is found waiting; that is answered, with Connection: close.
-  void EndIdle();
+  bool sending() const {
+    return !output_.empty() && (state_ == ConnectionState::kIdle || IsEnding(state_));
+  }
+  // Answers a request that is waiting in the socket. A connection that is idle then gets its FIN if
+  // `context.end_of_drain`.
+  void LookAgain();
   // Closes with a request under way.
   void Cut();
+  // For a worker that is about to end. If the client has not acknowledged everything yet, nothing
+  // that it sends from now on will keep the kernel from sending on. True if a moment is to pass
+  // before Leave(), because a packet may be just being received.
+  bool PrepareToLeave();
+  // Closes a connection that has had its FIN. What the client has not acknowledged is left to the
+  // kernel, or cut if the kernel will not send it.
+  void Leave();
   // Whether a successor could take it: no byte of a request has been read, and none of an answer is
   // left. What lies in the socket goes with it.
   bool passable() const {
@@ -121,6 +133,7 @@ class Connection final : public ExchangeOwner {
 
   // Everything is sent: closes, or lingers (RFC 9112 section 9.6).
   void Finish();
+  void EndIdle();
   void Linger();
   // Drops what the client has sent, and closes behind its FIN.
   void Discard();

@@ -1,11 +1,10 @@
 // How a connection ends: by its deadline, by the drain, or after its last answer.
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <utility>
 
+#include "os/socket_end.h"
 #include "worker/connection.h"
 
 namespace rollport::worker {
@@ -14,13 +13,15 @@ namespace {
 // Reads of one connection in one turn of the loop: a client that sends without end must not starve
 // the others.
 constexpr int kReadsPerTurn = 16;
+// Enough for all that the kernel keeps of one connection: tcp_rmem of tcp(7).
+constexpr int kAllReads = 1024;
 
 enum class Dropped { kAll, kNotAll, kEnd };
 
 // Reads from the non-blocking socket `fd` and drops what it gets; kEnd: up to the peer's FIN, or
 // the connection is broken.
-Dropped DropReceived(int fd, std::vector<char>* scratch) {
-  for (int i = 0; i < kReadsPerTurn; ++i) {
+Dropped DropReceived(int fd, std::vector<char>* scratch, int reads = kReadsPerTurn) {
+  for (int i = 0; i < reads; ++i) {
     const ssize_t n = recv(fd, scratch->data(), scratch->size(), 0);
     if (n > 0 || (n < 0 && errno == EINTR)) continue;
     return n < 0 && errno == EAGAIN ? Dropped::kAll : Dropped::kEnd;
@@ -28,19 +29,14 @@ Dropped DropReceived(int fd, std::vector<char>* scratch) {
   return Dropped::kNotAll;
 }
 
-// Bytes that the kernel holds for the peer, sent or not, because it has not acknowledged them; our
-// FIN counts as one: tcp(7), SIOCOUTQ.
-uint64_t Unacknowledged(int fd) {
-  int bytes = 0;
-  return ioctl(fd, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<uint64_t>(bytes) : 0;
-}
-
 }  // namespace
 
-void Connection::EndIdle() {
+void Connection::LookAgain() {
   input_.LookAgain();
   Pump();
-  if (!idle()) return;
+}
+
+void Connection::EndIdle() {
   tally_.EndedIdle();
   Apply(ConnectionEvent::kEnded);
   Linger();
@@ -48,6 +44,25 @@ void Connection::EndIdle() {
 
 void Connection::Cut() {
   tally_.Cut();
+  Close();
+}
+
+bool Connection::PrepareToLeave() {
+  if (state_ != ConnectionState::kLingering || os::Unacknowledged(fd_.get()) == 0) return false;
+  // If it fails, what comes may reset the connection: Leave() does not say that it is whole.
+  os::DropArrivals(fd_.get()).IgnoreError();
+  return true;
+}
+
+void Connection::Leave() {
+  if (state_ != ConnectionState::kLingering) return;
+  const Dropped dropped = DropReceived(fd_.get(), &context_.scratch, kAllReads);
+  // Behind the client's FIN nothing more comes; a broken connection is the client's doing. One byte
+  // is our own FIN.
+  if (dropped != Dropped::kEnd && os::Unacknowledged(fd_.get()) > 1) {
+    // The kernel resets a connection that is closed with unread bytes.
+    dropped == Dropped::kAll ? tally_.Left() : tally_.Cut();
+  }
   Close();
 }
 
@@ -95,7 +110,7 @@ void Connection::Discard() {
 
 // Time is over for a client that has everything, not for one that is still taking its answer.
 void Connection::LingerOn() {
-  if (!deadline_.LingerOn(Unacknowledged(fd_.get()), context_.loop.Now())) Close();
+  if (!deadline_.LingerOn(os::Unacknowledged(fd_.get()), context_.loop.Now())) Close();
 }
 
 void Connection::Close() {
@@ -135,8 +150,7 @@ void Connection::TimedOut() {
   switch (deadline_.wait()) {
     case Wait::kIdle:
       // A request may have come in this very turn.
-      input_.LookAgain();
-      Pump();
+      LookAgain();
       if (!idle()) break;
       Apply(ConnectionEvent::kEnded);
       Linger();
@@ -148,8 +162,7 @@ void Connection::TimedOut() {
       break;
     case Wait::kFirst:
       // The same.
-      input_.LookAgain();
-      Pump();
+      LookAgain();
       if (state_ == ConnectionState::kFresh && !head_begun()) Close();
       break;
     case Wait::kSend:

@@ -22,6 +22,10 @@ void ConnectionTally::Cut() {
   if (!probe_) context_.page.connections_cut.Add(1);
 }
 
+void ConnectionTally::Left() {
+  if (!probe_) context_.page.connections_left.Add(1);
+}
+
 void ConnectionTally::HandedOver() {
   if (!probe_) context_.page.connections_handed_over.Add(1);
 }

@@ -30,9 +30,11 @@ class ConnectionTally {
   // Opened, either accepted or handed over by a predecessor; and closed, for whatever reason.
   void Opened(bool accepted);
   void Closed();
-  // Why it closes, if the worker closes it: it was idle; its request was cut; a successor has it.
+  // Why it closes, if the worker closes it: it was idle; its request was cut; the rest of its last
+  // answer was left to the kernel; a successor has it.
   void EndedIdle();
   void Cut();
+  void Left();
   void HandedOver();
 
   // A request has a handler, until it is answered or its connection closes.

@@ -38,6 +38,8 @@ struct Context {
   bool draining = false;
   // Every answer says "Connection: close", because there is no successor to take the connection.
   bool last_answers = false;
+  // At the end of the drain: a connection that is idle, or becomes idle, gets its FIN.
+  bool end_of_drain = false;
 };
 
 }  // namespace rollport::worker

@@ -13,6 +13,10 @@ constexpr size_t kScratch = 64 << 10;
 // How soon a drain tries again to take what is queued, if descriptors are short.
 constexpr absl::Duration kCloseAgain = absl::Milliseconds(20);
 
+// Far longer than the kernel takes for a packet that it is just receiving; and how soon those that
+// have been cut have given their descriptors back.
+constexpr absl::Duration kMoment = absl::Milliseconds(5);
+
 // The drain ends this much before its time-out, so that a controller that kills the worker at the
 // time-out comes too late.
 absl::Duration EarlyBy(absl::Duration timeout) {
@@ -88,34 +92,61 @@ void Server::CloseListeners() {
 }
 
 void Server::EndDrain() {
-  if (end_of_drain_) return Abort();
-  end_of_drain_ = true;
-  close_timer_.Cancel();
-  handover_.CloseIntake();
-  const std::vector<Connection*> all = connections_.All();
-  for (Connection* connection : all) {
-    if (connection->idle()) connection->EndIdle();
+  if (leaving_) return Leave();
+  if (context_.end_of_drain) return Abort();
+  LookAgain();
+  for (Connection* connection : connections_.All()) {
+    if (connection->under_way() && !connection->sending()) connection->Cut();
   }
-  for (Connection* connection : all) {
-    if (connection->under_way()) connection->Cut();
-  }
-  // What is left has had its FIN; a request that crosses it is read and not answered.
+  // What is left has had its FIN or its last answer; a request that crosses it is read and not
+  // answered.
   drain_timer_.After(EarlyBy(drain_timeout_) / 2);
   CheckDrained();
 }
 
-void Server::Abort() {
+bool Server::LookAgain() {
+  context_.end_of_drain = true;
+  close_timer_.Cancel();
+  const bool accepted = listeners_.Close();
+  const bool taken = handover_.CloseIntake();
+  for (Connection* connection : connections_.All()) connection->LookAgain();
+  return accepted && taken;
+}
+
+void Server::CutUnderWay() {
   for (Connection* connection : connections_.All()) {
     if (connection->under_way()) connection->Cut();
   }
+}
+
+void Server::Abort() {
+  if (std::exchange(leaving_, true)) return;
+  leave_by_ = context_.loop.Now() + EarlyBy(drain_timeout_) / 4;
+  bool wait = !LookAgain();
+  CutUnderWay();
+  for (Connection* connection : connections_.All()) wait |= connection->PrepareToLeave();
+  if (!wait) return Leave();
+  drain_timer_.After(kMoment);
+}
+
+void Server::Leave() {
+  const bool all = LookAgain();
+  CutUnderWay();
+  for (Connection* connection : connections_.All()) {
+    connection->PrepareToLeave();
+    connection->Leave();
+  }
+  // What these have given back suffices for more of the queue.
+  if (!all && context_.loop.Now() < leave_by_) return drain_timer_.After(kMoment);
   if (auto drained = std::exchange(on_drained_, nullptr)) drained();
 }
 
 void Server::CheckDrained() {
-  if (!context_.draining || !connections_.empty() || !on_drained_) return;
-  if (!listeners_.closed() && !end_of_drain_) return;
+  if (!context_.draining || leaving_ || !connections_.empty() || !on_drained_) return;
+  if (context_.end_of_drain) return Abort();
+  if (!listeners_.closed()) return;
   // What a predecessor has sent until now is served, and it learns that no more is taken.
-  if (!handover_.CloseIntake() && !end_of_drain_) return close_timer_.After(kCloseAgain);
+  if (!handover_.CloseIntake()) return close_timer_.After(kCloseAgain);
   if (connections_.empty()) std::exchange(on_drained_, nullptr)();
 }
 

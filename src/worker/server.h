@@ -38,9 +38,10 @@ class Server {
   // Accepts what is queued and closes the listeners; hands idle connections over if there is a
   // successor; and waits until every request under way has been answered, and every connection that
   // no successor takes has had its last answer or, shortly before `timeout`, its FIN. What is still
-  // under way then is cut.
+  // under way then is cut; an answer that is complete has a moment more to be taken by its client,
+  // and the kernel goes on with what it holds of it.
   void Drain(absl::Duration timeout);
-  // Cuts what is under way, and ends the drain at once.
+  // Cuts what is under way, and ends the drain at once, or in some milliseconds.
   void Abort();
 
  private:
@@ -48,8 +49,14 @@ class Server {
   // Connections have been closed: their descriptors and places are free.
   void OnRoom();
   void CloseListeners();
-  // Every idle connection gets its FIN, every other one is cut.
+  // Every idle connection gets its FIN, every other one is cut, except those that are sending.
   void EndDrain();
+  // Answers what is waiting, and idle connections get their FIN. False if some are still queued,
+  // because descriptors are short.
+  bool LookAgain();
+  void CutUnderWay();
+  // Closes what is left, and ends the drain.
+  void Leave();
   void CheckDrained();
 
   std::function<void()> on_drained_;  // null once it has been called
@@ -60,7 +67,8 @@ class Server {
   os::Timer close_timer_;  // for what could not be closed for want of descriptors
   os::Timer drain_timer_;
   absl::Duration drain_timeout_;
-  bool end_of_drain_ = false;
+  bool leaving_ = false;  // Leave() is next
+  Instant leave_by_;
 };
 
 }  // namespace rollport::worker

@@ -189,6 +189,33 @@ TEST(HandoverTest, FiveThousandConnectionsGoOverWhereEachWorkerMayOpenTwoHundred
   ExpectGeneration(connections, "2");
 }
 
+// Its last answer is in the worker's send queue when drain_timeout is over.
+TEST(HandoverTest, AnAnswerThatASlowClientIsTakingOutlivesItsWorker) {
+  constexpr size_t kLarge = 600'000;
+  FleetProcess fleet(
+      {.workers = 1, .roll = "min_healthy_time = \"20ms\"\ndrain_timeout = \"1s\"\n"});
+  WriteFile(fleet.folder() + "/site/large", std::string(kLarge, 'x'));
+  fleet.Start();
+  const KeptConnection slow(fleet.addresses().front());
+  const int small = 32 << 10;
+  setsockopt(slow.fd(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+  const std::string request = "GET /large HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+  ASSERT_GT(send(slow.fd(), request.data(), request.size(), MSG_NOSIGNAL), 0);
+  char byte;
+  ASSERT_EQ(recv(slow.fd(), &byte, 1, MSG_PEEK), 1);
+  const json verdict = fleet.Roll();
+  EXPECT_EQ(verdict["outcome"], "rolled") << verdict;
+  EXPECT_TRUE(verdict["cut"].is_null()) << verdict;
+  // Which would reset the connection.
+  ASSERT_GT(send(slow.fd(), request.data(), request.size(), MSG_NOSIGNAL), 0);
+  size_t size = 0;
+  std::vector<char> bytes(64 << 10);
+  for (ssize_t n; (n = recv(slow.fd(), bytes.data(), bytes.size(), 0)) > 0;) {
+    size += static_cast<size_t>(n);
+  }
+  EXPECT_GT(size, kLarge);
+}
+
 TEST(HandoverTest, AScalingDownGivesThemToThoseWhoStay) {
   FleetProcess fleet({.workers = 5});
   fleet.Start();

@@ -107,7 +107,7 @@ class Stats(unittest.TestCase):
 
 
 class Report(unittest.TestCase):
-    def make(self, losses=(), watch="clean", wrong=None, left=()):
+    def make(self, losses=(), watch="clean", wrong=None, left=(), cut=0, killed=()):
         latency = {"count": 10, "mean": 1, "p50": 1, "p90": 1, "p99": 1, "p99.9": 1, "max": 1}
         one = {"start_unix": START, "requests": 1000, "lost": len(losses), "lost_by_kind": {},
                "local_errors": 0, "unfinished": 0, "never_begun": 0, "clients": {},
@@ -118,8 +118,8 @@ class Report(unittest.TestCase):
                 "gap_ms": {"p99": 1, "max": 2}}
         setup = {"seed": 1, "seconds": 60.0, "workers": 4, "listen": ["127.0.0.1:1"],
                  "steering": "cbpf", "migrate_requests": False, "start_unix": START}
-        action = {"what": "roll", "from": START, "to": START + 1, "replaced": 4, "cut": 0,
-                  "wrong": wrong, "verdict": {"outcome": "rolled"}}
+        action = {"what": "roll", "from": START, "to": START + 1, "replaced": 4, "cut": cut,
+                  "wrong": wrong, "verdict": {"outcome": "rolled"}, "killed": list(killed)}
         return report.summarize(setup, [action], [KILL], {"mixed": one},
                                 {"outcome": watch, "addresses": {"127.0.0.1:1": seen}}, [],
                                 list(left))
@@ -140,12 +140,16 @@ class Report(unittest.TestCase):
 
     def test_every_kind_of_trouble_fails(self):
         for words in ({"losses": [loss(kind="refused")]}, {"watch": "violated"},
-                      {"watch": "unknown"}, {"wrong": "it hung"}, {"left": ["a file"]}):
+                      {"watch": "unknown"}, {"wrong": "it hung"}, {"left": ["a file"]},
+                      {"cut": 1}, {"cut": None}):
             made = self.make(**words)
             self.assertFalse(made["passed"], words)
             self.assertEqual(len(made["findings"]), 1, words)
             self.assertIn("FAILED", report.text(made))
             self.assertIn("finding: ", report.text(made))
+
+    def test_what_a_killed_worker_cut_need_not_be_known(self):
+        self.assertTrue(self.make(cut=None, killed=[7])["passed"])
 
 
 if __name__ == "__main__":

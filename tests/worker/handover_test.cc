@@ -2,6 +2,7 @@
 #include "protocol/handover.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include "os/message_socket.h"
 #include "os/socket.h"
 #include "tests/support/eventually.h"
+#include "tests/worker/skip_under_sanitizer.h"
 #include "tests/worker/worker_process.h"
 
 namespace rollport::worker {
@@ -25,12 +27,16 @@ using Kind = protocol::Message::Kind;
 // A worker with a channel; the test holds the other end of it, as the controller does.
 class Peer {
  public:
-  explicit Peer(const std::string& name, WorkerOptions options = {})
+  explicit Peer(const std::string& name, WorkerOptions options = {}, rlim_t descriptors = 0)
       : channel_(*os::MakeMessageSockets()) {
     options.listen = {"127.0.0.1:0"};
     worker_ = std::make_unique<WorkerProcess>(
         [name](Worker& worker) { Serve(worker, name); }, options,
-        WorkerProcess::Env{{"ROLLPORT_HANDOVER_FD", std::to_string(channel_.a.get())}});
+        WorkerProcess::Env{{"ROLLPORT_HANDOVER_FD", std::to_string(channel_.a.get())}},
+        [descriptors] {
+          const rlimit few{.rlim_cur = descriptors, .rlim_max = descriptors};
+          if (descriptors > 0) setrlimit(RLIMIT_NOFILE, &few);
+        });
     channel_.a.Reset();
   }
   WorkerProcess* operator->() { return worker_.get(); }
@@ -219,6 +225,24 @@ TEST(HandoverTest, ASuccessorThatIsRetiredItselfPassesOnWhatItIsGiven) {
   EXPECT_EQ(b->Wait(), 0);
   EXPECT_EQ(b.page().connections_handed_over.Get(), 20U);
   ExpectAnsweredBy(clients, "c");
+}
+
+TEST(HandoverTest, WhatLiesInTheChannelOfAWorkerThatEndsIsAnsweredAndNotLost) {
+  SKIP_UNDER_SANITIZER();
+  // With descriptors for a few only, of which clients that ask for nothing have all.
+  Peer a("a"), b("b", {.drain_timeout = std::chrono::milliseconds(1000)}, 40);
+  Clients clients = Idle(a, 50, "a");
+  Clients silent;
+  for (int i = 0; i < 40; ++i) silent.push_back(std::make_unique<Client>(b->address()));
+  a.SetSuccessor(b);
+  a->Drain();
+  EXPECT_EQ(a->Wait(), 0);
+  EXPECT_EQ(a.page().connections_handed_over.Get(), 50U);
+  for (const auto& client : clients) client->Send(Request1("/who"));
+  b->Drain();
+  EXPECT_EQ(b->Wait(), 0);
+  EXPECT_EQ(b.page().connections_cut.Get(), 40U);
+  for (const auto& client : clients) EXPECT_EQ(client->Read().body, "b");
 }
 
 TEST(HandoverTest, AWorkerWithoutRoomTakesThemOneByOne) {

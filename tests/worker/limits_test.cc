@@ -14,6 +14,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/eventually.h"
+#include "tests/worker/skip_under_sanitizer.h"
 #include "tests/worker/worker_process.h"
 
 namespace rollport::worker {
@@ -83,14 +84,6 @@ int64_t ChildrensMillis() {
   if (getrusage(RUSAGE_CHILDREN, &usage) != 0) abort();
   return usage.ru_utime.tv_sec * 1000 + usage.ru_utime.tv_usec / 1000;
 }
-
-// UndefinedBehaviorSanitizer asks the kernel through a pipe whether memory can be read, and takes a
-// lack of descriptors for a no.
-#ifdef __SANITIZE_ADDRESS__
-#define SKIP_UNDER_SANITIZER() GTEST_SKIP() << "the sanitizer itself needs descriptors"
-#else
-#define SKIP_UNDER_SANITIZER() static_cast<void>(0)
-#endif
 
 WorkerOptions Options(int timeout_ms) {
   WorkerOptions options;
@@ -267,6 +260,27 @@ TEST(AcceptTest, ADrainWaitsForDescriptorsRatherThanLoseTheQueue) {
   }
   EXPECT_EQ(worker.Wait(), 0);
   EXPECT_EQ(worker.page().connections_cut.Get(), 0u);
+}
+
+TEST(AcceptTest, WhatHasWaitedForDescriptorsToTheEndOfTheDrainIsAnsweredOrCut) {
+  SKIP_UNDER_SANITIZER();
+  WorkerOptions options{.listen = {"127.0.0.1:0"}};
+  options.drain_timeout = std::chrono::milliseconds(1000);
+  WorkerProcess worker(ServeLimited, options, {}, [] {
+    const rlimit few{.rlim_cur = 24, .rlim_max = 24};
+    setrlimit(RLIMIT_NOFILE, &few);
+  });
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 60; ++i) {
+    clients.push_back(std::make_unique<Client>(worker.address()));
+    // The first ones take all descriptors and ask for nothing.
+    if (i >= 30) clients.back()->Send(Request1("/hello"));
+  }
+  worker.Drain();
+  EXPECT_EQ(worker.Wait(), 0);
+  EXPECT_EQ(worker.page().connections_accepted.Get(), 60u);
+  EXPECT_EQ(worker.page().connections_cut.Get(), 30u);
+  for (int i = 30; i < 60; ++i) EXPECT_EQ(clients[i]->Read().body, "hello") << i;
 }
 
 TEST(LeakTest, NoDescriptorIsLeftBehind) {

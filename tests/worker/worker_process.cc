@@ -110,6 +110,12 @@ void WorkerProcess::Drain() {
   AwaitNotice("STOPPING");
 }
 
+void WorkerProcess::AwaitStop() {
+  siginfo_t info{};
+  RP_CHECK(waitid(P_PID, pid_, &info, WSTOPPED | WEXITED | WNOWAIT) == 0, "waitid");
+  RP_CHECK(info.si_code == CLD_STOPPED, "the worker has ended");
+}
+
 int WorkerProcess::Wait() {
   if (!status_) {
     int status = 0;

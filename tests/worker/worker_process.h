@@ -44,6 +44,8 @@ class WorkerProcess {
   void Signal(int signal) const;
   // SIGTERM, and waits for STOPPING=1.
   void Drain();
+  // Waits until it is stopped by SIGSTOP.
+  void AwaitStop();
   // Waits for its end; the exit status, or minus the signal.
   int Wait();
   // True if it has not ended yet.

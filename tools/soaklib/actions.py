@@ -1,5 +1,5 @@
 """What happens to the fleet during a soak. Each action fills in a record: at least "what", "from" and
-"to" (unix time), "replaced", "cut" and "wrong" (what went wrong, or None)."""
+"to" (unix time), "replaced", "cut" (None: not known) and "wrong" (what went wrong, or None)."""
 
 import subprocess
 import time

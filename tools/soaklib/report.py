@@ -19,7 +19,7 @@ def summarize(setup, actions, kills, loads, watch, samples, left_behind):
         "rolls": sum(1 for a in actions if a.get("verdict", {}).get("outcome") == "rolled"),
         "retirements": sum(a["replaced"] for a in actions),
         "kills": len(kills),
-        "cut": sum(a["cut"] for a in actions),
+        "cut": sum(a["cut"] or 0 for a in actions),
         "lost": unexplained,
         "lost_by_kind": attribution.count_by_kind(losses["unexplained"]),
         "lost_in_killed_workers": {
@@ -62,6 +62,8 @@ def resources(samples):
 def findings(report, loads):
     """What is wrong, one line each."""
     found = [f"{a['what']}: {a['wrong']}" for a in report["action_log"] if a["wrong"]]
+    found += [f"{a['what']}: it is not known how many connections were cut"
+              for a in report["action_log"] if a["cut"] is None and not a.get("killed")]
     found += [f"left behind: {what}" for what in report["left_behind"]]
     if report["lost"]:
         found.append(f"{report['lost']} requests lost outside killed workers: "

@@ -21,7 +21,8 @@ Accounts::Accounts(os::EventLoop& loop, WorkerTable& workers, const Releases& re
       view_({loop, workers, releases, plan, traffic, chronicle_, held_}),
       collector_({loop, workers, releases, plan, traffic, chronicle_, held_}, meters_),
       audit_(loop, workers, releases, plan, std::move(on_worse)),
-      cuts_(loop, traffic.diag()) {}
+      cuts_(loop, traffic.diag()),
+      page_cuts_(traffic.diag()) {}
 
 void Accounts::NoteStep(const rollout::Event& event, const rollout::Actions& actions) {
   meters_.Follow(loop_.Now(), event, actions, plan_.view());
@@ -38,7 +39,11 @@ void Accounts::NoteStopping(const WorkerProcess& worker) {
 }
 
 void Accounts::NoteKilling(const WorkerProcess& worker) {
-  cuts_.NoteKilling(worker, releases_.at(worker.generation()).listen);
+  const std::vector<os::SocketAddress>& listen = releases_.at(worker.generation()).listen;
+  cuts_.NoteKilling(worker, listen);
+  const auto planned = plan_.view().workers.find(worker.id());
+  const bool listening = planned == plan_.view().workers.end() || planned->second.listening;
+  page_cuts_.NoteKilling(worker, listen, listening);
 }
 
 std::string Accounts::EvidenceOf(WorkerId id,
@@ -57,24 +62,24 @@ std::string Accounts::EvidenceOf(WorkerId id,
   return text + LastLinesText(lines, settings, worker.slot, worker.generation);
 }
 
-// A request that was under way when its worker was killed has cost its connection.
 LastCounts Accounts::CountsOf(const WorkerProcess& worker, const os::ExitStatus& how) {
+  const std::optional<int64_t> queued = LeftInQueue(worker);
   LastCounts counts{.cut = cuts_.Take(worker, how)};
   if (worker.page().InUse()) {
-    const auto& page = *worker.page();
-    counts.cut = static_cast<int64_t>(page.connections_cut.Get() +
-                                      (worker.killed() ? page.requests_open.Get() : 0));
-    counts.handed_over = static_cast<int64_t>(page.connections_handed_over.Get());
+    const auto planned = plan_.view().workers.find(worker.id());
+    counts.cut = page_cuts_.Take(worker, planned != plan_.view().workers.end() &&
+                                             rollout::IsUnwanted(planned->second.state));
+    counts.handed_over = static_cast<int64_t>(worker.page()->connections_handed_over.Get());
   }
-  const std::optional<int64_t> queued = LeftInQueue(worker);
   counts.cut = counts.cut.has_value() && queued.has_value() ? std::optional(*counts.cut + *queued)
                                                             : std::nullopt;
   return counts;
 }
 
 std::optional<int64_t> Accounts::LeftInQueue(const WorkerProcess& worker) const {
-  // A worker that is written with the library accepts those first.
-  if (!worker.killed() && worker.page().InUse()) return 0;
+  // A worker that is written with the library accepts those before it leaves its groups.
+  const bool has_left = !worker.killed() || !page_cuts_.MayHaveListened(worker);
+  if (worker.page().InUse() && has_left) return 0;
   const auto planned = plan_.view().workers.find(worker.id());
   // Only probes come to a worker that never served.
   if (planned == plan_.view().workers.end() || !planned->second.served) return 0;

@@ -15,6 +15,7 @@
 #include "controller/accounts/fleet_meters.h"
 #include "controller/accounts/fleet_view.h"
 #include "controller/accounts/held_connections.h"
+#include "controller/accounts/page_cuts.h"
 #include "controller/process/releases.h"
 #include "controller/process/worker_table.h"
 #include "controller/traffic/traffic.h"
@@ -46,7 +47,7 @@ class Accounts {
   void NoteRefusal() { meters_.rolls().NoteRefusal(); }
   void NoteCanaryStep() { audit_.BeginStep(); }
   void NoteRollEnded(const rollout::RollEnded& ended);
-  // To be called at these moments in a worker's life: see CutCounts.
+  // To be called at these moments in a worker's life: see CutCounts and PageCuts.
   void NoteStopping(const WorkerProcess& worker);
   void NoteStoppedBefore(const WorkerProcess& worker) { cuts_.NoteStoppedBefore(worker); }
   void NoteKilling(const WorkerProcess& worker);
@@ -89,6 +90,7 @@ class Accounts {
   FleetCollector collector_;
   CanaryAudit audit_;
   CutCounts cuts_;
+  PageCuts page_cuts_;
 };
 
 }  // namespace rollport::controller

@@ -19,6 +19,8 @@ namespace {
 
 constexpr absl::Duration kLongestWait = absl::Milliseconds(50);
 
+constexpr uint32_t kEstablished = 1U << TCP_ESTABLISHED;
+
 // An ordinary client may have the source of a probe. One whose client has closed it counts as ours.
 bool IsOurs(os::SockDiag& diag, const os::ConnectionInfo& connection) {
   if (!IsProbe(connection.local, connection.peer)) return false;
@@ -28,15 +30,17 @@ bool IsOurs(os::SockDiag& diag, const os::ConnectionInfo& connection) {
   return !ours.ok() || ours->has_value();
 }
 
-// The established connections, accepted already, of all processes of the worker, without ours.
-absl::StatusOr<std::vector<os::ConnectionInfo>> HeldBy(
-    os::SockDiag& diag, const WorkerProcess& worker, const std::vector<os::SocketAddress>& listen) {
+}  // namespace
+
+absl::StatusOr<std::vector<os::ConnectionInfo>> ConnectionsHeldBy(
+    os::SockDiag& diag, const WorkerProcess& worker, const std::vector<os::SocketAddress>& listen,
+    uint32_t states) {
   std::set<std::pair<int, uint16_t>> ports;
   for (const os::SocketAddress& address : listen) ports.emplace(address.family(), address.port());
   std::vector<os::ConnectionInfo> held;
   for (const auto& [family, port] : ports) {
     ASSIGN_OR_RETURN(const std::vector<os::ConnectionInfo> all,
-                     diag.DumpConnections(family, port, 1U << TCP_ESTABLISHED));
+                     diag.DumpConnections(family, port, states));
     for (const os::ConnectionInfo& c : all) {
       if (c.inode != 0 && !IsOurs(diag, c)) held.push_back(c);
     }
@@ -46,8 +50,6 @@ absl::StatusOr<std::vector<os::ConnectionInfo>> HeldBy(
   std::erase_if(held, [&](const os::ConnectionInfo& c) { return !sockets.contains(c.inode); });
   return held;
 }
-
-}  // namespace
 
 void CutCounts::Account::Note(os::ClosedConnection::Ending ending) {
   using Ending = os::ClosedConnection::Ending;
@@ -63,7 +65,7 @@ void CutCounts::NoteStopping(const WorkerProcess& worker,
   account.answers = answers;
   // First, so that no end is missed.
   const absl::Status heard = ListenFor(listen);
-  const auto held = HeldBy(diag_, worker, listen);
+  const auto held = ConnectionsHeldBy(diag_, worker, listen, kEstablished);
   if (!held.ok() || (!heard.ok() && !held->empty())) {
     account.known = false;
   } else {
@@ -84,7 +86,7 @@ void CutCounts::NoteKilling(const WorkerProcess& worker,
   if (worker.page().InUse()) return;
   Account& account = accounts_[worker.id()];
   if (std::exchange(account.killed, true)) return;
-  const auto held = HeldBy(diag_, worker, listen);
+  const auto held = ConnectionsHeldBy(diag_, worker, listen, kEstablished);
   if (!held.ok()) {
     account.known = false;
     return;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "base/strong_int.h"
 #include "controller/process/worker_process.h"
 #include "os/address.h"
@@ -25,6 +26,12 @@
 #include "os/sock_diag.h"
 
 namespace rollport::controller {
+
+// The connections in one of `states`, a mask of 1 << TCP_…, that the worker's processes have
+// accepted on `listen` and hold, without our own.
+absl::StatusOr<std::vector<os::ConnectionInfo>> ConnectionsHeldBy(
+    os::SockDiag& diag, const WorkerProcess& worker, const std::vector<os::SocketAddress>& listen,
+    uint32_t states);
 
 class CutCounts {
  public:

@@ -161,6 +161,30 @@ TEST_F(AccountsTest, AKilledWorkersOpenRequestsAreCutForTheVerdictAndForTheMetri
   EXPECT_EQ(accounts_.Totals().connections_cut, 5U);
 }
 
+TEST_F(AccountsTest, WhatAWorkerHasLeftToTheKernelMakesTheVerdictUnknown) {
+  Begin("restart", rollout::RestartRequested{SlotId(1)});
+  Serve({3});
+  LeaveGroups(2);
+  pages_.at(2)->connections_cut.Set(2);
+  pages_.at(2)->connections_left.Set(1);
+  Exit({2});
+  ASSERT_TRUE(Verdict().has_value());
+  EXPECT_EQ(Verdict()->cut, std::nullopt);
+  EXPECT_EQ(accounts_.Totals().connections_cut, 2U) << "known to be cut";
+  EXPECT_EQ(accounts_.Totals().cut_unknown, 1U);
+}
+
+TEST_F(AccountsTest, AWorkerThatDiesWhileItDrainsHasNotCutNothing) {
+  Begin("restart", rollout::RestartRequested{SlotId(1)});
+  Serve({3});
+  LeaveGroups(2);
+  pages_.at(2)->connections_open.Set(2);
+  pages_.at(2)->requests_open.Set(1);
+  Exit({2});
+  ASSERT_TRUE(Verdict().has_value());
+  EXPECT_EQ(Verdict()->cut, std::nullopt) << "nobody knows what the other one was doing";
+}
+
 TEST_F(AccountsTest, AnExitIsToldWithWhyTheWorkerWasKilledAndWhatItCut) {
   workers_.Find(WorkerId(1))->Kill("no WATCHDOG=1 for 2s");
   pages_.at(1)->connections_cut.Set(2);
