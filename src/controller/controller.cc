@@ -40,14 +40,6 @@ std::set<GenerationId> GenerationsInUse(const rollout::Fleet& fleet) {
   return used;
 }
 
-// One that leaves is probed as long as that may show that it hangs. When it is told to stop, what
-// waits in its accept queue is lost, so no probe is left there without need.
-bool IsProbedWhileLeaving(const rollout::Fleet& fleet, WorkerId id) {
-  const rollout::Worker& worker = fleet.workers.at(id);
-  if (fleet.stopping || !rollout::HoldsOthersUp(worker)) return false;
-  return worker.state == rollout::WorkerState::kQuiescing || rollout::IsInDoubt(worker);
-}
-
 }  // namespace
 
 // --- From the start to the end -----------------------------------------------------------------
@@ -301,7 +293,9 @@ void Controller::Do(const rollout::NoteWorker& action) {
     case WorkerState::kQuiescing:
     case WorkerState::kDraining:
     case WorkerState::kKilled:
-      if (!IsProbedWhileLeaving(runner_.fleet(), id)) traffic_.StopProbing(id);
+      if (!rollout::IsProbedWhileLeaving(runner_.fleet(), runner_.fleet().workers.at(id))) {
+        traffic_.StopProbing(id);
+      }
       if (action.state != WorkerState::kDismissed) messages_.StopWatchdog(id);
       if (action.state != WorkerState::kQuiescing) traffic_.StopQuiescing(id);
       break;

@@ -59,7 +59,7 @@ void Controller::FollowAnswer(const rollout::Worker& worker, const rollout::Work
   }
   // A worker that has answered while it leaves does not hang. More probes would only wait in its
   // accept queue, which is to become empty.
-  if (rollout::IsUnwanted(worker.state) && loop_.Now() + -probed.age >= worker.since) {
+  if (rollout::IsLeaving(worker) && loop_.Now() + -probed.age >= worker.since) {
     traffic_.StopProbing(probed.worker);
   }
 }

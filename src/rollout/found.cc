@@ -18,6 +18,8 @@ Slot& SlotAt(Fleet& fleet, SlotId id) {
   return fleet.slots[index];
 }
 
+bool MayHaveServed(WorkerState state) { return IsAdmitted(state) || IsUnwanted(state); }
+
 // It is not signalled: for a worker that drains, a second signal means "at once". Its time goes on
 // from where it was; that of a worker that left by itself begins now.
 void GoOnDraining(Turn& turn, const FoundWorker& found) {
@@ -39,6 +41,7 @@ void TakeOver(Turn& turn, const FoundWorker& found) {
   Slot& slot = SlotAt(fleet, found.slot);
   fleet.workers[found.worker] = Worker{.slot = found.slot,
                                        .generation = found.generation,
+                                       .served = MayHaveServed(found.state),
                                        .listening = found.listening,
                                        .found = true};
 
@@ -55,6 +58,7 @@ void TakeOver(Turn& turn, const FoundWorker& found) {
     // quiesced and told again.
     turn.Enter(found.worker, WorkerState::kDismissed,
                absl::StrCat("found ", ToAbsl(Name(found.state))));
+    if (turn.At(found.worker).served) turn.Do(ProbeWorker{found.worker});
   }
 }
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/strings.h"
 #include "rollout/failure.h"
+#include "rollout/retirement.h"
 
 namespace rollport::rollout {
 namespace {
@@ -23,14 +24,21 @@ Instant NextCheck(const Turn& turn, const Worker& worker) {
   return only_time ? std::min(worker.healthy_from, worker.fail_at) : worker.fail_at;
 }
 
-// A worker that leaves. Once it is known to hang, others leave beside it, so it stays so.
+// A worker that leaves, or waits for its turn to. Once it is known to hang, others leave beside it,
+// so it stays so.
 void NoteWhetherItHangs(Turn& turn, Worker& worker, ProbeResult result) {
-  if (!HoldsOthersUp(worker) || result == ProbeResult::kOverdue) return;
+  const bool waits = worker.state == WorkerState::kDismissed && !IsHung(worker);
+  if (!waits && !HoldsOthersUp(worker)) return;
+  if (result == ProbeResult::kOverdue) {
+    if (!IsInDoubt(worker)) worker.last_probe = result;
+    return;
+  }
   const bool silent = result == ProbeResult::kSilent;
   const int most = turn.policy().unhealthy_after;
   worker.last_probe = result;
   worker.bad_probes = silent ? std::min(worker.bad_probes + 1, most) : 0;
   worker.unhealthy |= worker.bad_probes >= most;
+  if (!silent) LookAgainLater(turn, worker);
 }
 
 void MakeHealthy(Turn& turn, WorkerId id) {

@@ -116,6 +116,7 @@ void Plan::BeganLater(const Action& action, absl::Duration by) {
     if (it == fleet_.workers.end()) return;
     it->second.deadline = it->second.deadline + by;
     it->second.leave_by = it->second.leave_by + by;
+    it->second.probe_at = it->second.probe_at + by;
     it->second.fail_at = it->second.fail_at + by;
   };
   std::visit(Overloaded{[&](const LaunchWorker& a) { postpone(a.worker); },
@@ -137,7 +138,7 @@ void Plan::HeldUp(absl::Duration time) {
 Instant Plan::NextDeadline() const {
   Instant next = Instant::Never();
   for (const auto& [id, worker] : fleet_.workers) {
-    next = std::min({next, worker.deadline, worker.leave_by});
+    next = std::min({next, worker.deadline, worker.leave_by, worker.probe_at});
   }
   if (fleet_.stopping) return next;
   if (fleet_.more_to_launch) return Instant();

@@ -67,6 +67,7 @@ void Stimulate(Turn& turn, WorkerId id, const News& news) {
   const Reaction reaction = ReactionOf(it->second.state, news.stimulus);
   if (news.stimulus == Stimulus::kLeft && reaction != Reaction::kNothing) {
     it->second.listening = false;
+    it->second.probe_at = Instant::Never();
   }
   React(turn, id, reaction, news);
 }
@@ -76,6 +77,7 @@ void PassDeadlines(Turn& turn) {
   std::vector<WorkerId> due;
   for (const auto& [id, worker] : workers) {
     if (worker.leave_by <= turn.now()) HaveItLeave(turn, id);
+    if (worker.probe_at <= turn.now()) LookWhetherItHangs(turn, id);
     if (worker.deadline <= turn.now()) due.push_back(id);
   }
   for (const WorkerId id : due) {

@@ -11,11 +11,16 @@ namespace {
 // uninterruptibly. So does a hung worker that the stop signal ends.
 constexpr absl::Duration kLeavesSoon = absl::Milliseconds(100);
 
+// A worker that was told to stop closes its listeners much sooner, unless it hangs or has much to
+// do first.
+constexpr absl::Duration kLooksAgain = absl::Seconds(1);
+
 // When the worker may be told to leave, or be killed: not so soon after another one of those that
-// leave side by side that both might leave at once.
+// leave side by side that both might leave at once. One that has never had a share has left when it
+// was told to.
 Instant NextLeave(Turn& turn, WorkerState state) {
   for (const auto& [other, its] : turn.fleet().workers) {
-    const bool told = its.state == state && its.listening;
+    const bool told = its.state == state && its.listening && its.served;
     if (told && turn.now() < its.since + kLeavesSoon) return its.since + kLeavesSoon;
   }
   return turn.now();
@@ -24,6 +29,14 @@ Instant NextLeave(Turn& turn, WorkerState state) {
 // It is dark, so what waits there gets less, if it accepts at all.
 bool MayEmptyItsQueue(const Worker& worker) {
   return worker.queue.waiting > 0 && (worker.queue.shrinks || !IsHung(worker));
+}
+
+// Others wait until it listens no more, or accepts what is in its queue; nothing shows that it
+// will.
+bool IsWaitedFor(const Worker& worker) {
+  const bool accepts = worker.state == WorkerState::kQuiescing && worker.queue.shrinks;
+  const bool late = worker.state == WorkerState::kDraining || worker.queue.awaited;
+  return HoldsOthersUp(worker) && late && !accepts;
 }
 
 // Why it is told to stop although something may be on its way to it; empty if nothing is.
@@ -61,7 +74,14 @@ void Dismiss(Turn& turn, WorkerId id, std::string_view reason, bool failed) {
 }
 
 bool MayRetire(const Fleet& fleet, const Worker& worker) {
-  return IsHung(worker) || !fleet.AnyLeaving();
+  return LeavesAlone(worker) || !fleet.AnyLeaving();
+}
+
+bool IsProbedWhileLeaving(const Fleet& fleet, const Worker& worker) {
+  if (fleet.stopping || !worker.served || IsHung(worker)) return false;
+  if (worker.state == WorkerState::kDismissed) return true;
+  const bool silent = worker.last_probe == ProbeResult::kSilent;
+  return IsLeaving(worker) && (worker.state == WorkerState::kQuiescing || silent);
 }
 
 void Retire(Turn& turn, WorkerId id) { turn.Enter(id, WorkerState::kQuiescing); }
@@ -69,7 +89,7 @@ void Retire(Turn& turn, WorkerId id) { turn.Enter(id, WorkerState::kQuiescing); 
 void RetireDismissed(Turn& turn) {
   bool any_leaving = turn.fleet().AnyLeaving();
   for (const auto& [id, worker] : turn.fleet().workers) {
-    if (worker.state != WorkerState::kDismissed || (any_leaving && !IsHung(worker))) continue;
+    if (worker.state != WorkerState::kDismissed || (any_leaving && !LeavesAlone(worker))) continue;
     Retire(turn, id);
     any_leaving = any_leaving || HoldsOthersUp(worker);
   }
@@ -81,7 +101,7 @@ void Drain(Turn& turn, WorkerId id) {
   if (late && MayEmptyItsQueue(worker)) {
     worker.queue.awaited = true;
     worker.deadline = turn.now() + turn.policy().drain_timeout;
-    return;
+    return LookAgainLater(turn, worker);
   }
   if (const Instant next = NextLeave(turn, WorkerState::kDraining); next > turn.now()) {
     worker.deadline = next;
@@ -90,6 +110,9 @@ void Drain(Turn& turn, WorkerId id) {
   const std::string why = WhyDrained(turn, worker);
   turn.Enter(id, WorkerState::kDraining, why);
   turn.Do(DrainWorker{id});
+  if (worker.served) return LookAgainLater(turn, worker);
+  // Nobody has been sent to it, so it need not choose the moment itself.
+  if (worker.listening) turn.Do(CloseListeners{id});
 }
 
 void NoteQueue(Turn& turn, WorkerId id, int waiting) {
@@ -117,6 +140,20 @@ void GiveUp(Turn& turn, WorkerId id) {
 void HaveItLeave(Turn& turn, WorkerId id) {
   turn.At(id).leave_by = Instant::Never();
   if (turn.At(id).listening) turn.Do(CloseListeners{id});
+}
+
+void LookWhetherItHangs(Turn& turn, WorkerId id) {
+  Worker& worker = turn.At(id);
+  worker.probe_at = Instant::Never();
+  if (turn.fleet().stopping || !IsWaitedFor(worker)) return;
+  // It may lie in the accept queue from here on.
+  if (worker.last_probe != ProbeResult::kSilent) worker.last_probe = ProbeResult::kOverdue;
+  turn.Do(ProbeWorker{id});
+}
+
+void LookAgainLater(Turn& turn, Worker& worker) {
+  if (!IsWaitedFor(worker)) return;
+  worker.probe_at = turn.now() + kLooksAgain;
 }
 
 }  // namespace rollport::rollout

@@ -83,7 +83,9 @@ bool IsHung(const Worker& worker) {
   return worker.last_probe == ProbeResult::kSilent && (worker.unhealthy || !worker.served);
 }
 
-bool HoldsOthersUp(const Worker& worker) { return IsLeaving(worker) && !IsHung(worker); }
+bool LeavesAlone(const Worker& worker) { return IsHung(worker) || !worker.served; }
+
+bool HoldsOthersUp(const Worker& worker) { return IsLeaving(worker) && !LeavesAlone(worker); }
 
 bool IsInDoubt(const Worker& worker) {
   return worker.last_probe != ProbeResult::kNone && worker.last_probe != ProbeResult::kGood;

@@ -80,6 +80,8 @@ struct Worker {
   Instant deadline = Instant::Never();  // when its state runs out of time
   // Draining, with more time than drain_timeout: when its listeners must be closed. Else Never().
   Instant leave_by = Instant::Never();
+  // Leaving, and others may be waiting for it: when it is probed again. Else Never().
+  Instant probe_at = Instant::Never();
   Instant fail_at = Instant::Never();  // when it must be healthy
   int good_probes = 0;                 // in a row, at most Policy::healthy_after
   int bad_probes = 0;                  // in a row, at most Policy::unhealthy_after
@@ -105,8 +107,10 @@ bool IsLeaving(const Worker& worker);
 // True if the worker accepts nothing: its last probe got no answer at all, and it is unhealthy or
 // has never had a share. It will not close its listeners when it is told to stop.
 bool IsHung(const Worker& worker);
-// True if the worker is leaving and is not hung: until its listeners have left, no other one
-// begins.
+// True of a worker that neither waits for others when it leaves nor holds them up, because it is
+// known when its listeners leave: it is hung, or has never had a share. See MayRetire.
+bool LeavesAlone(const Worker& worker);
+// True if the worker is leaving, and not alone: until its listeners have left, no other one begins.
 bool HoldsOthersUp(const Worker& worker);
 // True if the last probe of a worker that was good before is bad or overdue.
 bool IsInDoubt(const Worker& worker);
@@ -225,12 +229,12 @@ struct Fleet {
   int HealthySlots() const;
   // True of a fleet that has served, and does not any more.
   bool NobodyIsServed() const { return started && HealthySlots() == 0; }
-  // True if a worker is leaving, and is not hung: HoldsOthersUp.
+  // True if a worker is leaving: HoldsOthersUp.
   bool AnyLeaving() const;
   // True if a worker of this slot waits for its turn to be retired.
   bool AnyDismissed(SlotId slot) const;
   // By slot: true if it is served by a healthy worker of the generation that it wants, and nothing
-  // is on its way in or out, but for what is hung.
+  // is on its way in or out, but for what leaves alone.
   std::vector<bool> Settled() const;
 };
 

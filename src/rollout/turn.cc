@@ -22,7 +22,7 @@ void Turn::Enter(WorkerId id, WorkerState state, std::string_view reason, bool f
   Worker& worker = At(id);
   worker.state = state;
   worker.since = now_;
-  worker.deadline = worker.leave_by = Instant::Never();
+  worker.deadline = worker.leave_by = worker.probe_at = Instant::Never();
   switch (state) {
     case WorkerState::kStarting:
       worker.deadline = worker.fail_at = now_ + policy_.healthy_deadline;

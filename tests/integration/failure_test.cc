@@ -125,6 +125,151 @@ TEST(FailureTest, FourHungWorkersAreReplacedAtOnceAndNotOneAfterTheOther) {
   EXPECT_TRUE(fleet.Await([](const json& status) { return status["workers"].size() == 4; }));
 }
 
+// A fleet in which a hung worker would be waited for for minutes.
+FleetOptions Patient(const std::string& steady_interval, int workers = 2) {
+  return {.workers = workers,
+          .roll =
+              "min_healthy_time = \"20ms\"\nhandshake_timeout = \"10m\"\n"
+              "drain_timeout = \"10m\"\n",
+          .health = absl::StrCat("interval = \"10ms\"\nsteady_interval = \"", steady_interval,
+                                 "\"\ntimeout = \"200ms\"\n")};
+}
+
+// The pid of the worker of this slot and generation; 0 if there is none.
+pid_t WorkerOf(const json& status, int64_t slot, int64_t generation) {
+  for (const json& worker : status["workers"]) {
+    if (worker["slot"] == slot && worker["generation"] == generation) return worker["pid"];
+  }
+  return 0;
+}
+
+bool IsServedBy(const json& status, int64_t generation, int slots = 2) {
+  return status["state"] == "steady" && status["generation"] == generation &&
+         status["healthy_slots"] == slots;
+}
+
+TEST(FailureTest, APredecessorThatHangsBetweenTwoProbesHoldsTheRollUpForSecondsOnly) {
+  FleetProcess fleet(Patient("10m"));
+  fleet.Start();
+  const pid_t hung = WorkerOf(fleet.Status(), 0, 1);
+  ASSERT_GT(hung, 0);
+  kill(hung, SIGSTOP);
+  ASSERT_EQ(fleet.Call({"roll", "--detach"}).code, 0);
+  EXPECT_TRUE(fleet.Await([](const json& status) { return IsServedBy(status, 2); }))
+      << fleet.Status();
+  kill(hung, SIGKILL);
+}
+
+TEST(FailureTest, ANewcomerThatHangsBeforeItIsReadyDoesNotHoldUpTheWayBackNorTheNextRoll) {
+  FleetProcess fleet(Patient("50ms"));
+  fleet.Start();
+  std::vector<std::string> roll = {"roll", "--detach", "--"};
+  for (const std::string& word : fleet.ServerCommand({"--fault", "never-ready"})) {
+    roll.push_back(word);
+  }
+  ASSERT_EQ(fleet.Call(roll).code, 0);
+  pid_t hung = 0;
+  ASSERT_TRUE(fleet.Await([&](const json& status) {
+    hung = WorkerOf(status, 0, 2);
+    return hung > 0;
+  }));
+  kill(hung, SIGSTOP);
+  ASSERT_EQ(fleet.Call({"abort", "--detach"}).code, 0);
+  EXPECT_TRUE(fleet.Await([](const json& status) { return IsServedBy(status, 1); }))
+      << fleet.Status();
+  EXPECT_EQ(fleet.Call({"roll", "--detach"}).code, 0);
+  EXPECT_TRUE(fleet.Await([](const json& status) { return IsServedBy(status, 3); }))
+      << fleet.Status();
+  kill(hung, SIGKILL);
+}
+
+// Two of four hang, and are not looked at before they are told to stop.
+class UndoTest : public testing::Test {
+ protected:
+  UndoTest() : fleet_(Patient("10m", 4)) {
+    fleet_.Start();
+    EXPECT_EQ(fleet_.Roll()["outcome"], "rolled");
+    const json status = fleet_.Status();
+    for (const int64_t slot : {0, 2}) hung_.push_back(WorkerOf(status, slot, 2));
+    Signal(SIGSTOP);
+    EXPECT_EQ(fleet_.Call({"undo", "--detach"}).code, 0);
+  }
+  void Signal(int signal) const {
+    for (const pid_t pid : hung_) kill(pid, signal);
+  }
+  bool ServesAgain() {
+    return fleet_.Await([](const json& status) { return IsServedBy(status, 1, 4); });
+  }
+
+  FleetProcess fleet_;
+  std::vector<pid_t> hung_;
+};
+
+TEST_F(UndoTest, IsNotHeldUpByTwoThatHang) {
+  EXPECT_TRUE(ServesAgain()) << fleet_.Status();
+  Signal(SIGKILL);
+}
+
+TEST_F(UndoTest, TakesThoseThatGoOnLikeAnyOther) {
+  EXPECT_TRUE(fleet_.Await([&](const json& status) {
+    return std::ranges::any_of(status["workers"], [&](const json& worker) {
+      return worker["pid"] == hung_.front() && worker["state"] != "serving";
+    });
+  }));
+  Signal(SIGCONT);
+  EXPECT_TRUE(ServesAgain()) << fleet_.Status();
+  EXPECT_TRUE(fleet_.Await([](const json& status) { return status["workers"].size() == 4; }));
+  const json history = json::parse(fleet_.Call({"history"}).out);
+  EXPECT_EQ(history["rolls"].back()["verdict"]["cut"], 0) << history;
+}
+
+// A release whose workers all hang at some moment, and people who go back when so many slots have
+// been replaced.
+struct Hang {
+  const char* after;
+  int64_t replaced;
+};
+class HangingFleetTest : public testing::TestWithParam<Hang> {};
+
+bool Serves(const json& worker, int64_t generation) {
+  return worker["generation"] == generation && worker["state"] == "serving";
+}
+
+TEST_P(HangingFleetTest, ServesAgainLongBeforeAHungWorkerIsKilled) {
+  FleetProcess fleet({.workers = 4,
+                      .roll = "min_healthy_time = \"20ms\"\nhandshake_timeout = \"10m\"\n"
+                              "drain_timeout = \"10m\"\nwatch = \"1m\"\n",
+                      .health = "interval = \"10ms\"\nsteady_interval = \"50ms\"\n"
+                                "timeout = \"200ms\"\n"});
+  fleet.Start();
+  std::vector<std::string> roll = {"roll", "--detach", "--"};
+  for (const std::string& word :
+       fleet.ServerCommand({"--fault", absl::StrCat("hang-after=", GetParam().after)})) {
+    roll.push_back(word);
+  }
+  ASSERT_EQ(fleet.Call(roll).code, 0);
+  const auto served = [](const json& status, int64_t generation) {
+    return std::ranges::count_if(status["workers"],
+                                 [&](const json& worker) { return Serves(worker, generation); });
+  };
+  ASSERT_TRUE(fleet.Await([&](const json& status) {
+    return status["state"] != "rolling" || served(status, 2) >= GetParam().replaced;
+  }));
+  (void)fleet.Call({"abort", "--detach"});  // refused if it goes back already
+  EXPECT_TRUE(fleet.Await([&](const json& status) {
+    return status["state"] == "steady" && status["healthy_slots"] == 4 && served(status, 1) == 4;
+  })) << fleet.Status()
+      << fleet.log();
+  const json after = fleet.Status();
+  for (const json& worker : after["workers"]) {
+    if (worker["generation"] != 1) kill(worker["pid"].get<pid_t>(), SIGKILL);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Times, HangingFleetTest,
+                         testing::Values(Hang{"1ms", 0}, Hang{"150ms", 2}, Hang{"1s", 4}),
+                         [](const auto& info) { return absl::StrCat("After", info.param.after); });
+
 TEST(FailureTest, AProgramThatCannotBeExecutedIsRevertedToTheFormerBytes) {
   FleetProcess fleet({.roll = kShortDeadline});
   fleet.Start();

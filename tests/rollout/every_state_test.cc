@@ -15,8 +15,12 @@
 namespace rollport::rollout {
 namespace {
 
-// A worker that is out of its groups and only finishes what it holds. It holds nothing else up.
-bool OnlyDrains(const Worker& worker) { return !worker.listening && IsStopping(worker.state); }
+// A worker that is out of its groups and only finishes what it holds, or that leaves and has never
+// had a share. It holds nothing else up, unless its slot is closed: that is over when it has left.
+bool OnlyLeaves(const Fleet& fleet, const Worker& worker) {
+  if (!worker.listening && IsStopping(worker.state)) return true;
+  return IsLeaving(worker) && !worker.served && !fleet.slots[worker.slot.value()].closed;
+}
 
 // True if it matters that this worker's last probe is bad or overdue.
 bool MayDoubt(const Fleet& fleet, WorkerId id) {
@@ -26,13 +30,13 @@ bool MayDoubt(const Fleet& fleet, WorkerId id) {
 }
 
 // A plan's state without everything that does not matter for the future: absolute time, the
-// numbers of workers and generations, workers that only drain (while the fleet lives), and counts
+// numbers of workers and generations, workers that only leave (while the fleet lives), and counts
 // beyond the point where they change anything.
 class Canonical {
  public:
   Canonical(const Plan& plan, Instant now) : plan_(plan), fleet_(plan.view()), now_(now) {
     for (const auto& [id, worker] : fleet_.workers) {
-      if (!fleet_.stopping && OnlyDrains(worker)) continue;
+      if (!fleet_.stopping && OnlyLeaves(fleet_, worker)) continue;
       number_.emplace(id, static_cast<int64_t>(number_.size()));
       generations_.insert(worker.generation);
     }
@@ -95,7 +99,7 @@ class Canonical {
   }
   int64_t Number(const std::optional<WorkerId>& id) const { return id ? number_.at(*id) : -1; }
   std::string Until(Instant t) const {
-    return t.is_never() ? "n" : absl::StrCat(absl::ToInt64Seconds(t - now_));
+    return t.is_never() ? "n" : absl::StrCat(absl::ToInt64Milliseconds(t - now_));
   }
   // That a killed worker is given up changes nothing for the others; its end does.
   std::string Deadline(const Worker& worker) const {
@@ -194,13 +198,13 @@ class Walk {
   std::vector<Possible> World(const Fleet& fleet) const {
     std::vector<Possible> out;
     for (const auto& [id, worker] : fleet.workers) {
-      if (!fleet.stopping && OnlyDrains(worker)) continue;
+      if (!fleet.stopping && OnlyLeaves(fleet, worker)) continue;
       out.push_back({WorkerExited{id, "died"}, !IsStopping(worker.state)});
       // The time that one worker is given matters to no other worker.
       if (fleet.slots.size() == 1) {
         out.push_back({WorkerAskedForTime{id, absl::Seconds(1)}, true});
       }
-      if (HoldsOthersUp(worker)) {
+      if (HoldsOthersUp(worker) || (worker.state == WorkerState::kDismissed && !IsHung(worker))) {
         out.push_back({WorkerProbed{id, ProbeResult::kSilent, "silent"}, true});
       }
       switch (worker.state) {
@@ -413,13 +417,13 @@ INSTANTIATE_TEST_SUITE_P(
                     Size{2, 1, false, kTroubleOfTwo}, Size{1, 1, true, 1, "Canary", CanaryRolls()},
                     Size{1, 1, false, 1, "Canary", CanaryRolls()},
                     Size{1, 1, true, 1, "Watched", {}, absl::Seconds(1)},
-                    Size{2, 1, true, 0, "Watched", {}, absl::Seconds(1)},
+                    Size{2, 1, true, kTroubleOfTwo, "Watched", {}, absl::Seconds(1)},
                     Size{1, 1, false, 1, "Watched", {}, absl::Seconds(1)},
-                    Size{2, 1, true, 0, "Canary", CanaryRolls()},
+                    Size{2, 1, true, kTroubleOfTwo, "Canary", CanaryRolls()}, Size{2, 2, true, 0},
                     Size{1, 1, true, 1, "Scalings", {false, {}, 2}},
                     Size{1, 1, true, 0, "Resizings", {true, {}, 2}},
                     Size{1, 1, true, 1, "Found", {true, {}, 0, true}},
-                    Size{2, 1, true, 0, "Found", {false, {}, 0, true}}),
+                    Size{2, 1, true, kTroubleOfTwo, "Found", {false, {}, 0, true}}),
     [](const auto& info) {
       return absl::StrCat("Workers", info.param.workers, "Surge", info.param.surge, "Trouble",
                           info.param.trouble, info.param.auto_revert ? "Reverts" : "Pauses",

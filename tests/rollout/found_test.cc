@@ -43,10 +43,10 @@ TEST(FoundTest, ARollThatWasUnderWayGoesBack) {
   EXPECT_THAT(s.Do(FleetFound{
                   {Found(1, 0, 1, WorkerState::kQuiescing), Found(2, 1, 1, WorkerState::kServing),
                    Found(3, 0, 2, WorkerState::kServing), Found(4, 1, 2, WorkerState::kStarting)}}),
-              ElementsAre("ProbeWorker 2", "ProbeWorker 3", "LaunchWorker 5 slot 0 generation 1",
-                          "FleetStarted", "ApplyShares 2:1 3:1", "QuiesceWorker 1"));
-  EXPECT_THAT(s.Retire(1), Contains("QuiesceWorker 4"));
+              ElementsAre("ProbeWorker 1", "ProbeWorker 2", "ProbeWorker 3", "FleetStarted",
+                          "ApplyShares 2:1 3:1", "QuiesceWorker 1", "QuiesceWorker 4"));
   s.Retire(4);
+  EXPECT_THAT(s.Retire(1), Contains("LaunchWorker 5 slot 0 generation 1"));
   EXPECT_THAT(s.BecomeHealthy(5), ElementsAre("ApplyShares 2:1 5:1", "QuiesceWorker 3"));
   s.Retire(3);
   EXPECT_EQ(s.plan.view().ServedBy(GenerationId(1)), 2);
@@ -56,7 +56,8 @@ TEST(FoundTest, ACanaryLosesItsShareAndIsRetired) {
   Scenario s(SmallPolicy(1));
   EXPECT_THAT(s.Do(FleetFound{
                   {Found(1, 0, 1, WorkerState::kServing), Found(2, 0, 2, WorkerState::kCanary)}}),
-              ElementsAre("ProbeWorker 1", "FleetStarted", "ApplyShares 1:1", "QuiesceWorker 2"));
+              ElementsAre("ProbeWorker 1", "ProbeWorker 2", "FleetStarted", "ApplyShares 1:1",
+                          "QuiesceWorker 2"));
 }
 
 TEST(FoundTest, ADrainingWorkerHasTheRestOfItsTimeAndIsNotSignalledAgain) {
@@ -86,8 +87,25 @@ TEST(FoundTest, ADrainingWorkerThatStillListensIsQuiescedAndToldAgain) {
   Scenario s(SmallPolicy(1));
   EXPECT_THAT(s.Do(FleetFound{
                   {Found(1, 0, 1, WorkerState::kDraining), Found(2, 0, 1, WorkerState::kServing)}}),
-              ElementsAre("ProbeWorker 2", "FleetStarted", "ApplyShares 2:1", "QuiesceWorker 1"));
+              ElementsAre("ProbeWorker 1", "ProbeWorker 2", "FleetStarted", "ApplyShares 2:1",
+                          "QuiesceWorker 1"));
   EXPECT_THAT(s.Do(WorkerQuiesced{WorkerId(1)}), ElementsAre("DrainWorker 1"));
+}
+
+TEST(FoundTest, OneThatHasPerhapsServedHoldsOthersUpUntilItIsKnownToHang) {
+  Policy policy = SmallPolicy(2);
+  policy.unhealthy_after = 2;
+  Scenario s(policy);
+  s.Do(FleetFound{{Found(1, 0, 1, WorkerState::kServing), Found(2, 1, 1, WorkerState::kServing),
+                   Found(3, 0, 2, WorkerState::kQuiescing), Found(4, 1, 2, WorkerState::kDraining),
+                   Found(5, 1, 2, WorkerState::kReady)}});
+  const auto state = [&s](int64_t id) { return s.plan.view().workers.at(WorkerId(id)).state; };
+  EXPECT_EQ(state(3), WorkerState::kQuiescing);
+  EXPECT_EQ(state(4), WorkerState::kDismissed);
+  EXPECT_EQ(state(5), WorkerState::kQuiescing) << "it has never had a share";
+  s.Do(WorkerProbed{WorkerId(4), ProbeResult::kSilent, "was not accepted"});
+  EXPECT_THAT(s.Do(WorkerProbed{WorkerId(4), ProbeResult::kSilent, "was not accepted"}),
+              ElementsAre("QuiesceWorker 4"));
 }
 
 TEST(FoundTest, AWorkerThatLeftByItselfDrainsAndItsSlotGetsAnother) {
@@ -103,7 +121,8 @@ TEST(FoundTest, WorkersBeyondTheLastSlotAreRetiredAndTheirSlotsForgotten) {
   Scenario s(SmallPolicy(1));
   EXPECT_THAT(s.Do(FleetFound{
                   {Found(1, 0, 1, WorkerState::kServing), Found(2, 1, 1, WorkerState::kServing)}}),
-              ElementsAre("ProbeWorker 1", "FleetStarted", "ApplyShares 1:1", "QuiesceWorker 2"));
+              ElementsAre("ProbeWorker 1", "ProbeWorker 2", "FleetStarted", "ApplyShares 1:1",
+                          "QuiesceWorker 2"));
   s.Retire(2);
   EXPECT_EQ(s.plan.view().slots.size(), 1U);
 }

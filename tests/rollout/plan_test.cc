@@ -187,8 +187,85 @@ TEST(PlanTest, HandshakesAndDrainsAreBounded) {
   s.Do(RollRequested{GenerationId(2)});
   s.BecomeHealthy(2);
   EXPECT_THAT(s.PassToDeadline(), ElementsAre("DrainWorker 1"));
+  EXPECT_THAT(s.PassToDeadline(), ElementsAre("ProbeWorker 1"));
   EXPECT_THAT(s.PassToDeadline(), ElementsAre("KillWorker 1"));
   EXPECT_THAT(s.Do(WorkerExited{WorkerId(1), "killed"}), ElementsAre("RollEnded rolled 1->2"));
+}
+
+// Slot 0 is replaced, and its predecessor is told to stop.
+Scenario Draining(int unhealthy_after = 2) {
+  Policy policy = SmallPolicy(2);
+  policy.unhealthy_after = unhealthy_after;
+  policy.drain_timeout = absl::Seconds(30);
+  Scenario s(policy);
+  s.Start();
+  s.Do(RollRequested{GenerationId(2)});
+  s.BecomeHealthy(3);
+  EXPECT_THAT(s.Do(WorkerQuiesced{WorkerId(1)}), ElementsAre("DrainWorker 1"));
+  return s;
+}
+
+TEST(PlanTest, OneThatListensOnWhenItIsToldToStopIsFoundOutIfItHangs) {
+  Scenario s = Draining();
+  EXPECT_THAT(s.Pass(absl::Milliseconds(999)), IsEmpty());
+  EXPECT_THAT(s.Pass(absl::Milliseconds(1)), ElementsAre("ProbeWorker 1"));
+  EXPECT_THAT(s.Do(WorkerProbed{WorkerId(1), ProbeResult::kSilent}), IsEmpty());
+  EXPECT_THAT(s.Do(WorkerProbed{WorkerId(1), ProbeResult::kSilent}),
+              ElementsAre("LaunchWorker 4 slot 1 generation 2"));
+}
+
+TEST(PlanTest, IfItAnswersItHoldsTheOthersUpAndIsAskedAgain) {
+  Scenario s = Draining();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(s.Pass(absl::Seconds(1)), ElementsAre("ProbeWorker 1")) << i;
+    EXPECT_THAT(s.Do(WorkerProbed{WorkerId(1), ProbeResult::kGood}), IsEmpty());
+  }
+  EXPECT_THAT(s.Do(ListenersLeft{WorkerId(1)}), ElementsAre("LaunchWorker 4 slot 1 generation 2"));
+  EXPECT_THAT(s.Pass(absl::Seconds(2)), IsEmpty()) << "not any more";
+}
+
+TEST(PlanTest, OneThatDoesNotEmptyItsQueueIsFoundOutIfItHangs) {
+  Policy policy = SmallPolicy(2);
+  policy.drain_timeout = absl::Seconds(30);
+  Scenario s(policy);
+  s.Start();
+  s.Do(RollRequested{GenerationId(2)});
+  s.BecomeHealthy(3);
+  s.Do(AcceptQueueChanged{WorkerId(1), 3});
+  EXPECT_THAT(s.Pass(absl::Seconds(1)), IsEmpty()) << "handshake_timeout is over";
+  Scenario accepts = s;
+  EXPECT_THAT(s.Pass(absl::Seconds(1)), ElementsAre("ProbeWorker 1"));
+  EXPECT_THAT(s.Do(WorkerProbed{WorkerId(1), ProbeResult::kSilent}),
+              ElementsAre("LaunchWorker 4 slot 1 generation 2"));
+  accepts.Do(AcceptQueueChanged{WorkerId(1), 2});
+  EXPECT_THAT(accepts.Pass(absl::Seconds(1)), IsEmpty()) << "a probe would wait in its queue";
+}
+
+TEST(PlanTest, AProbeThatMayLieInTheQueueOfOneThatListensOnIsKnown) {
+  Scenario s = Draining();
+  s.Pass(absl::Seconds(1));
+  EXPECT_EQ(s.plan.view().workers.at(WorkerId(1)).last_probe, ProbeResult::kOverdue);
+}
+
+TEST(PlanTest, AFleetThatStopsAsksNobodyWhetherItHangs) {
+  Scenario s = Draining();
+  s.Do(StopRequested{});
+  EXPECT_THAT(s.Pass(absl::Seconds(1)), IsEmpty());
+}
+
+// Slot 0's predecessor is leaving, and keeps its listeners; slot 1's worker dies, and its newcomer
+// is not ready in time.
+TEST(PlanTest, ANewcomerThatNeverHadAShareNeitherWaitsForOthersNorHoldsThemUp) {
+  Scenario s = Draining(/*unhealthy_after=*/1);
+  EXPECT_THAT(s.Do(WorkerExited{WorkerId(2), "died"}),
+              ElementsAre("LaunchWorker 4 slot 1 generation 1", "ApplyShares 3:1"));
+  s.Pass(absl::Seconds(1));
+  EXPECT_THAT(s.Pass(absl::Seconds(3)), ElementsAre("QuiesceWorker 4"));
+  EXPECT_THAT(s.PassToDeadline(), ElementsAre("DrainWorker 4", "CloseListeners 4",
+                                              "LaunchWorker 5 slot 1 generation 1"));
+  // The roll goes on to slot 1.
+  EXPECT_THAT(s.Do(ListenersLeft{WorkerId(1)}),
+              ElementsAre("LaunchWorker 6 slot 1 generation 2", "QuiesceWorker 5"));
 }
 
 TEST(PlanTest, WorkersLeaveOneAfterTheOtherEvenWithSurge) {
@@ -340,7 +417,9 @@ TEST(PlanTest, AWorkerThatIsGivenTimeToDrainHoldsNobodyUpForLongerThanDrainTimeo
   s.BecomeHealthy(3);
   s.Do(WorkerQuiesced{WorkerId(1)});
   for (int i = 0; i < 3; ++i) s.Do(WorkerAskedForTime{WorkerId(1), absl::Hours(1)});
-  EXPECT_THAT(s.Pass(absl::Milliseconds(1999)), IsEmpty());
+  EXPECT_THAT(s.Pass(absl::Seconds(1)), ElementsAre("ProbeWorker 1"));
+  EXPECT_THAT(s.Do(WorkerProbed{WorkerId(1), ProbeResult::kOverdue}), IsEmpty());
+  EXPECT_THAT(s.Pass(absl::Milliseconds(999)), IsEmpty());
   EXPECT_THAT(s.Pass(absl::Milliseconds(1)), ElementsAre("CloseListeners 1"));
   EXPECT_THAT(s.Do(ListenersLeft{WorkerId(1)}), ElementsAre("LaunchWorker 4 slot 1 generation 2"));
 }

@@ -86,8 +86,10 @@ std::optional<int64_t> Accounts::LeftInQueue(const WorkerProcess& worker) const 
   if (!rollout::IsUnwanted(planned->second.state)) return 0;
   const int64_t queued = traffic_.steerer().LastAcceptQueue(worker.id());
   // One that accepts nothing has left our probes there too, and how many is not known.
-  const bool hangs = planned->second.last_probe == rollout::ProbeResult::kSilent;
-  return hangs && queued > 0 ? std::nullopt : std::optional(queued);
+  const rollout::ProbeResult probe = planned->second.last_probe;
+  const bool probed =
+      probe == rollout::ProbeResult::kSilent || probe == rollout::ProbeResult::kOverdue;
+  return probed && queued > 0 ? std::nullopt : std::optional(queued);
 }
 
 Accounts::Exit Accounts::NoteExit(const WorkerProcess& worker, const os::ExitStatus& how,
