@@ -41,16 +41,20 @@ void Accounts::NoteStopping(const WorkerProcess& worker) {
 void Accounts::NoteKilling(const WorkerProcess& worker) {
   const std::vector<os::SocketAddress>& listen = releases_.at(worker.generation()).listen;
   cuts_.NoteKilling(worker, listen);
-  const auto planned = plan_.view().workers.find(worker.id());
-  const bool listening = planned == plan_.view().workers.end() || planned->second.listening;
-  page_cuts_.NoteKilling(worker, listen, listening);
+  const rollout::Worker* const planned = PlannedAs(worker.id());
+  page_cuts_.NoteKilling(worker, listen, planned == nullptr || planned->listening);
+}
+
+const rollout::Worker* Accounts::PlannedAs(WorkerId id) const {
+  const auto it = plan_.view().workers.find(id);
+  return it == plan_.view().workers.end() ? nullptr : &it->second;
 }
 
 std::string Accounts::EvidenceOf(WorkerId id,
                                  const std::optional<std::vector<std::string>>& lines) const {
-  const auto it = plan_.view().workers.find(id);
-  if (it == plan_.view().workers.end()) return "";
-  const rollout::Worker& worker = it->second;
+  const rollout::Worker* const planned = PlannedAs(id);
+  if (planned == nullptr) return "";
+  const rollout::Worker& worker = *planned;
   const fleet_file::WorkerSettings& settings = releases_.at(worker.generation).settings;
   const std::optional<ProbeRecord> probes = traffic_.ProbesOf(id);
   std::string text;
@@ -66,9 +70,8 @@ LastCounts Accounts::CountsOf(const WorkerProcess& worker, const os::ExitStatus&
   const std::optional<int64_t> queued = LeftInQueue(worker);
   LastCounts counts{.cut = cuts_.Take(worker, how)};
   if (worker.page().InUse()) {
-    const auto planned = plan_.view().workers.find(worker.id());
-    counts.cut = page_cuts_.Take(worker, planned != plan_.view().workers.end() &&
-                                             rollout::IsUnwanted(planned->second.state));
+    const rollout::Worker* const planned = PlannedAs(worker.id());
+    counts.cut = page_cuts_.Take(worker, planned != nullptr && rollout::IsStopping(planned->state));
     counts.handed_over = static_cast<int64_t>(worker.page()->connections_handed_over.Get());
   }
   counts.cut = counts.cut.has_value() && queued.has_value() ? std::optional(*counts.cut + *queued)
@@ -80,26 +83,26 @@ std::optional<int64_t> Accounts::LeftInQueue(const WorkerProcess& worker) const 
   // A worker that is written with the library accepts those before it leaves its groups.
   const bool has_left = !worker.killed() || !page_cuts_.MayHaveListened(worker);
   if (worker.page().InUse() && has_left) return 0;
-  const auto planned = plan_.view().workers.find(worker.id());
+  const rollout::Worker* const planned = PlannedAs(worker.id());
   // Only probes come to a worker that never served.
-  if (planned == plan_.view().workers.end() || !planned->second.served) return 0;
-  if (!rollout::IsUnwanted(planned->second.state)) return 0;
-  const int64_t queued = traffic_.steerer().LastAcceptQueue(worker.id());
+  if (planned == nullptr || !planned->served) return 0;
+  if (!rollout::IsUnwanted(planned->state)) return 0;
+  const std::optional<int64_t> queued = traffic_.LeftInQueue(worker.id());
   // One that accepts nothing has left our probes there too, and how many is not known.
-  const rollout::ProbeResult probe = planned->second.last_probe;
+  const rollout::ProbeResult probe = planned->last_probe;
   const bool probed =
       probe == rollout::ProbeResult::kSilent || probe == rollout::ProbeResult::kOverdue;
-  return probed && queued > 0 ? std::nullopt : std::optional(queued);
+  return probed && queued > 0 ? std::nullopt : queued;
 }
 
 Accounts::Exit Accounts::NoteExit(const WorkerProcess& worker, const os::ExitStatus& how,
                                   const std::optional<std::vector<std::string>>& lines) {
-  const auto it = plan_.view().workers.find(worker.id());
-  const bool unasked = it != plan_.view().workers.end() && !rollout::IsUnwanted(it->second.state);
+  const rollout::Worker* const planned = PlannedAs(worker.id());
+  const bool unasked = planned != nullptr && !rollout::IsUnwanted(planned->state);
   Exit exit{.worker = worker.id(), .how = how.ToString()};
   if (!worker.kill_reason().empty()) exit.how = absl::StrCat(worker.kill_reason(), ", ", exit.how);
   // What a newcomer that dies wrote last is mostly why.
-  if (unasked && !it->second.served) {
+  if (unasked && !planned->served) {
     exit.how += LastLinesText(lines, releases_.at(worker.generation()).settings, worker.slot(),
                               worker.generation());
   }

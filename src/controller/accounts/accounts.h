@@ -74,6 +74,8 @@ class Accounts {
 
  private:
   LastCounts CountsOf(const WorkerProcess& worker, const os::ExitStatus& how);
+  // Null if the plan does not have it any more.
+  const rollout::Worker* PlannedAs(WorkerId id) const;
   // How many connections waited in the worker's accept queue when it left its groups, having been
   // told to: those are cut. nullopt if that is not known.
   std::optional<int64_t> LeftInQueue(const WorkerProcess& worker) const;

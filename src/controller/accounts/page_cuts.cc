@@ -74,17 +74,16 @@ std::optional<uint64_t> PageCuts::LostByKill(const Account& account) {
   return no_others ? std::optional(requests) : std::nullopt;
 }
 
-std::optional<int64_t> PageCuts::Take(const WorkerProcess& worker, bool leaving) {
+std::optional<int64_t> PageCuts::Take(const WorkerProcess& worker, bool stopping) {
   const auto node = accounts_.extract(worker.id());
   const Counts now = Read(worker);
   if (worker.page().Has(3) && worker.page()->connections_left.Get() > 0) return std::nullopt;
-  std::optional<uint64_t> lost = 0;
-  if (now.open > now.requests && (leaving || worker.killed())) {
+  if (!stopping && !worker.killed()) return static_cast<int64_t>(now.cut);
+  std::optional<uint64_t> lost = now.requests;
+  if (now.open > now.requests) {
     // One that has counted on until it was killed may have counted the same.
     const bool still = !node.empty() && node.mapped().counts == now;
     lost = still ? LostByKill(node.mapped()) : std::nullopt;
-  } else if (leaving || worker.killed()) {
-    lost = now.requests;
   }
   if (!lost.has_value()) return std::nullopt;
   return static_cast<int64_t>(now.cut + *lost);

@@ -31,9 +31,9 @@ class PageCuts {
   // False if the worker had left its groups when it was killed. Such a worker has accepted all that
   // waited in its accept queues.
   bool MayHaveListened(const WorkerProcess& worker) const;
-  // How many the worker, which has ended, has cut; nullopt if that is not known. `leaving`: it had
-  // been told to stop. Forgets the worker. REQUIRES: its page is in use.
-  std::optional<int64_t> Take(const WorkerProcess& worker, bool leaving);
+  // How many the worker, which has ended, has cut; nullopt if that is not known. `stopping`: it had
+  // been told to stop, or was doing so by itself. Forgets the worker. REQUIRES: its page is in use.
+  std::optional<int64_t> Take(const WorkerProcess& worker, bool stopping);
 
  private:
   // What the page says.

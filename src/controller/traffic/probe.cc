@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
 #include "base/strings.h"
 #include "steering/probe_address.h"
 
@@ -88,6 +89,13 @@ void Probe::BeginOnKept() {
 void Probe::OnEvents(uint32_t) {
   if (phase_ == Phase::kConnecting) return OnConnected();
   if (phase_ == Phase::kAsking || phase_ == Phase::kEnding) return OnReadable();
+}
+
+absl::StatusOr<bool> Probe::IsQueued() const {
+  if (!fd_.valid() || phase_ == Phase::kDone) return false;
+  ASSIGN_OR_RETURN(const os::SocketAddress local, os::LocalAddress(fd_.get()));
+  ASSIGN_OR_RETURN(const auto server, diag_.Lookup(spec_.server, local));
+  return server.has_value() && server->inode == 0 && server->state == TCP_ESTABLISHED;
 }
 
 os::UniqueFd Probe::TakeConnection() {

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "controller/traffic/retry_timer.h"
 #include "http/parser.h"
@@ -66,6 +67,8 @@ class Probe {
   // From within `done`, with kGood: the connection, if another request may be sent on it; not valid
   // otherwise, or without ProbeSpec::keep.
   os::UniqueFd TakeConnection();
+  // Whether its connection waits in an accept queue. Asks the kernel.
+  absl::StatusOr<bool> IsQueued() const;
 
  private:
   enum class Phase {

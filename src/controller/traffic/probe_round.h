@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "base/instant.h"
 #include "base/strong_int.h"
 #include "controller/process/worker_table.h"
@@ -50,6 +51,8 @@ class ProbeRound {
   // When the last round began.
   Instant began() const { return began_; }
   bool under_way() const { return under_way_; }
+  // See Probe::IsQueued.
+  absl::StatusOr<bool> IsQueued() const { return probe_ != nullptr ? probe_->IsQueued() : false; }
 
  private:
   // How many probes a kept connection is good for. Then the next one shows again that the worker

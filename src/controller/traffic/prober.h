@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/strong_int.h"
 #include "controller/process/worker_table.h"
@@ -56,6 +57,8 @@ class Prober {
   void set_steady(bool steady) { steady_ = steady; }
 
   ProbeRecord record() const;
+  // See Probe::IsQueued.
+  absl::StatusOr<bool> IsQueued() const { return round_.IsQueued(); }
 
  private:
   void BeginRound();

@@ -17,17 +17,18 @@ constexpr RetryTimer::Pauses kLookPauses = {.first = absl::Microseconds(200),
 }  // namespace
 
 Quiescer::Quiescer(os::EventLoop& loop, os::SockDiag& diag, os::PacketHelper& packets,
-                   Steerer& steerer, WorkerId worker, std::function<void(uint32_t)> on_queue,
-                   std::function<void()> done)
+                   Steerer& steerer, WorkerId worker, Hooks hooks)
     : loop_(loop),
       packets_(packets),
       steerer_(steerer),
       worker_(worker),
-      on_queue_(std::move(on_queue)),
-      done_(std::move(done)),
+      hooks_(std::move(hooks)),
       handshakes_(diag, steerer),
       note_(loop, [this] { TakeNote(); }),
       look_(loop, kLookPauses, [this] { Look(); }) {
+  // On a busy machine it may be long until the first look, and the plan's time may end before.
+  steerer_.RefreshOnce().IgnoreError();
+  TellQueue();
   Begin();
 }
 
@@ -54,7 +55,7 @@ void Quiescer::TakeNote() {
 
 void Quiescer::TellQueue() {
   const uint32_t waiting = steerer_.AcceptQueue(worker_);
-  if (std::exchange(told_, waiting) != waiting) on_queue_(waiting);
+  if (std::exchange(told_, waiting) != waiting) hooks_.on_queue(waiting);
 }
 
 void Quiescer::Look() {
@@ -67,8 +68,11 @@ void Quiescer::Look() {
     TellQueue();
     return steerer_.steered() ? Begin() : look_.Soon();
   }
+  const bool empty = steerer_.AcceptQueue(worker_) == 0;
+  // Before it is told: the worker may be told to stop then.
+  if (empty && (fresh || told_ > 0) && hooks_.stop_probing()) return look_.Soon();
   TellQueue();
-  if (fresh && (by_hash || steerer_.AcceptQueue(worker_) == 0)) return done_();
+  if (fresh && (by_hash || empty)) return hooks_.done();
   look_.Later();
 }
 

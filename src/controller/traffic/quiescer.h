@@ -20,18 +20,22 @@ namespace rollport::controller {
 // worker's accept queues must be empty, in this order: a completed handshake moves to a queue.
 class Quiescer {
  public:
-  // REQUIRES: the worker has no share any more.
-  //
-  // `done` is called once, and may destroy this. It is never called while the group's order is in
-  // doubt: the plan's handshake_timeout bounds that wait. If no program can be attached, it is
-  // called at once, because then the kernel's hash gives the worker connections until it closes its
-  // listeners. All references are borrowed.
-  //
-  // `on_queue` is told how many connections wait in the worker's accept queues whenever that has
-  // changed.
+  struct Hooks {
+    // Told how many connections wait in the worker's accept queues: at the beginning, if any do,
+    // and whenever that has changed.
+    std::function<void(uint32_t waiting)> on_queue;
+    // Stops probing the worker, which has accepted everything, so that no probe lies in its accept
+    // queues when it is told to stop. True if one may have got there.
+    std::function<bool()> stop_probing;
+    // Called once, and may destroy the quiescer. Never called while the group's order is in doubt:
+    // the plan's handshake_timeout bounds that wait. If no program can be attached, it is called
+    // at once, because then the kernel's hash gives the worker connections until it closes its
+    // listeners.
+    std::function<void()> done;
+  };
+  // REQUIRES: the worker has no share any more. All references are borrowed.
   Quiescer(os::EventLoop& loop, os::SockDiag& diag, os::PacketHelper& packets, Steerer& steerer,
-           WorkerId worker, std::function<void(uint32_t waiting)> on_queue,
-           std::function<void()> done);
+           WorkerId worker, Hooks hooks);
 
  private:
   void Begin();
@@ -44,8 +48,7 @@ class Quiescer {
   os::PacketHelper& packets_;
   Steerer& steerer_;
   const WorkerId worker_;
-  const std::function<void(uint32_t waiting)> on_queue_;
-  const std::function<void()> done_;
+  const Hooks hooks_;
   uint32_t told_ = 0;
   int64_t lapses_ = 0;  // as they were when the note was taken
   HalfOpen handshakes_;

@@ -54,6 +54,24 @@ std::optional<ProbeRecord> Traffic::ProbesOf(WorkerId worker) const {
   return it->second->record();
 }
 
+bool Traffic::StopProbing(WorkerId worker) {
+  const auto prober = probers_.extract(worker);
+  if (prober.empty()) return false;
+  const absl::StatusOr<bool> queued = prober.mapped()->IsQueued();
+  if (queued.ok() && !*queued) return false;
+  const bool known = queued.ok() && steerer_.Refresh().ok();
+  left_probes_[worker] = known ? std::optional(steerer_.AcceptQueue(worker)) : std::nullopt;
+  return true;
+}
+
+std::optional<int64_t> Traffic::LeftInQueue(WorkerId worker) const {
+  const int64_t waiting = steerer_.LastAcceptQueue(worker);
+  const auto probe = left_probes_.find(worker);
+  if (waiting == 0 || probe == left_probes_.end()) return waiting;
+  // Nobody else is sent there. So if as many wait as then, none has been accepted.
+  return probe->second == waiting ? std::optional(waiting - 1) : std::nullopt;
+}
+
 void Traffic::TrustOrder(WorkerId worker) {
   const auto it = probers_.find(worker);
   if (it != probers_.end()) it->second->set_identify(false);
@@ -61,8 +79,11 @@ void Traffic::TrustOrder(WorkerId worker) {
 
 void Traffic::Quiesce(WorkerId worker, std::function<void(uint32_t waiting)> on_queue,
                       std::function<void()> done) {
-  quiescers_[worker] = std::make_unique<Quiescer>(loop_, diag_, packets_, steerer_, worker,
-                                                  std::move(on_queue), std::move(done));
+  Quiescer::Hooks hooks = {.on_queue = std::move(on_queue),
+                           .stop_probing = [this, worker] { return StopProbing(worker); },
+                           .done = std::move(done)};
+  quiescers_[worker] =
+      std::make_unique<Quiescer>(loop_, diag_, packets_, steerer_, worker, std::move(hooks));
 }
 
 void Traffic::ExpectToLeave(WorkerId worker, absl::Duration within) {
@@ -85,6 +106,7 @@ void Traffic::Forget(WorkerId worker, const rollout::Fleet& fleet) {
   successors_.Gone(worker, fleet);
   membership_.Forget(worker);
   departures_.Forget(worker);
+  left_probes_.erase(worker);
 }
 
 bool Traffic::TakeOver(const std::map<os::SocketAddress, size_t>& programs) {

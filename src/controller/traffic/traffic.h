@@ -58,9 +58,15 @@ class Traffic {
   void ProbeRarely(WorkerId worker);
   // nullopt if the worker is not probed.
   std::optional<ProbeRecord> ProbesOf(WorkerId worker) const;
-  void StopProbing(WorkerId worker) { probers_.erase(worker); }
+  // True if a probe lies, or may lie, in one of the worker's accept queues.
+  bool StopProbing(WorkerId worker);
+  // How many connections waited in the worker's accept queues when they were looked at last, before
+  // its listeners left, without a probe of ours that was left there. nullopt if it is not known
+  // whether it has been accepted since.
+  std::optional<int64_t> LeftInQueue(WorkerId worker) const;
   // REQUIRES: the worker has no share any more. `done` is called once, unless StopQuiescing or
-  // Forget comes first. See Quiescer.
+  // Forget comes first; when the worker has emptied its accept queues, it is not probed any more.
+  // See Quiescer.
   void Quiesce(WorkerId worker, std::function<void(uint32_t waiting)> on_queue,
                std::function<void()> done);
   void StopQuiescing(WorkerId worker) { quiescers_.erase(worker); }
@@ -92,6 +98,9 @@ class Traffic {
   os::PacketHelper packets_;
   std::map<WorkerId, std::unique_ptr<Prober>> probers_;
   std::map<WorkerId, std::unique_ptr<Quiescer>> quiescers_;
+  // Where a probe was left: the length of the worker's accept queues then. nullopt if it is not
+  // known, or not whether it was left there.
+  std::map<WorkerId, std::optional<uint32_t>> left_probes_;
 };
 
 }  // namespace rollport::controller

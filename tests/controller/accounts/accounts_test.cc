@@ -185,6 +185,15 @@ TEST_F(AccountsTest, AWorkerThatDiesWhileItDrainsHasNotCutNothing) {
   EXPECT_EQ(Verdict()->cut, std::nullopt) << "nobody knows what the other one was doing";
 }
 
+TEST_F(AccountsTest, OneThatDiesBeforeItIsToldToStopHasCutNothing) {
+  Begin("restart", rollout::RestartRequested{SlotId(1)});
+  Serve({3});
+  pages_.at(2)->connections_open.Set(2);
+  Exit({2});
+  ASSERT_TRUE(Verdict().has_value());
+  EXPECT_EQ(Verdict()->cut, 0) << "it would have died without the roll";
+}
+
 TEST_F(AccountsTest, AnExitIsToldWithWhyTheWorkerWasKilledAndWhatItCut) {
   workers_.Find(WorkerId(1))->Kill("no WATCHDOG=1 for 2s");
   pages_.at(1)->connections_cut.Set(2);

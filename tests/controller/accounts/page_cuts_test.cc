@@ -43,7 +43,7 @@ class PageCutsTest : public testing::TestWithParam<const char*> {
   void AwaitEnd() {
     while (!ended_) ASSERT_TRUE(loop_->Turn(absl::Seconds(20)).ok());
   }
-  std::optional<int64_t> Cut(bool leaving = true) { return cuts_.Take(worker_, leaving); }
+  std::optional<int64_t> Cut(bool stopping = true) { return cuts_.Take(worker_, stopping); }
 
   Puppet puppet_;
   std::unique_ptr<os::EventLoop> loop_ = *os::EventLoop::Create();
@@ -167,7 +167,7 @@ TEST_P(PageCutsTest, OneThatDiesWithoutBeingToldToStopHasCutNothing) {
   page_->requests_open.Set(1);
   puppet_.Exit(1);
   AwaitEnd();
-  EXPECT_EQ(Cut(/*leaving=*/false), 0);
+  EXPECT_EQ(Cut(/*stopping=*/false), 0);
 }
 
 TEST_P(PageCutsTest, WhetherItListenedIsKnownFromTheLook) {

@@ -17,6 +17,8 @@ namespace {
 constexpr WorkerId kOld(1), kNew(2);
 // A quiescer looks at least this often, so that one that would be done by mistake is seen.
 constexpr absl::Duration kSomeLooks = absl::Milliseconds(30);
+// Longer than it waits for the proof that packets are done with, on a busy machine too.
+constexpr absl::Duration kNoteIsTaken = absl::Milliseconds(300);
 
 // Worker 1 loses its share to worker 2. A client's handshake with either is half open until the
 // client sends a byte.
@@ -36,9 +38,14 @@ class QuiescerTest : public testing::Test {
     steerer_.Steer({{worker, 1}});
   }
   void Quiesce() {
-    quiescer_.emplace(
-        fleet_.loop(), fleet_.diag(), packets_, steerer_, kOld, [this](uint32_t n) { queue_ = n; },
-        [this] { ++done_; });
+    quiescer_.emplace(fleet_.loop(), fleet_.diag(), packets_, steerer_, kOld,
+                      Quiescer::Hooks{.on_queue = [this](uint32_t n) { queue_ = n; },
+                                      .stop_probing =
+                                          [this] {
+                                            queue_when_stopped_ = queue_;
+                                            return std::exchange(probe_queued_, false);
+                                          },
+                                      .done = [this] { ++done_; }});
   }
   bool Done() {
     return fleet_.RunUntil([this] { return done_ > 0; });
@@ -47,6 +54,11 @@ class QuiescerTest : public testing::Test {
   bool StillWaits() {
     fleet_.RunFor(kSomeLooks);
     return done_ == 0;
+  }
+  // What is half open is noted when this returns, and what begins later is not.
+  void AwaitNote() {
+    fleet_.RunFor(kNoteIsTaken);
+    EXPECT_EQ(done_, 0);
   }
   os::UniqueFd BeginHandshake(const std::optional<os::SocketAddress>& source = std::nullopt) {
     const size_t before = HalfOpen();
@@ -74,6 +86,8 @@ class QuiescerTest : public testing::Test {
   uint64_t new_ = 0;
   int done_ = 0;
   uint32_t queue_ = 0;  // as it was told
+  bool probe_queued_ = false;
+  std::optional<uint32_t> queue_when_stopped_;  // as it was told until the probes were stopped
   os::PacketHelper packets_{fleet_.loop()};
   std::optional<Quiescer> quiescer_;
 };
@@ -97,6 +111,26 @@ TEST_F(QuiescerTest, WaitsForTheAcceptQueue) {
   EXPECT_TRUE(Done());
 }
 
+TEST_F(QuiescerTest, WhatWaitsIsToldAtOnce) {
+  const os::UniqueFd client = ConnectInFull();
+  SteerTo(kNew);
+  Quiesce();
+  EXPECT_EQ(queue_, 1U) << "its time may be over before the first look";
+}
+
+TEST_F(QuiescerTest, ProbesAreStoppedBeforeItIsDoneOrTold) {
+  const os::UniqueFd client = ConnectInFull();
+  SteerTo(kNew);
+  Quiesce();
+  EXPECT_TRUE(StillWaits());
+  EXPECT_EQ(queue_when_stopped_, std::nullopt) << "they show whether it accepts";
+  probe_queued_ = true;
+  old_puppet().Accept(old_);
+  ASSERT_TRUE(fleet_.RunUntil([this] { return !probe_queued_; }));
+  EXPECT_EQ(queue_when_stopped_, 1U);
+  EXPECT_TRUE(Done());
+}
+
 TEST_F(QuiescerTest, WaitsForAHandshakeThatWasHalfOpenAtTheSwap) {
   const os::UniqueFd client = BeginHandshake();
   SteerTo(kNew);
@@ -112,7 +146,7 @@ TEST_F(QuiescerTest, DoesNotWaitForHandshakesThatBeganAfterTheSwap) {
   const os::UniqueFd before = BeginHandshake();
   SteerTo(kNew);
   Quiesce();
-  EXPECT_TRUE(StillWaits());
+  AwaitNote();
   const os::UniqueFd after = BeginHandshake();
   EndHandshake(before);
   old_puppet().Accept(old_);
@@ -188,7 +222,7 @@ TEST_F(QuiescerTest, GoesOnIfAListenerLeavesThatNobodyWithAShareMovesFor) {
   const os::UniqueFd noted = BeginHandshake();
   SteerTo(kNew);
   Quiesce();
-  EXPECT_TRUE(StillWaits());
+  AwaitNote();
   const os::UniqueFd later = BeginHandshake(steerer_.Find(address_)->ProbeSource(kOld));
   third.Close(leaving);
   EndHandshake(noted);
@@ -218,12 +252,14 @@ TEST_F(QuiescerTest, IsNotCalledBackAfterItsEnd) {
 
 TEST_F(QuiescerTest, MayBeDestroyedByItsCallback) {
   SteerTo(kNew);
-  quiescer_.emplace(
-      fleet_.loop(), fleet_.diag(), packets_, steerer_, kOld, [](uint32_t) {},
-      [this] {
-        ++done_;
-        quiescer_.reset();
-      });
+  quiescer_.emplace(fleet_.loop(), fleet_.diag(), packets_, steerer_, kOld,
+                    Quiescer::Hooks{.on_queue = [](uint32_t) {},
+                                    .stop_probing = [] { return false; },
+                                    .done =
+                                        [this] {
+                                          ++done_;
+                                          quiescer_.reset();
+                                        }});
   EXPECT_TRUE(Done());
 }
 

@@ -30,6 +30,13 @@ class TrafficTest : public testing::Test {
     view_.workers[id] = {.generation = generation, .state = state};
   }
   bool Has(const os::SocketAddress& address) { return traffic_.steerer().Find(address) != nullptr; }
+  // Waits until this many connections are in worker 1's accept queues.
+  bool Queued(uint32_t connections) {
+    return fleet_.RunUntil([&] {
+      return traffic_.steerer().Refresh().ok() &&
+             traffic_.steerer().AcceptQueue(kOne) == connections;
+    });
+  }
 
   LiveFleet fleet_;
   const os::SocketAddress a_ = fleet_.NewAddress(), b_ = fleet_.NewAddress(),
@@ -90,6 +97,44 @@ TEST_F(TrafficTest, AWorkerThatIsForgottenIsNeitherProbedNorQuiescedAnyMore) {
   calls = 0;
   fleet_.RunFor(absl::Milliseconds(30));
   EXPECT_EQ(calls, 0) << listener;
+}
+
+TEST_F(TrafficTest, OneThatHasAcceptedEverythingIsNotProbedAnyMore) {
+  Puppet& puppet = fleet_.Launch();
+  for (const os::SocketAddress& address : {a_, b_}) puppet.Serve(puppet.Listen(address));
+  traffic_.ApplyShares({});
+  traffic_.Probe(kOne, releases_.at(kFirst),
+                 [](rollout::ProbeResult, const std::string&, absl::Duration) {});
+  bool probed = true;
+  int done = 0;
+  traffic_.Quiesce(
+      kOne, [](uint32_t) {},
+      [&] {
+        ++done;
+        probed = traffic_.ProbesOf(kOne).has_value();
+      });
+  EXPECT_TRUE(fleet_.RunUntil([&] { return done == 1; }));
+  EXPECT_FALSE(probed) << "a probe would count as cut";
+}
+
+TEST_F(TrafficTest, AProbeThatIsLeftInAnAcceptQueueIsNotCountedThere) {
+  Puppet& puppet = fleet_.Launch();
+  const uint64_t listener = puppet.Listen(a_);
+  puppet.Listen(b_);
+  traffic_.ApplyShares({{kOne, 1}});
+  const os::UniqueFd client = fleet_.Connect(a_);
+  ASSERT_TRUE(Queued(1));
+  traffic_.Probe(kOne, releases_.at(kFirst),
+                 [](rollout::ProbeResult, const std::string&, absl::Duration) {});
+  ASSERT_TRUE(Queued(2));
+  EXPECT_TRUE(traffic_.StopProbing(kOne));
+  EXPECT_EQ(traffic_.LeftInQueue(kOne), 1);
+  puppet.Accept(listener);
+  ASSERT_TRUE(Queued(1));
+  EXPECT_EQ(traffic_.LeftInQueue(kOne), std::nullopt) << "which one it was is not known";
+  puppet.Accept(listener);
+  ASSERT_TRUE(Queued(0));
+  EXPECT_EQ(traffic_.LeftInQueue(kOne), 0);
 }
 
 TEST_F(TrafficTest, AQuiesceThatIsStoppedReportsNothing) {

@@ -78,7 +78,7 @@ TEST(SlowServerTest, WhatWaitsAtItIsServedAlsoBeyondHandshakeTimeout) {
   SlowFleet slow("0.25", "handshake_timeout = \"300ms\"\ndrain_timeout = \"10s\"\n");
   const json verdict = slow.RollBesideAQueue();
   EXPECT_EQ(verdict["outcome"], "rolled") << verdict;
-  EXPECT_EQ(verdict["cut"], 0);
+  EXPECT_EQ(verdict["cut"], 0) << slow.fleet().log();
   EXPECT_EQ(slow.lost(), 0);
 }
 
@@ -87,10 +87,13 @@ TEST(SlowServerTest, WhatIsLeftInItsQueueAfterDrainTimeoutIsCountedAsCut) {
   const json verdict = slow.RollBesideAQueue();
   EXPECT_EQ(verdict["outcome"], "rolled") << verdict;
   EXPECT_GT(slow.lost(), 0);
-  // One more may be under way when the server is killed.
-  const int cut = verdict["cut"];
-  EXPECT_GT(cut, 0);
-  EXPECT_NEAR(cut, slow.lost(), 1) << slow.fleet().log();
+  const json& cut = verdict["cut"];
+  // It may accept one more between our last look and the signal. Then it may not be known whether
+  // that was a probe of ours.
+  if (!cut.is_null()) {
+    EXPECT_NEAR(cut.get<int>(), slow.lost(), 1) << slow.fleet().log();
+  }
+  EXPECT_NE(cut, 0);
   EXPECT_EQ(json::parse(slow.fleet().Call({"history"}).out)["rolls"].back()["verdict"]["cut"], cut);
 }
 
