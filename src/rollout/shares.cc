@@ -11,10 +11,9 @@ constexpr uint32_t kMillion = 1'000'000;
 Weights WeightsOfSlots(const Fleet& fleet) {
   const bool any_healthy = fleet.HealthySlots() > 0;
   Weights weights;
-  for (const Slot& slot : fleet.slots) {
-    if (!slot.serving.has_value()) continue;
-    if (any_healthy && fleet.workers.at(*slot.serving).unhealthy) continue;
-    weights[*slot.serving] = 1;
+  for (const auto& [id, worker] : fleet.workers) {
+    if (worker.state != WorkerState::kServing || (any_healthy && worker.unhealthy)) continue;
+    weights[id] = 1;
   }
   return weights;
 }
