@@ -1,16 +1,17 @@
 #include "admin/message.h"
 
 #include "http/message.h"
+#include "http/target.h"
 
 namespace rollport::admin {
 
-std::string_view Request::path() const {
-  return std::string_view(target).substr(0, target.find('?'));
-}
+std::string_view Request::path() const { return http::SplitTarget(target).path; }
 
-std::string_view Request::query() const {
-  const size_t mark = target.find('?');
-  return mark == std::string::npos ? "" : std::string_view(target).substr(mark + 1);
+std::string_view Request::query() const { return http::SplitTarget(target).query; }
+
+std::optional<std::string> Request::host() const {
+  const std::string_view authority = http::SplitTarget(target).authority;
+  return authority.empty() ? field("Host") : std::string(authority);
 }
 
 std::optional<std::string> Request::field(std::string_view name) const {

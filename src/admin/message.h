@@ -21,10 +21,12 @@ struct Request {
   std::string body;
 
   bool reads() const { return method == "GET" || method == "HEAD"; }
-  // The target up to the first '?'.
+  // The parts of the target: http/target.h.
   std::string_view path() const;
-  // What follows it; empty if nothing does.
   std::string_view query() const;
+  // Whom the client wants to reach, "name:port": of the target if it is in absolute form, else the
+  // Host field (RFC 9112 section 3.2.2); nullopt if there is neither.
+  std::optional<std::string> host() const;
   // The values of all fields with this name, without regard to case, joined by ", "; nullopt if
   // there is none.
   std::optional<std::string> field(std::string_view name) const;

@@ -181,7 +181,7 @@ void Connection::TakeHead() {
     std::exchange(exchange_, new Exchange(this, context_, output_))->Detach();
   }
   const http::RequestHead& head = parser_.head();
-  const TargetParts parts = SplitTarget(head.target);
+  const http::TargetParts parts = http::SplitTarget(head.target);
   exchange_->received().Begin(context_.router.Find(parts.path), context_.loop.Now());
   if (!head.expect_continue) return;
   // RFC 9110 section 10.1.1: the final answer instead, if it does not depend on the content.
@@ -196,7 +196,7 @@ void Connection::TakeRequest() {
   Apply(ConnectionEvent::kRequest);
   tally_.RequestBegan();
   const http::RequestHead& head = parser_.head();
-  const TargetParts parts = SplitTarget(head.target);
+  const http::TargetParts parts = http::SplitTarget(head.target);
   exchange_->received().Complete(&head, parts);
   const auto own = Own(head.method, parts.path);
   if (!own.has_value()) return exchange_->Give();

@@ -5,6 +5,7 @@
 
 #include "http/message.h"
 #include "worker/exchange.h"
+#include "worker/router.h"
 
 namespace rollport {
 

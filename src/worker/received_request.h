@@ -8,8 +8,8 @@
 
 #include "base/instant.h"
 #include "http/message.h"
+#include "http/target.h"
 #include "rollport/http.h"
-#include "worker/router.h"
 
 namespace rollport::worker {
 
@@ -22,7 +22,7 @@ class ReceivedRequest {
   }
   void AppendBody(std::string_view piece) { body_.append(piece); }
   // The end has come. `head`, and what `parts` points to, must stay until Clear().
-  void Complete(const http::RequestHead* head, const TargetParts& parts) {
+  void Complete(const http::RequestHead* head, const http::TargetParts& parts) {
     head_ = head;
     parts_ = parts;
   }
@@ -30,7 +30,7 @@ class ReceivedRequest {
   void Clear();
 
   const http::RequestHead& head() const { return *head_; }
-  const TargetParts& parts() const { return parts_; }
+  const http::TargetParts& parts() const { return parts_; }
   std::string_view body() const { return body_; }
 
   // Of the last Begin().
@@ -43,7 +43,7 @@ class ReceivedRequest {
   const Handler* handler_ = nullptr;
   Instant began_;
   const http::RequestHead* head_ = &kNone;
-  TargetParts parts_;
+  http::TargetParts parts_;
   std::string body_;
 };
 

@@ -23,19 +23,6 @@ const Handler* Router::Find(std::string_view path) const {
   return nullptr;
 }
 
-TargetParts SplitTarget(std::string_view target) {
-  if (!target.empty() && target.front() != '/') {
-    if (const size_t scheme = target.find("://"); scheme != std::string_view::npos) {
-      const size_t end = target.find_first_of("/?", scheme + 3);
-      target = end == std::string_view::npos ? "/" : target.substr(end);
-      if (target.front() == '?') return {"/", target.substr(1)};
-    }
-  }
-  const size_t mark = target.find('?');
-  if (mark == std::string_view::npos) return {target, {}};
-  return {target.substr(0, mark), target.substr(mark + 1)};
-}
-
 std::string DecodeQuery(std::string_view text) {
   std::string out;
   out.reserve(text.size());

@@ -27,14 +27,6 @@ class Router {
   std::vector<std::unique_ptr<Route>> routes_;
 };
 
-// The parts of a request target. An absolute-form target (RFC 9112 section 3.2.2) loses its scheme
-// and authority.
-struct TargetParts {
-  std::string_view path;
-  std::string_view query;
-};
-TargetParts SplitTarget(std::string_view target);
-
 // Decodes "%41" and '+' in a part of a query; an invalid escape stays as it is.
 std::string DecodeQuery(std::string_view text);
 

@@ -60,7 +60,7 @@ class ExchangeOwnerTest : public testing::Test {
     };
     exchange().received().Begin(&handler_, Instant::FromNanos(7));
     exchange().received().AppendBody("body");
-    exchange().received().Complete(&head_, SplitTarget(head_.target));
+    exchange().received().Complete(&head_, http::SplitTarget(head_.target));
     exchange().Give();
   }
   std::string Written() { return std::exchange(*output_.bytes(), {}); }

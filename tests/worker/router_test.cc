@@ -20,25 +20,6 @@ TEST(RouterTest, TheLongestWinsAndTheLaterOfEquals) {
   EXPECT_EQ(router.Find("/ab"), router.Find("/"));
 }
 
-TEST(RouterTest, SplitsTheFourFormsOfATarget) {
-  struct {
-    const char *target, *path, *query;
-  } cases[] = {
-      {"/", "/", ""},
-      {"/a%20b?c=d?e", "/a%20b", "c=d?e"},
-      {"/a?", "/a", ""},
-      {"/http://x", "/http://x", ""},
-      {"http://h", "/", ""},
-      {"http://h?q", "/", "q"},
-      {"http://h:80/a?q", "/a", "q"},
-      {"*", "*", ""},
-  };
-  for (const auto& c : cases) {
-    EXPECT_EQ(SplitTarget(c.target).path, c.path) << c.target;
-    EXPECT_EQ(SplitTarget(c.target).query, c.query) << c.target;
-  }
-}
-
 TEST(RouterTest, DecodesWhatIsAnEscapeAndLeavesTheRest) {
   struct {
     const char *text, *decoded;

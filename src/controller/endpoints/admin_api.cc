@@ -30,7 +30,7 @@ absl::StatusOr<std::unique_ptr<AdminApi>> AdminApi::Start(os::EventLoop& loop,
 }
 
 admin::Response AdminApi::Handle(const admin::Request& request) const {
-  const std::optional<std::string> host = request.field("Host");
+  const std::optional<std::string> host = request.host();
   const bool misdirected = allowed_ && host.has_value() && !allowed_(*host);
   // RFC 9110 section 15.5.20.
   admin::Response response =

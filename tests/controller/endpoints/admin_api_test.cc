@@ -75,6 +75,18 @@ TEST_F(AdminApiTest, ARequestUnderAnotherNameIsToldWhatToDo) {
   EXPECT_THAT(ask("GET /page HTTP/1.0\r\n"), HasSubstr(" 200 OK\r\n"));
 }
 
+// RFC 9112 section 3.2.2.
+TEST_F(AdminApiTest, ATargetInAbsoluteFormNamesTheHost) {
+  Start();
+  api_->RestrictTo([](std::string_view host) { return host == "good:1"; });
+  const auto ask = [this](const std::string& authority, const std::string& host) {
+    return client_.ReadToEnd(client_.Open("GET http://" + authority + "/page HTTP/1.1\r\nHost: " +
+                                          host + "\r\nConnection: close\r\n\r\n"));
+  };
+  EXPECT_THAT(ask("good:1", "evil.example:1"), StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(ask("evil.example:1", "good:1"), StartsWith("HTTP/1.1 421 "));
+}
+
 TEST_F(AdminApiTest, HundredsOfHalfOpenRequestsLeaveRoomForAWholeOne) {
   Start();
   std::vector<os::UniqueFd> connections;
