@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <set>
 #include <utility>
 #include <variant>
@@ -172,6 +173,12 @@ void Controller::CarryOut(const rollout::Fleet* before, const rollout::Event& ev
     accounts_.chronicle().Tell(api::event_kind::kPromiseBroken,
                                absl::StrCat(broken, " after ", rollout::ToString(event)));
   }
+  // Before the stop signals: a controller that takes over must not send them a second time. Once
+  // for all, because a fleet that stops sends a thousand.
+  const bool any_drains = std::ranges::any_of(actions, [](const rollout::Action& action) {
+    return std::holds_alternative<rollout::DrainWorker>(action);
+  });
+  if (any_drains) recorder_.Write();
   for (const rollout::Action& action : actions) {
     std::visit([this](const auto& a) { Do(a); }, action);
   }
@@ -230,8 +237,6 @@ void Controller::Do(const rollout::QuiesceWorker& action) {
 void Controller::Do(const rollout::DrainWorker& action) {
   WorkerProcess* worker = workers_.Find(action.worker);
   if (worker == nullptr) return;
-  // Before the signal: a controller that takes over must not send it a second time.
-  recorder_.Write();
   traffic_.NameSuccessor(action.worker, runner_.fleet());
   accounts_.NoteStopping(*worker);
   ExpectToLeave(action.worker);
