@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "fleet_file/fleet_settings.h"
 #include "steering/compile.h"
@@ -134,7 +135,11 @@ void Group::Attach(const Inodes& going) {
     }
   }
   const absl::Status status = members_.Attach(steering::Compile(Family(), weights));
-  trouble_ = status.ok() ? "" : std::string(status.message());
+  trouble_ = std::string(status.message());
+  if (status.ok() && size > steering::kMaxMembers) {
+    trouble_ = absl::StrCat(size, " listeners on ", address_.ToString(), ", more than the ",
+                            steering::kMaxMembers, " that can be steered");
+  }
   if (status.ok()) NoteProgram(weights.size());
   if (status.ok()) NoteServers(weights);
   if (status.ok() && known) in_force_.weights = std::move(weights);

@@ -84,7 +84,7 @@ class Group {
   // True while the program that is attached gives the weights asked for, and nothing to a member
   // without a weight.
   bool steered() const { return in_force_.weights.has_value(); }
-  // Why no program could be attached; empty while all is well.
+  // Why no program steers the group; empty while all is well.
   const std::string& trouble() const { return trouble_; }
   // How often the members were seen to have changed.
   int64_t changes() const { return proofs_.changes(); }

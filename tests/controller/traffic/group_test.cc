@@ -372,9 +372,12 @@ TEST_F(GroupTest, AWorkerBehindMoreStrangersThanCanBeSteeredIsNotReachedBySource
   Refresh();
   EXPECT_EQ(group_.Foreign(), static_cast<int>(steering::kMaxMembers));
   EXPECT_FALSE(group_.steered());
+  EXPECT_EQ(group_.trouble(), "1025 listeners on " + address_.ToString() +
+                                  ", more than the 1024 that can be steered");
   EXPECT_FALSE(group_.ProbeSource(kOne).has_value());
   strangers.pop_back();
   Refresh();
+  EXPECT_EQ(group_.trouble(), "");
   EXPECT_TRUE(group_.ProbeSource(kOne).has_value());
 }
 
