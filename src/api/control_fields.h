@@ -69,6 +69,7 @@ void Fields(auto& v, Is<FleetStatus> auto& status) {
   v("state", status.state);
   v("slots", status.slots);
   v("healthy_slots", status.healthy_slots);
+  v("outdated_slots", status.outdated_slots);
   v("steering", status.steering);
   v("steering_reason", status.steering_reason);
   v("migrate_requests", status.migrate_requests);

@@ -68,6 +68,12 @@ std::string StatusHead(const api::FleetStatus& status, int width) {
     line(absl::StrCat("degraded: a healthy worker serves ", status.healthy_slots, " of ",
                       status.slots, status.slots == 1 ? " slot" : " slots"));
   }
+  if (status.outdated_slots > 0) {
+    line(absl::StrCat("going back: ", status.outdated_slots, " of ", status.slots,
+                      status.slots == 1 ? " slot" : " slots",
+                      status.outdated_slots == 1 ? " is" : " are",
+                      " still served by another generation than ", status.generation));
+  }
   line(absl::StrCat("listens on ", absl::StrJoin(status.listen, " ")));
   if (status.roll.has_value()) {
     line(ProgressText(*status.roll));

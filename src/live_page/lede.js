@@ -61,6 +61,10 @@ function sentenceOf(status) {
       if (status.healthy_slots < status.slots) {
         return `A healthy worker serves ${status.healthy_slots} of ${plural(status.slots, "slot")}.`;
       }
+      if (status.outdated_slots > 0) {
+        return `Going back: ${status.outdated_slots} of ${plural(slots, "slot")} still served by another generation ` +
+            `than ${status.generation}.`;
+      }
       return `${slots === 1 ? "The slot serves" : slots === 2 ? "Both slots serve" : `All ${slots} slots serve`} ` +
           `generation ${status.generation}.`;
     default:

@@ -27,7 +27,7 @@ TEST(ControlJsonTest, StatusHoldsWhatTheDesignNames) {
   EXPECT_EQ(
       ToJson(SteadyStatus()),
       R"({"name":"site","listen":["0.0.0.0:8080","[::]:8080"],"generation":3,"state":"steady",)"
-      R"("slots":2,"healthy_slots":2,)"
+      R"("slots":2,"healthy_slots":2,"outdated_slots":0,)"
       R"("steering":"cbpf","steering_reason":"","migrate_requests":false,"controller_pid":4000,)"
       R"("workers":[{"slot":0,"pid":4711,"generation":3,"state":"serving","share":0.5,)"
       R"("accept_queue":0,"connections":12,"counts":true,"uptime_seconds":75.0},)"

@@ -25,6 +25,7 @@ TEST(StatusTextTest, WhateverIsUnusualIsSaidAndNothingIsWiderThan80) {
   api::FleetStatus status = api::SteadyStatus();
   status.state = "rolling";
   status.healthy_slots = 1;
+  status.outdated_slots = 1;
   status.steering = "hash";
   status.steering_reason =
       "setsockopt SO_ATTACH_REUSEPORT_CBPF on 0.0.0.0:8080: Operation not permitted in this box";
@@ -55,6 +56,7 @@ TEST(StatusTextTest, WhateverIsUnusualIsSaidAndNothingIsWiderThan80) {
   const std::string text = StatusText(status);
   EXPECT_EQ(text, R"(site: rolling, generation 3, steering hash, controller 4000
   degraded: a healthy worker serves 1 of 2 slots
+  going back: 1 of 2 slots is still served by another generation than 3
   listens on 0.0.0.0:8080 [::]:8080
   roll 7: generation 3 -> 4, rolling, 1 of 2 slots replaced, 1.50 s
   the kernel spreads connections: setsockopt SO_ATTACH_REUSEPORT_CBPF on

@@ -120,8 +120,12 @@ TEST(AdoptTest, ARollThatWasUnderWayGoesBack) {
   })) << fleet.log();
   fleet.KillController();
   fleet.StartAgain();
+  const json taken_over = fleet.Status();
+  EXPECT_GE(taken_over["outdated_slots"], 2) << taken_over;
   ASSERT_TRUE(fleet.AwaitSteady(1)) << fleet.log();
-  EXPECT_TRUE(fleet.Await([](const json& s) { return s["workers"].size() == 4; })) << fleet.log();
+  EXPECT_TRUE(fleet.Await([](const json& s) {
+    return s["workers"].size() == 4 && s["outdated_slots"] == 0;
+  })) << fleet.log();
   EXPECT_THAT(Said(fleet, "RollLost"), HasSubstr("going back to generation 1"));
   EXPECT_EQ(fleet.Roll()["generation"], 3);
 }

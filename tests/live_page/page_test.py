@@ -206,6 +206,11 @@ class PageTest(unittest.TestCase):
         self.assertEqual(self.texts("#state"), ["degraded"])
         self.assertEqual(self.texts("#sentence"), ["A healthy worker serves 2 of 3 slots."])
 
+    def test_a_fleet_that_goes_back_without_a_roll_says_so(self):
+        self.show_many(3, "status.generation = 1; status.outdated_slots = 2;")
+        self.assertEqual(self.texts("#sentence"),
+                         ["Going back: 2 of 3 slots still served by another generation than 1."])
+
     def test_a_failed_roll_is_shown_as_text_even_if_it_contains_html(self):
         trap = "<img src=x onerror=document.title=1>"
         code, verdict, _ = self.roll("--", *self.fleet.command("--fault", "exit-at-start", trap))

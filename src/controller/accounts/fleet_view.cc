@@ -27,6 +27,14 @@ api::WorkerCounts CountsOf(pid_t pid, const metrics::PageCounts& page) {
   return counts;
 }
 
+int OutdatedSlots(const rollout::Fleet& fleet) {
+  if (fleet.roll.has_value()) return 0;
+  return static_cast<int>(std::ranges::count_if(fleet.slots, [&](const rollout::Slot& slot) {
+    return !slot.closed && slot.serving.has_value() &&
+           fleet.workers.at(*slot.serving).generation != slot.wanted;
+  }));
+}
+
 }  // namespace
 
 api::FleetStatus FleetView::Status() const {
@@ -43,6 +51,7 @@ api::FleetStatus FleetView::Status() const {
   status.state = std::string(rollout::Name(fleet.state()));
   status.slots = fleet.open_slots();
   status.healthy_slots = fleet.HealthySlots();
+  status.outdated_slots = OutdatedSlots(fleet);
   status.steering_reason = steerer.trouble();
   status.steering = status.steering_reason.empty() ? "cbpf" : "hash";
   status.migrate_requests = os::MigratesRequests();
