@@ -73,10 +73,10 @@ struct FleetStatus {
   std::string name;
   std::vector<std::string> listen;
   pid_t controller_pid = 0;
-  int64_t generation = 0;       // what the whole fleet runs; during a roll, what it came from
-  std::string state;            // rollout::Name(FleetState)
-  int slots = 0;                // open ones
-  int healthy_slots = 0;        // those that a healthy worker serves
+  int64_t generation = 0;  // what the whole fleet runs; during a roll, what it came from
+  std::string state;       // rollout::Name(FleetState)
+  int slots = 0;           // open ones
+  int healthy_slots = 0;   // those that a healthy worker serves
   // Those that a worker of another generation than `generation` serves while nothing is rolled: a
   // roll ended with its controller, or could not go back everywhere. They are replaced.
   int outdated_slots = 0;
