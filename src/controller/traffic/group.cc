@@ -53,11 +53,8 @@ absl::StatusOr<bool> Group::Refresh() {
 absl::StatusOr<bool> Group::Look() {
   ASSIGN_OR_RETURN(const std::vector<os::ListenerInfo> listeners,
                    diag_.DumpListeners(address_.family(), address_.port()));
-  const Inodes strangers = prospects_.Strangers();
   const GroupMembers::Changes seen = members_.Update(listeners);
-  const bool one_left =
-      std::ranges::any_of(seen.left, [&](uint64_t inode) { return strangers.contains(inode); });
-  if (one_left) prospects_.NoteStrangerLeft();
+  if (seen.foreign_left) prospects_.NoteStrangerLeft();
   const bool changed = !seen.left.empty() || seen.news;
   if (changed) {
     proofs_.NoteChange();
@@ -126,8 +123,7 @@ void Group::Attach(const Inodes& going) {
   const bool known = by_index.has_value() && size <= steering::kMaxMembers;
   if (KeepsFormerProgram(by_index.has_value())) return;
   std::vector<uint32_t> weights = known ? *by_index : WeightsInDoubt(wanted);
-  Inodes may_leave = prospects_.MayLeave();
-  may_leave.insert(going.begin(), going.end());
+  Inodes may_leave = prospects_.MayLeave(going);
   if (weights.size() == order_.size() && !prospects_.HashIsHarmless(weights, may_leave)) {
     if (auto steady = prospects_.SteadyWeights(weights, may_leave)) {
       weights = *std::move(steady);

@@ -47,10 +47,9 @@ bool Group::RemoveOneInAHole() {
   if (!placeholder.has_value()) return false;
   Inodes going = behind;
   going.insert(*placeholder);
-  Inodes may_leave = prospects_.MayLeave();
-  may_leave.insert(going.begin(), going.end());
   const auto wanted = order_.WeightsByIndex(members_.WeightsOf(weights_));
-  if (!wanted.has_value() || !prospects_.SteadyWeights(*wanted, may_leave).has_value()) {
+  if (!wanted.has_value() ||
+      !prospects_.SteadyWeights(*wanted, prospects_.MayLeave(going)).has_value()) {
     return ExchangeForTheOnlyServer(*placeholder, behind);
   }
   // The last members have no share meanwhile.

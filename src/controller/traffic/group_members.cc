@@ -59,6 +59,7 @@ GroupMembers::Changes GroupMembers::Update(const std::vector<os::ListenerInfo>& 
   std::erase_if(members_, [&](const auto& m) {
     if (std::ranges::binary_search(now, m.first)) return false;
     changes.left.push_back(m.first);
+    changes.foreign_left |= m.second.foreign();
     if (m.second.owner.has_value() && m.second.accept_queue > 0) {
       left_in_queues_[m.second.owner->worker] += m.second.accept_queue;
     }
@@ -66,6 +67,7 @@ GroupMembers::Changes GroupMembers::Update(const std::vector<os::ListenerInfo>& 
   });
   for (const os::ListenerInfo* l : here) {
     auto [it, fresh] = members_.try_emplace(l->inode);
+    if (fresh) it->second.placeholder = IsPlaceholder(l->inode);
     it->second.accept_queue = l->accept_queue;
     it->second.accept_limit = l->accept_limit;
     const bool found = FindOwner(*l, owners, &it->second);
@@ -137,7 +139,7 @@ std::vector<std::string> GroupMembers::Strays() const {
 // True if it was not known before.
 bool GroupMembers::FindOwner(const os::ListenerInfo& listener, SocketOwners& owners,
                              GroupMember* member) {
-  if (IsPlaceholder(listener.inode)) return false;
+  if (member->placeholder) return false;
   if (member->owner.has_value() || member->searches >= kOwnerSearches) return false;
   ++member->searches;
   member->owner = owners.Of(listener.inode);
@@ -181,9 +183,8 @@ uint32_t GroupMembers::LastAcceptQueue(WorkerId worker) const {
 }
 
 int GroupMembers::Foreign() const {
-  return static_cast<int>(std::count_if(members_.begin(), members_.end(), [this](const auto& m) {
-    return !m.second.owner.has_value() && !IsPlaceholder(m.first);
-  }));
+  return static_cast<int>(std::count_if(members_.begin(), members_.end(),
+                                        [](const auto& m) { return m.second.foreign(); }));
 }
 
 bool GroupMembers::IsPlaceholder(uint64_t inode) const { return placeholders_.contains(inode); }
@@ -304,7 +305,7 @@ std::set<uint64_t> GroupMembers::Alike(uint64_t inode) const {
   std::set<uint64_t> alike;
   const std::optional<WorkerId> worker = members_.at(inode).worker();
   for (const auto& [other, member] : members_) {
-    if (member.worker() == worker && !IsPlaceholder(other)) alike.insert(other);
+    if (member.worker() == worker && !member.placeholder) alike.insert(other);
   }
   return alike;
 }

@@ -25,12 +25,14 @@
 namespace rollport::controller {
 
 struct GroupMember {
-  std::optional<SocketOwner> owner;  // nullopt: a foreign listener
+  std::optional<SocketOwner> owner;  // nullopt: a foreign listener, or a placeholder
+  bool placeholder = false;          // also after it was dismissed
   uint32_t accept_queue = 0;
   uint32_t accept_limit = 0;
   uint32_t drops = 0;  // ListenerInfo::drops, as far as drops() of the group has counted them
   int searches = 0;    // for the owner, in vain
 
+  bool foreign() const { return !owner.has_value() && !placeholder; }
   // nullopt: not one of our workers.
   std::optional<WorkerId> worker() const {
     return owner.has_value() ? std::optional(owner->worker) : std::nullopt;
@@ -47,7 +49,8 @@ class GroupMembers {
 
   struct Changes {
     std::vector<uint64_t> left;
-    bool news = false;  // a member has come, or the owner of one was found
+    bool foreign_left = false;  // one of those that have left was foreign
+    bool news = false;          // a member has come, or the owner of one was found
   };
   // `listeners` are all that the kernel lists now; those of other addresses are passed over. If
   // those of this address are in several groups, the one that has a worker of ours is this group,
@@ -77,6 +80,7 @@ class GroupMembers {
   // One more placeholder joins the group; the next Update shows it. It is not foreign.
   absl::Status AddPlaceholder();
   size_t placeholders() const { return placeholders_.size(); }
+  // False if it was dismissed.
   bool IsPlaceholder(uint64_t inode) const;
   // The placeholder is no member from now on, but stays in the kernel's group until it is told to
   // leave. REQUIRES: it is one.

@@ -14,13 +14,14 @@ constexpr absl::Duration kStrangersComeAgain = absl::Minutes(1);
 Inodes Prospects::Strangers() const {
   Inodes strangers;
   for (const auto& [inode, member] : members_.all()) {
-    if (!member.owner.has_value() && !members_.IsPlaceholder(inode)) strangers.insert(inode);
+    if (member.foreign()) strangers.insert(inode);
   }
   return strangers;
 }
 
-Inodes Prospects::MayLeave() const {
+Inodes Prospects::MayLeave(const Inodes& going) const {
   Inodes all = Strangers();
+  all.insert(going.begin(), going.end());
   for (const auto& [inode, member] : members_.all()) {
     const std::optional<WorkerId> worker = member.worker();
     if (worker.has_value() && leaving_.contains(*worker)) all.insert(inode);

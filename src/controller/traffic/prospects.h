@@ -36,8 +36,8 @@ class Prospects {
 
   // Foreign listeners, which may leave unasked.
   Inodes Strangers() const;
-  // The same, and the listeners of workers that were told to leave.
-  Inodes MayLeave() const;
+  // The same, the listeners of workers that were told to leave, and placeholders that are `going`.
+  Inodes MayLeave(const Inodes& going = {}) const;
   bool StrangersComeAndGo() const;
   // The weights to steer by if these may leave. nullopt if nobody would be left to serve. REQUIRES:
   // there is a weight for each member; so below.

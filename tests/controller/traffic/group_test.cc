@@ -356,6 +356,19 @@ TEST_F(GroupTest, AStrangerIsCountedAndGetsNothing) {
   EXPECT_EQ(Queue(kOne), 20U);
 }
 
+TEST_F(GroupTest, APlaceholderThatGoesIsNoStrangerThatMayComeAgain) {
+  JoinAndRefresh(3);
+  group_.Steer({{kThree, 1}});
+  group_.ExpectToLeave({kOne});
+  ASSERT_EQ(group_.members().size(), 4U);
+  group_.ExpectToLeave({});
+  ASSERT_EQ(group_.members().size(), 3U);
+  group_.Steer({{kTwo, 1}, {kThree, 1}});
+  group_.ExpectToLeave({kOne});
+  const auto clients = fleet_.Connect(address_, 40);
+  EXPECT_GT(Queue(kThree), 0U) << "the hash finds servers only";
+}
+
 // There is no addressed probe for a member beyond the most that a program can tell apart.
 TEST_F(GroupTest, AWorkerBehindMoreStrangersThanCanBeSteeredIsNotReachedBySource) {
   os::RaiseDescriptorLimit();
