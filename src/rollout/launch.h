@@ -10,7 +10,7 @@ namespace rollport::rollout {
 // this step, and the rest in steps that follow at once.
 void LaunchMissing(Turn& turn);
 
-// False if so many workers are there that another one is launched only when one of them has ended.
+// False if the fleet has most_workers workers: another one is launched only when one has ended.
 bool HasRoom(Turn& turn);
 
 // Launches a worker. The caller assigns it, as the slot's `next` or as the roll's canary.

@@ -11,8 +11,8 @@ namespace rollport::rollout {
 struct Policy {
   int workers = 1;  // 1 or more
   int surge = 1;    // replacements under way at once, 1 or more
-  // No worker is launched beside so many: a group could not be steered. More than workers + surge,
-  // or as many; repairs may want more.
+  // A group of more could not be steered: beyond this number of workers none is launched. At least
+  // workers + surge; repairs may want more.
   int most_workers = 1024;
 
   // A worker is healthy after this many good probes in a row, of which the last began at least this

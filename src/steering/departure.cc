@@ -59,7 +59,7 @@ bool OnlyOneIsDark(std::span<const uint32_t> weights, const Outlook& outlook) {
 bool StaysTrue(std::span<const uint32_t> weights, std::span<const size_t> left) {
   const bool had_none = std::ranges::all_of(
       left, [&](size_t index) { return index < weights.size() && weights[index] == 0; });
-  // The indexes that are out of range when so many have left.
+  // The last ones, as many as have left, are out of range now.
   return had_none && NobodyHasAShare(weights.last(std::min(left.size(), weights.size())));
 }
 

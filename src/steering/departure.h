@@ -29,8 +29,8 @@ struct Outlook {
 };
 
 // How many more members that stay would have to stand behind the last one with a weight, so that
-// every member with a weight keeps its index, whoever leaves. REQUIRES: `outlook` has as many
-// members as there are weights; so below.
+// every member with a weight keeps its index, whichever member leaves. REQUIRES: `outlook` has as
+// many members as there are weights; so below.
 size_t MissingBehind(std::span<const uint32_t> weights, const Outlook& outlook);
 
 // The weights to steer by: without those of as many of the last members as are needed so that none

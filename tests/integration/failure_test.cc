@@ -100,12 +100,18 @@ TEST_P(HangingReleaseTest, IsRevertedAndTheFleetServesAgain) {
 INSTANTIATE_TEST_SUITE_P(Times, HangingReleaseTest, testing::Values("300ms", "1s"),
                          [](const auto& info) { return absl::StrCat("After", info.param); });
 
+// A fleet in which a hung worker would be waited for for minutes.
+FleetOptions Patient(const std::string& steady_interval, int workers = 2) {
+  return {.workers = workers,
+          .roll =
+              "min_healthy_time = \"20ms\"\nhandshake_timeout = \"10m\"\n"
+              "drain_timeout = \"10m\"\n",
+          .health = absl::StrCat("interval = \"10ms\"\nsteady_interval = \"", steady_interval,
+                                 "\"\ntimeout = \"200ms\"\n")};
+}
+
 TEST(FailureTest, FourHungWorkersAreReplacedAtOnceAndNotOneAfterTheOther) {
-  FleetProcess fleet({.workers = 4,
-                      .roll = "min_healthy_time = \"20ms\"\nhandshake_timeout = \"10m\"\n"
-                              "drain_timeout = \"10m\"\n",
-                      .health = "interval = \"10ms\"\nsteady_interval = \"50ms\"\n"
-                                "timeout = \"200ms\"\n"});
+  FleetProcess fleet(Patient("50ms", 4));
   fleet.Start();
   std::set<pid_t> hung;
   const json before = fleet.Status();
@@ -123,16 +129,6 @@ TEST(FailureTest, FourHungWorkersAreReplacedAtOnceAndNotOneAfterTheOther) {
   })) << fleet.Status();
   for (const pid_t pid : hung) kill(pid, SIGKILL);
   EXPECT_TRUE(fleet.Await([](const json& status) { return status["workers"].size() == 4; }));
-}
-
-// A fleet in which a hung worker would be waited for for minutes.
-FleetOptions Patient(const std::string& steady_interval, int workers = 2) {
-  return {.workers = workers,
-          .roll =
-              "min_healthy_time = \"20ms\"\nhandshake_timeout = \"10m\"\n"
-              "drain_timeout = \"10m\"\n",
-          .health = absl::StrCat("interval = \"10ms\"\nsteady_interval = \"", steady_interval,
-                                 "\"\ntimeout = \"200ms\"\n")};
 }
 
 // The pid of the worker of this slot and generation; 0 if there is none.
@@ -223,7 +219,7 @@ TEST_F(UndoTest, TakesThoseThatGoOnLikeAnyOther) {
   EXPECT_EQ(history["rolls"].back()["verdict"]["cut"], 0) << history;
 }
 
-// A release whose workers all hang at some moment, and people who go back when so many slots have
+// A release whose workers all hang at some moment, and people who go back when some slots have
 // been replaced.
 struct Hang {
   const char* after;
@@ -236,11 +232,9 @@ bool Serves(const json& worker, int64_t generation) {
 }
 
 TEST_P(HangingFleetTest, ServesAgainLongBeforeAHungWorkerIsKilled) {
-  FleetProcess fleet({.workers = 4,
-                      .roll = "min_healthy_time = \"20ms\"\nhandshake_timeout = \"10m\"\n"
-                              "drain_timeout = \"10m\"\nwatch = \"1m\"\n",
-                      .health = "interval = \"10ms\"\nsteady_interval = \"50ms\"\n"
-                                "timeout = \"200ms\"\n"});
+  FleetOptions options = Patient("50ms", 4);
+  options.roll += "watch = \"1m\"\n";
+  FleetProcess fleet(std::move(options));
   fleet.Start();
   std::vector<std::string> roll = {"roll", "--detach", "--"};
   for (const std::string& word :

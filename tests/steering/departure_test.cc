@@ -1,6 +1,7 @@
 #include "steering/departure.h"
 
 #include <algorithm>
+#include <functional>
 #include <random>
 #include <string_view>
 #include <vector>
@@ -87,23 +88,35 @@ struct Group {
   }
 };
 
-// For random groups and random events, by the kernel's rule: whoever may leave does, in any order,
+struct Case {
+  Group group;
+  Weights weights;
+  Outlook outlook;
+};
+
+// A group of 2 to 9, of which a third may leave; each other one has the weight that `weight`
+// returns.
+Case RandomCase(std::mt19937& random, const std::function<uint32_t()>& weight) {
+  const int size = 2 + static_cast<int>(random() % 8);
+  Case result;
+  for (int i = 0; i < size; ++i) {
+    const bool leaves = random() % 3 == 0;
+    result.group.members.push_back(i);
+    if (leaves) result.group.leavers.push_back(i);
+    result.weights.push_back(leaves ? 0 : weight());
+    result.outlook.members.push_back(leaves ? Stay::kMayLeave : Stay::kStays);
+  }
+  return result;
+}
+
+// For random groups and random events, by the kernel's rule: those that may leave do, in any order,
 // and strangers come and go unseen all the time. No member with a weight moves.
 TEST(DepartureTest, WhoHasAShareKeepsItsIndexWhoeverLeavesOrComes) {
   std::mt19937 random{20'261'128};
   int kept = 0;
   for (int round = 0; round < 20'000; ++round) {
-    const int size = 2 + static_cast<int>(random() % 8);
-    Group group;
-    Weights weights;
-    Outlook outlook;
-    for (int i = 0; i < size; ++i) {
-      const bool leaves = random() % 3 == 0;
-      group.members.push_back(i);
-      if (leaves) group.leavers.push_back(i);
-      weights.push_back(leaves ? 0 : random() % 3);
-      outlook.members.push_back(leaves ? Stay::kMayLeave : Stay::kStays);
-    }
+    auto [group, weights, outlook] = RandomCase(random, [&] { return random() % 3; });
+    const int size = static_cast<int>(weights.size());
     const Weights program = SteadyWeights(weights, outlook);
     kept += program == weights && !group.leavers.empty() ? 1 : 0;
     for (int event = 0, next = size; event < 30; ++event) {
@@ -128,17 +141,8 @@ TEST(DepartureTest, WhoHasAShareKeepsItsIndexWhoeverLeavesOrComes) {
 TEST(DepartureTest, NobodyGivesUpAShareInVain) {
   std::mt19937 random{20'261'129};
   for (int round = 0; round < 20'000; ++round) {
-    const int size = 2 + static_cast<int>(random() % 8);
-    Group group;
-    Weights weights;
-    Outlook outlook;
-    for (int i = 0; i < size; ++i) {
-      const bool leaves = random() % 3 == 0;
-      group.members.push_back(i);
-      if (leaves) group.leavers.push_back(i);
-      weights.push_back(leaves ? 0 : 1);
-      outlook.members.push_back(leaves ? Stay::kMayLeave : Stay::kStays);
-    }
+    const auto [group, weights, outlook] = RandomCase(random, [] { return 1; });
+    const int size = static_cast<int>(weights.size());
     const Weights program = SteadyWeights(weights, outlook);
     for (int i = 0; i < size; ++i) {
       if (program[static_cast<size_t>(i)] == weights[static_cast<size_t>(i)]) continue;

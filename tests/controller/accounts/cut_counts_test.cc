@@ -18,31 +18,17 @@
 #include "os/socket.h"
 #include "steering/probe_address.h"
 #include "steering/program.h"
-#include "tests/controller/support/puppet.h"
+#include "tests/controller/accounts/worker_with_clients.h"
 #include "tests/support/loopback.h"
 
 namespace rollport::controller {
 namespace {
 
-// A worker without a page, and clients of it.
-class CutCountsTest : public testing::TestWithParam<const char*> {
+// The worker keeps no page.
+class CutCountsTest : public WorkerWithClients {
  protected:
-  CutCountsTest() {
-    const os::UniqueFd reserved = *os::Bind(*os::SocketAddress::Parse(GetParam()));
-    address_ = *os::LocalAddress(reserved.get());
-    listener_ = puppet_.Listen(address_);
-  }
-  // Clients whose connections the worker has accepted. They have sent what they ask for if
-  // `waiting`, and the worker has read it if `read`.
   void Connect(int clients, bool waiting = true, bool read = false) {
-    for (int i = 0; i < clients; ++i) {
-      clients_.push_back(*os::Connect(address_));
-      const uint64_t connection = puppet_.Accept(listener_);
-      if (waiting) {
-        ASSERT_EQ(send(clients_.back().get(), "GET", 3, MSG_NOSIGNAL), 3);
-      }
-      if (read) puppet_.Read(connection);
-    }
+    while (clients-- > 0) ConnectOne(waiting, read);
   }
   // From what steering reserves for the probes of one index.
   os::UniqueFd ConnectAsAProbe() const {
@@ -66,31 +52,8 @@ class CutCountsTest : public testing::TestWithParam<const char*> {
     puppet_.Exit(0);
     AwaitEnd();
   }
-  void AwaitEnd() {
-    while (!ended_) ASSERT_TRUE(loop_->Turn(absl::Seconds(20)).ok());
-  }
   std::optional<int64_t> Cut() { return cuts_.Take(worker_, how_); }
 
-  Puppet puppet_;
-  std::unique_ptr<os::EventLoop> loop_ = *os::EventLoop::Create();
-  os::SockDiag diag_ = *os::SockDiag::Create();
-  os::SocketAddress address_;
-  uint64_t listener_ = 0;
-  std::list<os::UniqueFd> clients_;
-  bool ended_ = false;
-  os::ExitStatus how_;
-  const os::UniqueFd page_ = *protocol::MappedPage::CreateFd();
-  WorkerProcess worker_{*loop_,
-                        WorkerId(1),
-                        SlotId(0),
-                        GenerationId(1),
-                        puppet_.TakeProcess(),
-                        *protocol::MappedPage::Map(page_.get()),
-                        os::UniqueFd(),
-                        [this](os::ExitStatus how) {
-                          how_ = how;
-                          ended_ = true;
-                        }};
   CutCounts cuts_{*loop_, diag_};
 };
 
@@ -208,7 +171,7 @@ TEST_P(CutCountsTest, WithoutADescriptorToAskWithItIsNotKnown) {
 }
 
 TEST_P(CutCountsTest, AWorkerWithAPageCountsForItself) {
-  protocol::MappedPage page = *protocol::MappedPage::Map(page_.get());
+  protocol::MappedPage page = *protocol::MappedPage::Map(memory_.get());
   page.Begin();
   Connect(1);
   TellToStop();

@@ -8,60 +8,30 @@
 
 #include "gtest/gtest.h"
 #include "os/socket.h"
-#include "tests/controller/support/puppet.h"
+#include "tests/controller/accounts/worker_with_clients.h"
 #include "tests/support/loopback.h"
 
 namespace rollport::controller {
 namespace {
 
-// A worker, in whose page the test counts, and clients of it.
-class PageCutsTest : public testing::TestWithParam<const char*> {
+// The test counts in the worker's page.
+class PageCutsTest : public WorkerWithClients {
  protected:
-  PageCutsTest() {
-    const os::UniqueFd reserved = *os::Bind(*os::SocketAddress::Parse(GetParam()));
-    address_ = *os::LocalAddress(reserved.get());
-    listener_ = puppet_.Listen(address_);
-    page_.Begin();
-  }
+  PageCutsTest() { page_.Begin(); }
   enum class Request { kNone, kSent, kRead };
   // Clients whose connections the worker has accepted, with this much of a request.
   void Connect(int clients, Request request) {
-    for (int i = 0; i < clients; ++i) {
-      clients_.push_back(*os::Connect(address_));
-      const uint64_t connection = puppet_.Accept(listener_);
-      page_->connections_open.Add(1);
-      if (request == Request::kNone) continue;
-      ASSERT_EQ(send(clients_.back().get(), "GET", 3, MSG_NOSIGNAL), 3);
-      if (request == Request::kRead) puppet_.Read(connection);
-    }
+    page_->connections_open.Add(clients);
+    while (clients-- > 0) ConnectOne(request != Request::kNone, request == Request::kRead);
   }
   void NoteKilling() { cuts_.NoteKilling(worker_, {address_}, /*listening=*/true); }
   void Kill() {
     worker_.Kill();
     AwaitEnd();
   }
-  void AwaitEnd() {
-    while (!ended_) ASSERT_TRUE(loop_->Turn(absl::Seconds(20)).ok());
-  }
   std::optional<int64_t> Cut(bool stopping = true) { return cuts_.Take(worker_, stopping); }
 
-  Puppet puppet_;
-  std::unique_ptr<os::EventLoop> loop_ = *os::EventLoop::Create();
-  os::SockDiag diag_ = *os::SockDiag::Create();
-  os::SocketAddress address_;
-  uint64_t listener_ = 0;
-  std::list<os::UniqueFd> clients_;
-  bool ended_ = false;
-  const os::UniqueFd memory_ = *protocol::MappedPage::CreateFd();
   protocol::MappedPage page_ = *protocol::MappedPage::Map(memory_.get());
-  WorkerProcess worker_{*loop_,
-                        WorkerId(1),
-                        SlotId(0),
-                        GenerationId(1),
-                        puppet_.TakeProcess(),
-                        *protocol::MappedPage::Map(memory_.get()),
-                        os::UniqueFd(),
-                        [this](os::ExitStatus) { ended_ = true; }};
   PageCuts cuts_{diag_};
 };
 
