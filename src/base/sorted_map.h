@@ -30,6 +30,8 @@ class SortedMap {
   iterator end() { return entries_.end(); }
   const_iterator begin() const { return entries_.begin(); }
   const_iterator end() const { return entries_.end(); }
+  auto rbegin() const { return entries_.rbegin(); }
+  auto rend() const { return entries_.rend(); }
   size_t size() const { return entries_.size(); }
   bool empty() const { return entries_.empty(); }
 
@@ -51,6 +53,8 @@ class SortedMap {
   void erase(const Key& key) {
     if (const iterator it = find(key); it != end()) entries_.erase(it);
   }
+  // Erases every entry for which `is_unwanted` returns true, in ascending order.
+  void EraseIf(auto is_unwanted) { std::erase_if(entries_, is_unwanted); }
 
   friend bool operator==(const SortedMap&, const SortedMap&) = default;
 
@@ -66,6 +70,27 @@ class SortedMap {
   }
 
   std::vector<value_type> entries_;
+};
+
+// Finds keys in constant time if they are asked for in the order of the map, or nearly so; in
+// logarithmic time otherwise. REQUIRES: the map lives longer and is not changed.
+template <typename Key, typename Value>
+class NextFinder {
+ public:
+  explicit NextFinder(const SortedMap<Key, Value>& map) : map_(map), next_(map.begin()) {}
+  // Null if there is none.
+  const Value* Find(const Key& key) {
+    if (next_ == map_.end() || next_->first != key) {
+      const auto found = map_.find(key);
+      if (found == map_.end()) return nullptr;
+      next_ = found;
+    }
+    return &next_++->second;
+  }
+
+ private:
+  const SortedMap<Key, Value>& map_;
+  typename SortedMap<Key, Value>::const_iterator next_;
 };
 
 }  // namespace rollport

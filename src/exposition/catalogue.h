@@ -174,7 +174,8 @@ inline constexpr Metric kMigrateRequestsTotal = {
     "TCPMigrateReqFailure), in this network namespace"};
 inline constexpr Metric kKernelConnections = {
     "rollport_kernel_connections", Type::kGauge, "state",
-    "Sockets of the fleet's ports by their TCP state, those of probes included"};
+    "Sockets of the fleet's ports by their TCP state, those of probes included; counted every ten "
+    "seconds, or more rarely if they are very many"};
 
 // The workers' own metrics
 inline constexpr Metric kUserConflicts = {"rollport_user_metric_conflicts", Type::kGauge, "",

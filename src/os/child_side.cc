@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -105,18 +106,14 @@ std::vector<char*> Pointers(std::vector<std::string>& strings) {
   return pointers;
 }
 
-absl::Status Execute(const LaunchSpec& spec, int executable_fd) {
-  std::vector<std::string> argv = spec.argv, environment = spec.environment;
-  for (const std::string& name : spec.pid_variables) {
-    environment.push_back(absl::StrCat(name, "=", getpid()));
-  }
-  const std::vector<char*> args = Pointers(argv), env = Pointers(environment);
+absl::Status Execute(const LaunchSpec& spec, const ExecArguments& arguments, int executable_fd) {
   if (executable_fd < 0) {
-    execve(spec.path.c_str(), args.data(), env.data());
+    execve(spec.path.c_str(), arguments.argv(), arguments.environment());
     return ErrnoStatus(errno, "execve " + spec.path);
   }
   const auto execute = [&] {
-    syscall(SYS_execveat, executable_fd, "", args.data(), env.data(), AT_EMPTY_PATH);
+    syscall(SYS_execveat, executable_fd, "", arguments.argv(), arguments.environment(),
+            AT_EMPTY_PATH);
   };
   execute();
   if (errno == ENOENT) {
@@ -128,7 +125,7 @@ absl::Status Execute(const LaunchSpec& spec, int executable_fd) {
   return ErrnoStatus(errno, absl::StrCat("execveat ", spec.path));
 }
 
-absl::Status Become(const LaunchSpec& spec, int* report_fd) {
+absl::Status Become(const LaunchSpec& spec, ExecArguments& arguments, int* report_fd) {
   if (spec.new_session && setsid() < 0) return ErrnoStatus(errno, "setsid");
   if (!spec.new_session && spec.new_process_group && setpgid(0, 0) != 0) {
     return ErrnoStatus(errno, "setpgid");
@@ -143,7 +140,8 @@ absl::Status Become(const LaunchSpec& spec, int* report_fd) {
   if (spec.before_exec) RETURN_IF_ERROR(spec.before_exec());
   RETURN_IF_ERROR(ApplyCredentials(spec.settings));
   ResetSignals();
-  return Execute(spec, executable_fd);
+  arguments.WritePid();
+  return Execute(spec, arguments, executable_fd);
 }
 
 }  // namespace
@@ -155,11 +153,27 @@ absl::Status PassAs(int fd, int number) {
   return absl::OkStatus();
 }
 
-void BecomeChild(const LaunchSpec& spec, int report_fd) {
-  const std::string report = EncodeReport(Become(spec, &report_fd));
+ExecArguments::ExecArguments(const LaunchSpec& spec)
+    : argv_strings_(spec.argv), environment_strings_(spec.environment) {
+  for (const std::string& name : spec.pid_variables) {
+    pid_places_.push_back({environment_strings_.size(), name.size() + 1});
+    environment_strings_.push_back(absl::StrCat(name, "=", std::string(kPidDigits, '\0')));
+  }
+  argv_ = Pointers(argv_strings_);
+  environment_ = Pointers(environment_strings_);
+}
+
+void ExecArguments::WritePid() {
+  for (const auto& [variable, offset] : pid_places_) {
+    char* const place = environment_[variable] + offset;
+    std::to_chars(place, place + kPidDigits, getpid());
+  }
+}
+
+void BecomeChild(const LaunchSpec& spec, ExecArguments& arguments, int report_fd) {
+  const std::string report = EncodeReport(Become(spec, arguments, &report_fd));
   // Short enough for one write to a pipe. If that fails, there is no other way to tell.
   [[maybe_unused]] const ssize_t n = write(report_fd, report.data(), report.size());
-  _exit(127);
 }
 
 absl::Status DecodeReport(const std::string& report) {

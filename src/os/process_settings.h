@@ -1,4 +1,4 @@
-// The user that a process runs as and what it may use, set in a child between fork and exec.
+// The user that a process runs as and what it may use, set in a child before exec.
 #ifndef ROLLPORT_OS_PROCESS_SETTINGS_H_
 #define ROLLPORT_OS_PROCESS_SETTINGS_H_
 

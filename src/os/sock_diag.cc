@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <map>
@@ -171,61 +172,70 @@ absl::StatusOr<bool> SockDiag::ReadAnswer(const Visit& visit) {
   return false;
 }
 
-absl::Status SockDiag::DumpOnce(int family, uint16_t port, uint32_t states, const Visit& visit) {
+absl::Status SockDiag::SendDump(int family, uint16_t port, uint32_t states) {
   Request request = MakeRequest(family, NLM_F_DUMP, ++sequence_);
   request.body.idiag_states = states;
   if (states == kListening) request.body.idiag_ext = 1U << (INET_DIAG_SKMEMINFO - 1);
   request.body.id.idiag_sport = htons(port);
-  RETURN_IF_ERROR(Send(&request, sizeof request));
+  return Send(&request, sizeof request);
+}
+
+absl::Status SockDiag::DumpOnce(int family, uint16_t port, uint32_t states, const Visit& visit) {
+  RETURN_IF_ERROR(SendDump(family, port, states));
   while (true) {
     ASSIGN_OR_RETURN(const bool complete, ReadAnswer(visit));
     if (complete) return absl::OkStatus();
   }
 }
 
-absl::Status SockDiag::Dump(int family, uint16_t port, uint32_t states, const Visit& visit) {
-  std::vector<Answer> found;
+absl::Status SockDiag::Dump(int family, uint16_t port, uint32_t states,
+                            const std::function<void()>& begin, const Visit& visit) {
   absl::Status status;
   for (int i = 0; i < kAttempts; ++i) {
-    found.clear();
-    status = DumpOnce(family, port, states, [&](const Answer& a) { found.push_back(a); });
+    begin();
+    status = DumpOnce(family, port, states, visit);
     if (status.ok()) break;
     // With a new socket, because a dump that is not read to its end prevents the next one.
     ASSIGN_OR_RETURN(fd_, OpenNetlink());
     if (!absl::IsUnavailable(status)) return status;
   }
-  RETURN_IF_ERROR(status);
-  for (const Answer& a : found) visit(a);
-  return absl::OkStatus();
+  return status;
 }
 
 absl::StatusOr<std::vector<ListenerInfo>> SockDiag::DumpListeners(int family, uint16_t port) {
   std::vector<uint64_t>& before = last_listeners_[{family, port}];
   for (int i = 0; i < kAgreements; ++i) {
-    std::map<uint64_t, ListenerInfo> found;
-    RETURN_IF_ERROR(Dump(family, port, kListening, [&](const Answer& a) {
-      found.insert_or_assign(CookieOf(a.message), ToListener(a.message, a.extras));
-    }));
-    std::vector<uint64_t> cookies;
     std::vector<ListenerInfo> all;
-    for (const auto& [cookie, listener] : found) {
-      cookies.push_back(cookie);
-      all.push_back(listener);
-    }
-    const bool whole = all.size() <= kFew || cookies == before;
+    all.reserve(before.size() + 1);
+    RETURN_IF_ERROR(Dump(
+        family, port, kListening, [&] { all.clear(); },
+        [&](const Answer& a) { all.push_back(ToListener(a.message, a.extras)); }));
+    std::ranges::sort(all, {}, &ListenerInfo::cookie);
+    all.erase(std::unique(all.begin(), all.end(),
+                          [](const auto& a, const auto& b) { return a.cookie == b.cookie; }),
+              all.end());
+    std::vector<uint64_t> cookies(all.size());
+    std::ranges::transform(all, cookies.begin(), &ListenerInfo::cookie);
+    // If this dump has all of the one before, none of them had left during that one: so that one
+    // missed nothing.
+    const bool confirms = !before.empty() && std::ranges::includes(cookies, before);
+    const bool whole = all.size() <= kFew || confirms;
     before = std::move(cookies);
     if (whole) return all;
   }
   return absl::UnavailableError(
-      absl::StrCat(kObject, ": no two of ", kAgreements, " dumps of listeners agree"));
+      absl::StrCat(kObject, ": of ", kAgreements, " dumps, each lacks a listener of the last"));
 }
 
 absl::StatusOr<std::vector<ConnectionInfo>> SockDiag::DumpHandshakes(int family, uint16_t port) {
   std::map<uint64_t, ConnectionInfo> found;
+  // What an attempt has found that failed is no worse than what a dump finds.
   const auto dump = [&] {
-    return Dump(family, port, 1U << TCP_SYN_RECV, [&](const Answer& a) {
-      found.insert_or_assign(CookieOf(a.message), ToConnection(a.message));
-    });
+    return Dump(
+        family, port, 1U << TCP_SYN_RECV, [] {},
+        [&](const Answer& a) {
+          found.insert_or_assign(CookieOf(a.message), ToConnection(a.message));
+        });
   };
   RETURN_IF_ERROR(dump());
   if (found.size() > kFew) RETURN_IF_ERROR(dump());
@@ -238,16 +248,18 @@ absl::StatusOr<std::vector<ConnectionInfo>> SockDiag::DumpHandshakes(int family,
 absl::StatusOr<std::vector<ConnectionInfo>> SockDiag::DumpConnections(int family, uint16_t port,
                                                                       uint32_t states) {
   std::vector<ConnectionInfo> all;
-  RETURN_IF_ERROR(
-      Dump(family, port, states, [&](const Answer& a) { all.push_back(ToConnection(a.message)); }));
+  RETURN_IF_ERROR(Dump(
+      family, port, states, [&] { all.clear(); },
+      [&](const Answer& a) { all.push_back(ToConnection(a.message)); }));
   return all;
 }
 
-absl::StatusOr<std::array<uint32_t, 16>> SockDiag::CountByState(int family, uint16_t port) {
-  std::array<uint32_t, 16> counts = {};
-  RETURN_IF_ERROR(Dump(family, port, kAllStates,
-                       [&](const Answer& a) { ++counts[a.message.idiag_state & 15]; }));
-  return counts;
+absl::Status SockDiag::BeginCount(int family, uint16_t port) {
+  return SendDump(family, port, kAllStates);
+}
+
+absl::StatusOr<bool> SockDiag::ContinueCount(SocketCounts& counts) {
+  return ReadAnswer([&](const Answer& a) { ++counts[a.message.idiag_state & 15]; });
 }
 
 absl::StatusOr<std::optional<ConnectionInfo>> SockDiag::Get(const ConnectionInfo& wanted) {

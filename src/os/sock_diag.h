@@ -74,13 +74,17 @@ struct ConnectionInfo {
   bool gone = false;
 };
 
+// By state: TCP_… of <netinet/tcp.h>.
+using SocketCounts = std::array<uint32_t, 16>;
+
 class SockDiag {
  public:
   static absl::StatusOr<SockDiag> Create();
 
-  // The listening sockets of that family on that port, in no particular order. If they are many,
-  // only what two dumps agree in is returned; one of the two may be that of the last call.
-  // kUnavailable if no two of 8 agree.
+  // The listening sockets of that family on that port, by cookie. A dump of many may miss one that
+  // is there, if another one leaves meanwhile. So a listener of the last call is missing only if
+  // two dumps in a row agree in that, as in what the first call returns; a new one may be missed,
+  // and is found by a later call. kUnavailable if each of 8 dumps lacks one of the dump before it.
   absl::StatusOr<std::vector<ListenerInfo>> DumpListeners(int family, uint16_t port);
   // The half-open handshakes: the SYN is answered, the ACK has not come. Which listener of a group
   // answered is not told. A handshake kept in a SYN cookie is in no table; its ACK is steered anew,
@@ -90,8 +94,14 @@ class SockDiag {
   // Every connection of that local port that is in one of `states`, a mask of 1 << TCP_….
   absl::StatusOr<std::vector<ConnectionInfo>> DumpConnections(int family, uint16_t port,
                                                               uint32_t states);
-  // How many sockets are in each state, by TCP_… of <netinet/tcp.h>; TIME_WAIT and LISTEN too.
-  absl::StatusOr<std::array<uint32_t, 16>> CountByState(int family, uint16_t port);
+  // Counts the sockets of that local port, those in TIME_WAIT and the listening ones too. Many of
+  // them take long, so each call of ContinueCount() adds only some hundreds, and returns true when
+  // it has added the last ones. It may be called when fd() is readable. REQUIRES: until then, or
+  // after an error, nothing else is called.
+  absl::Status BeginCount(int family, uint16_t port);
+  absl::StatusOr<bool> ContinueCount(SocketCounts& counts);
+  // Borrowed.
+  int fd() const { return fd_.get(); }
   // The socket with these two ends, in whatever state, TIME_WAIT too; nullopt if there is none. A
   // connection has the same ends from the half-open handshake on.
   absl::StatusOr<std::optional<ConnectionInfo>> Lookup(const SocketAddress& local,
@@ -107,7 +117,10 @@ class SockDiag {
   using Visit = std::function<void(const Answer&)>;
   // By ends, device and, if it is not 0, cookie.
   absl::StatusOr<std::optional<ConnectionInfo>> Get(const ConnectionInfo& wanted);
-  absl::Status Dump(int family, uint16_t port, uint32_t states, const Visit& visit);
+  // `begin` is called before each attempt: what was visited in one that failed does not count.
+  absl::Status Dump(int family, uint16_t port, uint32_t states, const std::function<void()>& begin,
+                    const Visit& visit);
+  absl::Status SendDump(int family, uint16_t port, uint32_t states);
   absl::Status DumpOnce(int family, uint16_t port, uint32_t states, const Visit& visit);
   // Reads the messages of one datagram. True if the answer is complete.
   absl::StatusOr<bool> ReadAnswer(const Visit& visit);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "base/sorted_map.h"
 #include "base/strings.h"
 
 namespace rollport::rollout {
@@ -13,10 +14,11 @@ using Broken = std::vector<std::string>;
 
 // A share is given only to a worker that was proven healthy and admitted.
 void SharesOnlyToServing(const Fleet& after, Broken& broken) {
+  if (after.stopping) return;
+  NextFinder workers(after.workers);
   for (const auto& [id, weight] : after.weights) {
-    const auto it = after.workers.find(id);
-    if (after.stopping) continue;
-    if (it == after.workers.end() || !IsAdmitted(it->second.state)) {
+    const Worker* const worker = workers.Find(id);
+    if (worker == nullptr || !IsAdmitted(worker->state)) {
       broken.push_back(absl::StrCat("worker ", id.value(), " has a share and does not serve"));
     }
     if (weight == 0) broken.push_back(absl::StrCat("worker ", id.value(), " has weight 0"));
@@ -27,16 +29,12 @@ void SharesOnlyToServing(const Fleet& after, Broken& broken) {
 // own.
 void EveryServedSlotHasAShare(const Fleet& after, Broken& broken) {
   if (after.stopping) return;
-  bool any_healthy = false;
-  for (const Slot& slot : after.slots) {
-    any_healthy |= slot.serving.has_value() && !after.workers.at(*slot.serving).unhealthy;
-  }
-  for (size_t i = 0; i < after.slots.size(); ++i) {
-    const Slot& slot = after.slots[i];
-    if (!slot.serving.has_value()) continue;
-    if (any_healthy && after.workers.at(*slot.serving).unhealthy) continue;
-    if (!after.weights.contains(*slot.serving)) {
-      broken.push_back(absl::StrCat("slot ", i, " is served and has no share"));
+  const bool any_healthy = after.HealthySlots() > 0;
+  NextFinder weights(after.weights);
+  for (const auto& [id, worker] : after.workers) {
+    if (!after.Serves(id, worker) || (any_healthy && worker.unhealthy)) continue;
+    if (weights.Find(id) == nullptr) {
+      broken.push_back(absl::StrCat("slot ", worker.slot.value(), " is served and has no share"));
     }
   }
 }
@@ -72,17 +70,17 @@ void NoWorkerIsRetiredForACanary(const Fleet& before, const Fleet& after, Broken
 // A worker begins to serve only after it was healthy, unless it was found serving.
 void OnlyTheHealthyAreAdmitted(const Fleet& before, const Actions& actions, const Fleet& after,
                                Broken& broken) {
+  NextFinder former(before.workers);
   for (const auto& [id, worker] : after.workers) {
     if (!IsAdmitted(worker.state)) continue;
-    const auto was = before.workers.find(id);
-    if (was != before.workers.end() && IsAdmitted(was->second.state)) continue;
-    if (was == before.workers.end() && worker.found) continue;
+    const Worker* const was = former.Find(id);
+    if (was != nullptr ? IsAdmitted(was->state) : worker.found) continue;
     const bool proven =
         std::any_of(actions.begin(), actions.end(), [id = id](const Action& action) {
           const auto* note = std::get_if<NoteWorker>(&action);
           return note != nullptr && note->worker == id && note->state == WorkerState::kHealthy;
         });
-    const bool healthy = was != before.workers.end() && was->second.state == WorkerState::kHealthy;
+    const bool healthy = was != nullptr && was->state == WorkerState::kHealthy;
     if (!healthy && !proven) {
       broken.push_back(absl::StrCat("worker ", id.value(), " serves and was never healthy"));
     }
@@ -91,10 +89,11 @@ void OnlyTheHealthyAreAdmitted(const Fleet& before, const Actions& actions, cons
 
 // A worker that becomes healthy has just answered well; so has one that is given a share.
 void TheLastAnswerWasGood(const Fleet& before, const Fleet& after, Broken& broken) {
+  NextFinder former(before.workers);
   for (const auto& [id, worker] : after.workers) {
     if (!AwaitsAdmission(worker.state) && worker.state != WorkerState::kServing) continue;
-    const auto was = before.workers.find(id);
-    if (was == before.workers.end() || was->second.state == worker.state) continue;
+    const Worker* const was = former.Find(id);
+    if (was == nullptr || was->state == worker.state) continue;
     if (worker.last_probe != ProbeResult::kGood) {
       broken.push_back(absl::StrCat("worker ", id.value(), " is ", ToAbsl(Name(worker.state)),
                                     " and its last probe was ", ToAbsl(Name(worker.last_probe))));
@@ -136,19 +135,19 @@ void GoneBackMeansThatItIsGone(const Actions& actions, const Fleet& after, Broke
 // A predecessor that serves is retired only in the step that admits its replacement.
 void RetiredOnlyAfterReplacement(const Fleet& before, const Fleet& after, Broken& broken) {
   if (after.stopping) return;
-  for (size_t i = 0; i < before.slots.size(); ++i) {
-    const std::optional<WorkerId> was = before.slots[i].serving;
-    if (!was.has_value()) continue;
-    const auto it = after.workers.find(*was);
-    if (it == after.workers.end()) continue;  // it died
+  NextFinder now(after.workers);
+  for (const auto& [id, was] : before.workers) {
+    if (!before.Serves(id, was)) continue;
+    const Worker* const worker = now.Find(id);
+    if (worker == nullptr || worker->state == WorkerState::kServing) continue;  // null: it died
     // A smaller fleet was asked for.
-    if (i >= after.slots.size() || after.slots[i].closed) continue;
-    if (it->second.state == WorkerState::kServing) continue;
+    const auto slot = static_cast<size_t>(was.slot.value());
+    if (slot >= after.slots.size() || after.slots[slot].closed) continue;
     // It left by itself.
-    if (it->second.state == WorkerState::kDraining && !it->second.listening) continue;
-    if (!after.slots[i].serving.has_value()) {
-      broken.push_back(
-          absl::StrCat("worker ", was->value(), " is retired and slot ", i, " has no replacement"));
+    if (worker->state == WorkerState::kDraining && !worker->listening) continue;
+    if (!after.slots[slot].serving.has_value()) {
+      broken.push_back(absl::StrCat("worker ", id.value(), " is retired and slot ", slot,
+                                    " has no replacement"));
     }
   }
 }

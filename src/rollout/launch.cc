@@ -1,6 +1,9 @@
 #include "rollout/launch.h"
 
 #include <algorithm>
+#include <optional>
+
+#include "base/sorted_map.h"
 
 namespace rollport::rollout {
 namespace {
@@ -35,10 +38,12 @@ bool MayReplace(const Fleet& fleet, const Slot& slot, bool room) {
   return room;
 }
 
-bool NeedsWorker(const Fleet& fleet, const Slot& slot, bool room) {
+using Workers = NextFinder<WorkerId, Worker>;
+
+bool NeedsWorker(const Fleet& fleet, Workers& workers, const Slot& slot, bool room) {
   if (slot.closed || slot.next.has_value() || slot.launch_at != Instant()) return false;
   if (!slot.serving.has_value()) return true;
-  const Worker& serving = fleet.workers.at(*slot.serving);
+  const Worker& serving = *workers.Find(*slot.serving);
   const bool outdated = serving.generation != slot.wanted || slot.renew;
   return serving.unhealthy || (outdated && MayReplace(fleet, slot, room));
 }
@@ -52,19 +57,21 @@ void LaunchMissing(Turn& turn) {
   const int surge = turn.policy().surge;
   bool room = UnderWay(fleet) < surge;
   fleet.more_to_launch = false;
+  std::optional<Workers> workers(fleet.workers);
   for (size_t i = 0; i < fleet.slots.size(); ++i) {
     Slot& slot = fleet.slots[i];
     if (slot.launch_at != Instant() && slot.launch_at <= turn.now()) slot.launch_at = Instant();
     const SlotId id(static_cast<int64_t>(i));
     // A failed replacement waits in its slot for its turn to leave. No other is launched before
     // that, or a slot that keeps failing beside a slow retirement would pile processes up.
-    if (!NeedsWorker(fleet, slot, room) || fleet.AnyDismissed(id)) continue;
+    if (!NeedsWorker(fleet, *workers, slot, room) || fleet.AnyDismissed(id)) continue;
     if (!HasRoom(turn)) return;
     if (turn.launched() >= kMostInAStep) {
       fleet.more_to_launch = true;
       return;
     }
     slot.next = Launch(turn, id, slot.wanted);
+    workers.emplace(fleet.workers);
     room = room && UnderWay(fleet) < surge;
   }
 }

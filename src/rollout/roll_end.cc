@@ -39,12 +39,16 @@ Outcome OutcomeOf(const Fleet& fleet, const Roll& roll) {
 }
 
 bool EverySlotIsAt(const Fleet& fleet, GenerationId goal) {
+  const auto all_awaited = [&fleet](auto is_there) {
+    for (size_t i = 0; i < fleet.slots.size(); ++i) {
+      if (!is_there(i) && Awaited(fleet, SlotId(static_cast<int64_t>(i)))) return false;
+    }
+    return true;
+  };
+  // First what costs little, because nearly always the answer is no.
+  if (!all_awaited([&](size_t i) { return fleet.slots[i].wanted == goal; })) return false;
   const std::vector<bool> settled = fleet.Settled();
-  for (size_t i = 0; i < fleet.slots.size(); ++i) {
-    const bool there = fleet.slots[i].wanted == goal && settled[i];
-    if (!there && Awaited(fleet, SlotId(static_cast<int64_t>(i)))) return false;
-  }
-  return true;
+  return all_awaited([&](size_t i) { return settled[i]; });
 }
 
 }  // namespace
@@ -52,7 +56,7 @@ bool EverySlotIsAt(const Fleet& fleet, GenerationId goal) {
 void EndRoll(Turn& turn) {
   Fleet& fleet = turn.fleet();
   if (!fleet.roll.has_value()) return;
-  const Roll roll = *fleet.roll;
+  const Roll& roll = *fleet.roll;
   const GenerationId goal = roll.reverting.has_value() ? roll.from : roll.to;
   if (!EverySlotIsAt(fleet, goal)) {
     fleet.roll->watch_until = Instant::Never();
@@ -62,10 +66,10 @@ void EndRoll(Turn& turn) {
   if (fleet.open_slots() != workers) return Resize(turn, workers);
   if (!ClosedSlotsAreEmpty(fleet)) return;
   if (!roll.reverting.has_value() && !NewWorkersAreProven(turn)) return;
+  turn.Do(RollEnded{roll.kind, roll.from, roll.to, OutcomeOf(fleet, roll), roll.reason});
   fleet.generation = goal;
   fleet.roll.reset();
   turn.set_changed(true);
-  turn.Do(RollEnded{roll.kind, roll.from, roll.to, OutcomeOf(fleet, roll), roll.reason});
 }
 
 }  // namespace rollport::rollout

@@ -174,13 +174,10 @@ uint64_t Fleet::TotalWeight() const {
 }
 
 int Fleet::ServedBy(GenerationId wanted) const {
-  int n = 0;
-  for (const Slot& slot : slots) {
-    if (!slot.serving.has_value()) continue;
-    const Worker& worker = workers.at(*slot.serving);
-    if (worker.generation == wanted && !worker.unhealthy) ++n;
-  }
-  return n;
+  return static_cast<int>(std::ranges::count_if(workers, [&](const auto& entry) {
+    const auto& [id, worker] = entry;
+    return Serves(id, worker) && worker.generation == wanted && !worker.unhealthy;
+  }));
 }
 
 int Fleet::open_slots() const {
@@ -189,8 +186,8 @@ int Fleet::open_slots() const {
 }
 
 int Fleet::HealthySlots() const {
-  return static_cast<int>(std::count_if(slots.begin(), slots.end(), [this](const Slot& slot) {
-    return slot.serving.has_value() && !workers.at(*slot.serving).unhealthy;
+  return static_cast<int>(std::ranges::count_if(workers, [this](const auto& entry) {
+    return Serves(entry.first, entry.second) && !entry.second.unhealthy;
   }));
 }
 
@@ -207,16 +204,19 @@ bool Fleet::AnyDismissed(SlotId slot) const {
 
 std::vector<bool> Fleet::Settled() const {
   std::vector<bool> settled(slots.size(), false);
-  for (size_t i = 0; i < slots.size(); ++i) {
-    const Slot& slot = slots[i];
-    if (slot.next.has_value() || !slot.serving.has_value() || slot.renew) continue;
-    const Worker& worker = workers.at(*slot.serving);
-    settled[i] = worker.generation == slot.wanted && !worker.unhealthy;
+  for (const auto& [id, worker] : workers) {
+    const Slot& slot = slots[worker.slot.value()];
+    if (!Serves(id, worker) || slot.next.has_value() || slot.renew) continue;
+    settled[worker.slot.value()] = worker.generation == slot.wanted && !worker.unhealthy;
   }
   for (const auto& [id, worker] : workers) {
     if (HoldsOthersUp(worker)) settled[worker.slot.value()] = false;
   }
   return settled;
+}
+
+bool Fleet::Serves(WorkerId id, const Worker& worker) const {
+  return slots[worker.slot.value()].serving == id;
 }
 
 }  // namespace rollport::rollout

@@ -236,6 +236,8 @@ struct Fleet {
   // By slot: true if it is served by a healthy worker of the generation that it wants, and nothing
   // is on its way in or out, but for what leaves alone.
   std::vector<bool> Settled() const;
+  // True if this worker of the fleet is its slot's `serving`.
+  bool Serves(WorkerId id, const Worker& worker) const;
 };
 
 }  // namespace rollport::rollout

@@ -101,24 +101,36 @@ Program ProbeRule(Family family, size_t members) {
   return family == Family::kIpv4 ? Ipv4ProbeRule(count) : Ipv6ProbeRule(count);
 }
 
-// One member with a share: chosen for random numbers below `end` that are not in the interval
-// before.
-struct Interval {
+// Members with one weight and with consecutive indexes: chosen for the random numbers from `begin`
+// up to `end`.
+struct Run {
+  uint64_t begin;
   uint64_t end;
-  uint32_t index;
+  uint32_t first;  // index
+  uint32_t members;
 };
 
 void Append(const Program& tail, Program* program) {
   program->insert(program->end(), tail.begin(), tail.end());
 }
 
+// What is done with A, a random number of the run: of any consecutive numbers each remainder has
+// the same number, or one more.
+Program Choose(const Run& run) {
+  if (run.members == 1) return {Return(run.first)};
+  Program program = {BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, run.members)};
+  if (run.first > 0) program.push_back(BPF_STMT(BPF_ALU | BPF_ADD | BPF_K, run.first));
+  program.push_back(BPF_STMT(BPF_RET | BPF_A, 0));
+  return program;
+}
+
 // A balanced tree of comparisons over A, the random number. Jumps only lead forward, so the lower
 // half comes first.
-Program Tree(std::span<const Interval> intervals) {
-  if (intervals.size() == 1) return {Return(intervals[0].index)};
-  const size_t half = intervals.size() / 2;
-  const auto limit = static_cast<uint32_t>(intervals[half - 1].end);
-  const Program below = Tree(intervals.first(half));
+Program Tree(std::span<const Run> runs) {
+  if (runs.size() == 1) return Choose(runs[0]);
+  const size_t half = runs.size() / 2;
+  const auto limit = static_cast<uint32_t>(runs[half].begin);
+  const Program below = Tree(runs.first(half));
   Program tree;
   if (below.size() <= 255) {
     tree.push_back(
@@ -129,17 +141,24 @@ Program Tree(std::span<const Interval> intervals) {
     tree.push_back(BPF_JUMP(BPF_JMP | BPF_JA, static_cast<uint32_t>(below.size()), 0, 0));
   }
   Append(below, &tree);
-  Append(Tree(intervals.subspan(half)), &tree);
+  Append(Tree(runs.subspan(half)), &tree);
   return tree;
 }
 
-std::vector<Interval> IntervalsAboveZero(std::span<const uint32_t> weights) {
+std::vector<Run> Runs(std::span<const uint32_t> weights) {
   const std::vector<uint64_t> thresholds = Thresholds(weights);
-  std::vector<Interval> intervals;
+  std::vector<Run> runs;
   for (size_t i = 0; i < weights.size(); ++i) {
-    if (weights[i] > 0) intervals.push_back({thresholds[i], static_cast<uint32_t>(i)});
+    if (weights[i] == 0) continue;
+    if (i > 0 && weights[i - 1] == weights[i]) {
+      runs.back().end = thresholds[i];
+      ++runs.back().members;
+    } else {
+      const uint64_t begin = runs.empty() ? 0 : runs.back().end;
+      runs.push_back({begin, thresholds[i], static_cast<uint32_t>(i), 1});
+    }
   }
-  return intervals;
+  return runs;
 }
 
 }  // namespace
@@ -170,7 +189,7 @@ Program Compile(Family family, std::span<const uint32_t> weights) {
     return CompileAddressOnly(family, weights.size());
   }
   Program program = ProbeRule(family, weights.size());
-  const Program tree = Tree(IntervalsAboveZero(weights));
+  const Program tree = Tree(Runs(weights));
   if (tree.size() > 1) program.push_back(LoadRandom());
   Append(tree, &program);
   return program;

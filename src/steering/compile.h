@@ -26,8 +26,9 @@ Program Compile(Family family, std::span<const uint32_t> weights);
 // REQUIRES: members <= kMaxMembers.
 Program CompileAddressOnly(Family family, size_t members);
 
-// The upper ends of the intervals of [0, 2^32) that Compile gives to each index: index i is chosen
-// if thresholds[i-1] <= random < thresholds[i] (thresholds[-1] is 0). The last one is 2^32.
+// The upper ends of the intervals of [0, 2^32) that belong to each index: index i is chosen for as
+// many random numbers, or one more or less, as are from thresholds[i-1] (0 for the first) up to
+// thresholds[i]. The last one is 2^32. Consecutive indexes of one weight share their intervals.
 // REQUIRES: at least one weight above zero.
 std::vector<uint64_t> Thresholds(std::span<const uint32_t> weights);
 

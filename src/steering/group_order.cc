@@ -141,10 +141,11 @@ std::optional<std::vector<uint32_t>> GroupOrder::WeightsByIndex(
     const MemberWeights& weights) const {
   std::vector<uint32_t> by_index(slots_.size(), 0);
   size_t placed = 0;
+  NextFinder finder(weights);
   for (size_t i = 0; i < slots_.size(); ++i) {
-    const auto found = slots_[i] ? weights.find(*slots_[i]) : weights.end();
-    if (found == weights.end() || found->second == 0) continue;
-    by_index[i] = found->second;
+    const uint32_t* const weight = slots_[i] ? finder.Find(*slots_[i]) : nullptr;
+    if (weight == nullptr || *weight == 0) continue;
+    by_index[i] = *weight;
     ++placed;
   }
   const auto wanted = std::ranges::count_if(weights, [](const auto& w) { return w.second > 0; });

@@ -50,6 +50,10 @@ std::string Instruction(const sock_filter& f, size_t line) {
       return "ldb " + Place(f.k);
     case BPF_ALU | BPF_SUB | BPF_K:
       return absl::StrFormat("sub #%u", f.k);
+    case BPF_ALU | BPF_ADD | BPF_K:
+      return absl::StrFormat("add #%u", f.k);
+    case BPF_ALU | BPF_MOD | BPF_K:
+      return absl::StrFormat("mod #%u", f.k);
     case BPF_ALU | BPF_AND | BPF_K:
       return absl::StrFormat("and #0x%x", f.k);
     case BPF_ALU | BPF_RSH | BPF_K:

@@ -46,5 +46,17 @@ TEST(SortedMapTest, FindsAndComparesByValue) {
   EXPECT_THROW(map.at(3), std::out_of_range);
 }
 
+TEST(NextFinderTest, FindsInAnyOrder) {
+  SortedMap<int, std::string> map;
+  for (int key = 0; key < 20; key += 2) map[key] = std::to_string(key);
+  NextFinder finder(map);
+  for (const int key : {0, 2, 4, 5, 6, 2, 18, 20, 18, -1, 0, 8, 7}) {
+    const std::string* const found = finder.Find(key);
+    ASSERT_EQ(found != nullptr, map.contains(key)) << key;
+    if (found == nullptr) continue;
+    EXPECT_EQ(*found, std::to_string(key));
+  }
+}
+
 }  // namespace
 }  // namespace rollport

@@ -107,12 +107,32 @@ TEST_P(CompileTest, WithoutAnyWeightTheKernelsHashChooses) {
   EXPECT_EQ(Compiled({}).back().k, kByHash);
 }
 
-TEST_P(CompileTest, ADecisionTakesFewSteps) {
-  const Program program = Compiled(Weights(1024, 1));
-  std::mt19937 random(7);
-  for (int i = 0; i < 1000; ++i) {
-    EXPECT_LE(RunBpf(program, Ordinary(GetParam()), random())->steps, 18U);
+TEST_P(CompileTest, MembersOfOneWeightHaveEqualShares) {
+  // A canary, a fleet with a dark member, and one in which a member leaves and the last is dark.
+  for (const Weights& weights :
+       {Weights{990'000, 990'000, 20'000, 990'000}, Weights{7, 7, 0, 7, 7, 7},
+        Weights{1, 1, 0, 1, 0}, Weights{3, 3, 3, 5, 5}}) {
+    ExpectExact(weights);
   }
+}
+
+TEST_P(CompileTest, ADecisionTakesFewSteps) {
+  Weights all_different(1024);
+  std::iota(all_different.begin(), all_different.end(), 1);
+  for (const Weights& weights : {Weights(1024, 1), all_different}) {
+    const Program program = Compiled(weights);
+    std::mt19937 random(7);
+    for (int i = 0; i < 1000; ++i) {
+      EXPECT_LE(RunBpf(program, Ordinary(GetParam()), random())->steps, 18U);
+    }
+  }
+}
+
+// The kernel translates it anew each time that it is attached.
+TEST_P(CompileTest, AProgramForMembersOfOneWeightIsShort) {
+  Weights weights(1024, 1);
+  weights[300] = weights[1023] = 0;
+  EXPECT_LE(Compiled(weights).size(), 40U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, CompileTest, testing::Values(Family::kIpv4, Family::kIpv6),
@@ -185,7 +205,15 @@ TEST(ToTextTest, ShowsAProgram) {
   EXPECT_NE(v6.find("jeq x, "), v6.npos) << v6;
   EXPECT_NE(v6.find("and #0xfffff\n"), v6.npos) << v6;
   EXPECT_NE(v6.find("ret by hash\n"), v6.npos) << v6;
-  const std::string large = ToText(Compile(Family::kIpv4, Weights(1000, 1)));
+  const std::string equal = ToText(Compile(Family::kIpv4, Weights{0, 1, 1}));
+  EXPECT_EQ(equal.substr(equal.find("   6:")),
+            "   6: ld rand\n"
+            "   7: mod #2\n"
+            "   8: add #1\n"
+            "   9: ret a\n");
+  Weights different(1000);
+  std::iota(different.begin(), different.end(), 1);
+  const std::string large = ToText(Compile(Family::kIpv4, different));
   EXPECT_NE(large.find(": ja "), large.npos);
 }
 

@@ -1,11 +1,14 @@
 #include "tests/support/bpf_interpreter.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <set>
 
 namespace rollport {
 namespace {
 
+constexpr uint64_t kRandomRange = uint64_t{1} << 32;
 constexpr uint32_t kNet = static_cast<uint32_t>(SKF_NET_OFF);
 constexpr uint32_t kRandom = static_cast<uint32_t>(SKF_AD_OFF + SKF_AD_RANDOM);
 
@@ -54,6 +57,14 @@ std::optional<BpfResult> RunBpf(std::span<const sock_filter> program,
       case BPF_ALU | BPF_SUB | BPF_K:
         loaded = a - f.k;
         break;
+      case BPF_ALU | BPF_ADD | BPF_K:
+        loaded = a + f.k;
+        break;
+      case BPF_ALU | BPF_MOD | BPF_K:
+        if (f.k == 0) return std::nullopt;
+        result.modulus = f.k;
+        loaded = a % f.k;
+        break;
       case BPF_ALU | BPF_AND | BPF_K:
         loaded = a & f.k;
         break;
@@ -89,24 +100,28 @@ std::optional<BpfResult> RunBpf(std::span<const sock_filter> program,
 
 std::vector<BpfShare> CountShares(std::span<const sock_filter> program,
                                   std::span<const uint8_t> network) {
-  // Between two neighbouring operands of any jge the result is the same.
+  // Between two neighbouring operands of any jge the result is the same, or goes by the remainder.
   std::set<uint64_t> edges = {0};
   for (const sock_filter& f : program) {
     if (f.code == (BPF_JMP | BPF_JGE | BPF_K)) edges.insert(f.k);
   }
-  edges.insert(uint64_t{1} << 32);
-  std::vector<BpfShare> shares;
-  for (auto edge = edges.begin(); std::next(edge) != edges.end(); ++edge) {
-    const auto result = RunBpf(program, network, static_cast<uint32_t>(*edge));
-    const uint32_t value = result ? result->value : 0xdeadbeef;
-    const uint64_t count = *std::next(edge) - *edge;
-    const auto known = std::ranges::find(shares, value, &BpfShare::value);
-    if (known == shares.end()) {
-      shares.push_back({value, count});
-    } else {
-      known->count += count;
+  edges.insert(kRandomRange);
+  std::map<uint32_t, uint64_t> counts;
+  const auto count = [&](uint64_t random, uint64_t numbers) {
+    const auto result = RunBpf(program, network, static_cast<uint32_t>(random));
+    counts[result ? result->value : 0xdeadbeef] += numbers;
+  };
+  for (auto edge = edges.begin(); *edge != kRandomRange; ++edge) {
+    const uint64_t numbers = *std::next(edge) - *edge;
+    const auto first = RunBpf(program, network, static_cast<uint32_t>(*edge));
+    const uint64_t period = first ? first->modulus : 0;
+    if (period == 0) count(*edge, numbers);
+    for (uint64_t i = 0; i < std::min(period, numbers); ++i) {
+      count(*edge + i, (numbers - i + period - 1) / period);
     }
   }
+  std::vector<BpfShare> shares;
+  for (const auto& [value, count] : counts) shares.push_back({value, count});
   return shares;
 }
 

@@ -16,16 +16,18 @@ struct BpfResult {
   uint32_t value;
   size_t steps;       // instructions run
   bool asked_random;  // the random number was loaded
+  uint32_t modulus;   // of the remainder that was taken; 0 if none was
 };
 
-// nullopt if the program does what the kernel would refuse: runs past its end, divides, uses an
-// instruction unknown here, or loads from outside the packet. `network` begins with the IP header.
+// nullopt if the program does what the kernel would refuse: runs past its end, divides by 0, uses
+// an instruction unknown here, or loads from outside the packet. `network` begins with the IP
+// header.
 std::optional<BpfResult> RunBpf(std::span<const sock_filter> program,
                                 std::span<const uint8_t> network, uint32_t random);
 
 // For how many of the random numbers from 0 to 2^32-1 the program returns each value, exactly: by
-// the thresholds that it compares them with. REQUIRES: the program
-// compares the random number only by jge.
+// the thresholds that it compares them with, and the remainder that it takes. REQUIRES: the program
+// compares the random number only by jge, and takes at most one remainder, of the number itself.
 struct BpfShare {
   uint32_t value;
   uint64_t count;

@@ -78,7 +78,18 @@ FleetCollector::FleetCollector(const FleetSources& sources, FleetMeters& meters)
       meters_(meters),
       scraper_(sources.loop, sources.traffic.diag(), sources.workers, sources.traffic.steerer(),
                [this] { return ScrapeTargets(); }),
+      connections_(sources.loop, sources.traffic.steerer()),
       started_(sources.loop.Now()) {}
+
+void FleetCollector::Start() {
+  scraper_.Start();
+  connections_.Start();
+}
+
+void FleetCollector::Stop() {
+  scraper_.Stop();
+  connections_.Stop();
+}
 
 std::vector<prometheus::MetricFamily> FleetCollector::Collect() const {
   const std::string& name = from_.releases.settings().name;
@@ -164,13 +175,10 @@ void FleetCollector::ShowListeners(Families* out) const {
 }
 
 void FleetCollector::ShowSockets(Families* out) const {
-  std::array<double, 16> sockets = {};
-  for (const auto& [family, port] : from_.traffic.steerer().Ports()) {
-    const auto counts = from_.traffic.diag().CountByState(family, port);
-    for (size_t i = 0; counts.ok() && i < sockets.size(); ++i) sockets[i] += (*counts)[i];
-  }
+  if (!connections_.last().has_value()) return;
   for (const auto& [state, name] : kTcpStates) {
-    out->Add(exposition::kKernelConnections, {name}, sockets[static_cast<size_t>(state)]);
+    out->Add(exposition::kKernelConnections, {name},
+             (*connections_.last())[static_cast<size_t>(state)]);
   }
 }
 

@@ -9,6 +9,7 @@
 #include "controller/accounts/chronicle.h"
 #include "controller/accounts/fleet_meters.h"
 #include "controller/accounts/fleet_view.h"
+#include "controller/accounts/kernel_connections.h"
 #include "controller/accounts/worker_scraper.h"
 #include "controller/process/releases.h"
 #include "controller/process/worker_table.h"
@@ -26,9 +27,10 @@ class FleetCollector : public prometheus::Collectable {
   // `meters` is borrowed, as the sources are.
   FleetCollector(const FleetSources& sources, FleetMeters& meters);
 
-  // Begins and ends the scraping of workers that have metrics of their own.
-  void Start() { scraper_.Start(); }
-  void Stop() { scraper_.Stop(); }
+  // Begins and ends the scraping of workers that have metrics of their own, and the counting of
+  // sockets.
+  void Start();
+  void Stop();
 
   // Reads the kernel's tables, as FleetView::Status() does.
   std::vector<prometheus::MetricFamily> Collect() const override;
@@ -46,6 +48,7 @@ class FleetCollector : public prometheus::Collectable {
   FleetMeters& meters_;
   // mutable because Collect() merges the answers that have come since the last time.
   mutable WorkerScraper scraper_;
+  KernelConnections connections_;
   const Instant started_;
 };
 

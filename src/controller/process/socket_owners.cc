@@ -1,5 +1,7 @@
 #include "controller/process/socket_owners.h"
 
+#include <algorithm>
+
 #include "absl/status/statusor.h"
 #include "os/proc.h"
 
@@ -20,13 +22,14 @@ const SocketOwners::Sockets& SocketOwners::Read(WorkerId worker) {
 }
 
 void SocketOwners::PlanSearch() {
-  const std::set<WorkerId> unlikely = unlikely_ ? unlikely_() : std::set<WorkerId>();
+  const std::vector<WorkerId> last = unlikely_ ? unlikely_() : std::vector<WorkerId>();
+  const auto is_unlikely = [&last](WorkerId id) { return std::ranges::binary_search(last, id); };
   to_search_.emplace();
   for (const auto& [id, process] : workers_.all()) {
-    if (unlikely.contains(id)) to_search_->push_back(id);
+    if (is_unlikely(id)) to_search_->push_back(id);
   }
   for (auto it = workers_.all().rbegin(); it != workers_.all().rend(); ++it) {
-    if (!unlikely.contains(it->first)) to_search_->push_back(it->first);
+    if (!is_unlikely(it->first)) to_search_->push_back(it->first);
   }
 }
 

@@ -8,7 +8,6 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -28,10 +27,10 @@ struct SocketOwner {
 // takes some microseconds for each descriptor that they have open.
 class SocketOwners {
  public:
-  // `unlikely` is called when the first worker is to be searched for: these workers are searched
-  // last. Both are borrowed.
+  // `unlikely` is called when the first worker is to be searched for: these workers, in ascending
+  // order, are searched last. Both are borrowed.
   explicit SocketOwners(const WorkerTable& workers,
-                        std::function<std::set<WorkerId>()> unlikely = nullptr)
+                        std::function<std::vector<WorkerId>()> unlikely = nullptr)
       : workers_(workers), unlikely_(std::move(unlikely)) {}
 
   // The process of this worker that holds the socket; nullopt if none does, or if there is no such
@@ -47,7 +46,7 @@ class SocketOwners {
   void PlanSearch();
 
   const WorkerTable& workers_;
-  const std::function<std::set<WorkerId>()> unlikely_;
+  const std::function<std::vector<WorkerId>()> unlikely_;
   std::map<WorkerId, Sockets> read_;
   std::optional<std::vector<WorkerId>> to_search_;  // the next one last
   Sockets found_;                                   // those of all workers that were searched

@@ -11,15 +11,21 @@ void WorkerTable::Add(std::unique_ptr<WorkerProcess> worker) {
 }
 
 void WorkerTable::Remove(WorkerId id) {
-  workers_.erase(id);
-  stuck_.erase(id);
+  for (auto* table : {&workers_, &stuck_}) {
+    const auto found = table->find(id);
+    if (found == table->end()) continue;
+    // Destroyed when the table is as it will be.
+    const std::unique_ptr<WorkerProcess> worker = std::move(found->second);
+    table->erase(id);
+  }
 }
 
 void WorkerTable::GiveUp(WorkerId id) {
-  auto worker = workers_.extract(id);
-  if (worker.empty()) return;
-  worker.mapped()->GiveUp();
-  stuck_.insert(std::move(worker));
+  const auto worker = workers_.find(id);
+  if (worker == workers_.end()) return;
+  worker->second->GiveUp();
+  stuck_[id] = std::move(worker->second);
+  workers_.erase(id);
 }
 
 const WorkerProcess* WorkerTable::Find(WorkerId id) const {

@@ -4,9 +4,9 @@
 
 #include <sys/types.h>
 
-#include <map>
 #include <memory>
 
+#include "base/sorted_map.h"
 #include "base/strong_int.h"
 #include "controller/process/worker_process.h"
 
@@ -21,11 +21,11 @@ class WorkerTable {
   // From now on it is no worker, but only a process that is reaped if it ever ends.
   void GiveUp(WorkerId id);
   // Those that were given up and have not ended.
-  const std::map<WorkerId, std::unique_ptr<WorkerProcess>>& stuck() const { return stuck_; }
+  const SortedMap<WorkerId, std::unique_ptr<WorkerProcess>>& stuck() const { return stuck_; }
   // Null if it has no process any more.
   WorkerProcess* Find(WorkerId id);
   const WorkerProcess* Find(WorkerId id) const;
-  const std::map<WorkerId, std::unique_ptr<WorkerProcess>>& all() const { return workers_; }
+  const SortedMap<WorkerId, std::unique_ptr<WorkerProcess>>& all() const { return workers_; }
   // The worker that owns `pid` (WorkerProcess::OwnsPid); null if there is none.
   WorkerProcess* FindByPid(pid_t pid);
 
@@ -33,8 +33,8 @@ class WorkerTable {
   bool Holds(pid_t pid) const;
 
  private:
-  std::map<WorkerId, std::unique_ptr<WorkerProcess>> workers_;
-  std::map<WorkerId, std::unique_ptr<WorkerProcess>> stuck_;
+  SortedMap<WorkerId, std::unique_ptr<WorkerProcess>> workers_;
+  SortedMap<WorkerId, std::unique_ptr<WorkerProcess>> stuck_;
 };
 
 }  // namespace rollport::controller

@@ -18,6 +18,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/sorted_map.h"
 #include "controller/process/generation.h"
 #include "fleet_file/fleet_settings.h"
 
@@ -78,7 +79,7 @@ class RecordText {
     RecordedWorker worker;
     std::string text;
   };
-  std::map<pid_t, Kept> workers_;
+  SortedMap<pid_t, Kept> workers_;
 };
 
 std::string ToJson(const FleetRecord& record);

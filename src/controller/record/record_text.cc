@@ -10,6 +10,9 @@ namespace {
 
 using Writer = json::Writer<record::RecordFormat>;
 
+// About as many characters as one takes.
+constexpr size_t kEachWorker = 160;
+
 // All but the workers, and the beginning of their list, which is the last one by name.
 std::string Beginning(const FleetRecord& record) {
   record::RecordFormat::Json json = Writer::Encode(record);
@@ -26,16 +29,17 @@ std::string Beginning(const FleetRecord& record) {
 std::string RecordText::Of(FleetRecord record) {
   const std::vector<RecordedWorker> workers = std::exchange(record.workers, {});
   std::string text = Beginning(record);
-  std::map<pid_t, Kept> former = std::exchange(workers_, {});
+  text.reserve(text.size() + workers.size() * kEachWorker);
+  SortedMap<pid_t, Kept> former = std::exchange(workers_, {});
   const char* comma = "";
   for (const RecordedWorker& worker : workers) {
     const auto known = former.find(worker.pid);
     const bool same = known != former.end() && known->second.worker == worker;
-    Kept kept = same ? std::move(known->second)
-                     : Kept{.worker = worker, .text = Writer::Encode(worker).dump()};
+    Kept& kept = workers_[worker.pid];
+    kept = same ? std::move(known->second)
+                : Kept{.worker = worker, .text = Writer::Encode(worker).dump()};
     absl::StrAppend(&text, comma, kept.text);
     comma = ",";
-    workers_.emplace(worker.pid, std::move(kept));
   }
   text += "]}";
   return text;

@@ -9,9 +9,9 @@
 namespace rollport::controller {
 namespace {
 
-// To write it takes a microsecond or two for each worker. What is to be written at once is not many
-// times as much.
-constexpr absl::Duration kApartForEachWorker = absl::Microseconds(20);
+// To write it takes a microsecond or two for each worker. So this takes some hundredths of the
+// time.
+constexpr absl::Duration kApartForEachWorker = absl::Microseconds(50);
 constexpr absl::Duration kAgainAfter = absl::Seconds(1);
 constexpr absl::Duration kToldAgainAfter = absl::Minutes(10);
 

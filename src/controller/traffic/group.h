@@ -44,7 +44,7 @@ class Group {
   // GroupMembers::ShutDownOrphans). True if members came or went, or the owner of one was found.
   absl::StatusOr<bool> Refresh();
   // By inode.
-  const std::map<uint64_t, GroupMember>& members() const { return members_.all(); }
+  const SortedMap<uint64_t, GroupMember>& members() const { return members_.all(); }
   bool Has(WorkerId worker) const { return members_.Has(worker); }
   uint32_t AcceptQueue(WorkerId worker) const { return members_.AcceptQueue(worker); }
   // See GroupMembers::LastAcceptQueue.

@@ -51,13 +51,13 @@ GroupMembers::Changes GroupMembers::Update(const std::vector<os::ListenerInfo>& 
   }
   SocketOwners owners = Owners();
   here = TakeGroup(std::move(here), owners);
-  std::vector<uint64_t> now;
-  for (const os::ListenerInfo* l : here) now.push_back(l->inode);
-  std::ranges::sort(now);
+  std::ranges::sort(here, {}, &os::ListenerInfo::inode);
   Changes changes;
   std::erase_if(left_in_queues_, [&](const auto& w) { return workers_.Find(w.first) == nullptr; });
-  std::erase_if(members_, [&](const auto& m) {
-    if (std::ranges::binary_search(now, m.first)) return false;
+  auto listening = here.begin();
+  members_.EraseIf([&](const auto& m) {
+    while (listening != here.end() && (*listening)->inode < m.first) ++listening;
+    if (listening != here.end() && (*listening)->inode == m.first) return false;
     changes.left.push_back(m.first);
     changes.foreign_left |= m.second.foreign();
     if (m.second.owner.has_value() && m.second.accept_queue > 0) {
@@ -65,16 +65,23 @@ GroupMembers::Changes GroupMembers::Update(const std::vector<os::ListenerInfo>& 
     }
     return true;
   });
+  if (members_.size() < here.size()) {
+    for (const os::ListenerInfo* l : here) {
+      if (members_.contains(l->inode)) continue;
+      members_[l->inode].placeholder = IsPlaceholder(l->inode);
+      changes.news = true;
+    }
+  }
+  // They have the same inodes now.
+  auto it = members_.begin();
   for (const os::ListenerInfo* l : here) {
-    auto [it, fresh] = members_.try_emplace(l->inode);
-    if (fresh) it->second.placeholder = IsPlaceholder(l->inode);
-    it->second.accept_queue = l->accept_queue;
-    it->second.accept_limit = l->accept_limit;
-    const bool found = FindOwner(*l, owners, &it->second);
-    changes.news |= fresh || found;
-    if (it->second.owner.has_value()) {
-      drops_ += l->drops - it->second.drops;  // right also if the kernel's 32 bits have run over
-      it->second.drops = l->drops;
+    GroupMember& member = it++->second;
+    member.accept_queue = l->accept_queue;
+    member.accept_limit = l->accept_limit;
+    changes.news |= FindOwner(*l, owners, &member);
+    if (member.owner.has_value()) {
+      drops_ += l->drops - member.drops;  // right also if the kernel's 32 bits have run over
+      member.drops = l->drops;
     }
   }
   if (!changes.left.empty() || changes.news) attached_.clear();
@@ -121,10 +128,11 @@ bool GroupMembers::IsOurs(const os::ListenerInfo& listener, SocketOwners& owners
 // A worker that has a listener here already is not likely to have another one.
 SocketOwners GroupMembers::Owners() const {
   return SocketOwners(workers_, [this] {
-    std::set<WorkerId> known;
+    std::vector<WorkerId> known;
     for (const auto& [inode, member] : members_) {
-      if (member.owner.has_value()) known.insert(member.owner->worker);
+      if (member.owner.has_value()) known.push_back(member.owner->worker);
     }
+    std::ranges::sort(known);
     return known;
   });
 }
@@ -150,8 +158,9 @@ bool GroupMembers::FindOwner(const os::ListenerInfo& listener, SocketOwners& own
 }
 
 void GroupMembers::ShutDownOrphans() const {
+  NextFinder workers(workers_.all());
   for (const auto& [inode, member] : members_) {
-    if (!member.owner.has_value() || workers_.Find(member.owner->worker) != nullptr) continue;
+    if (!member.owner.has_value() || workers.Find(member.owner->worker) != nullptr) continue;
     // A holder that cannot be reached now is tried again at the next look.
     (void)controller::ShutDown(inode);
   }
@@ -207,10 +216,11 @@ void GroupMembers::DismissPlaceholder(uint64_t inode) {
 
 steering::MemberWeights GroupMembers::WeightsOf(const rollout::Weights& weights) const {
   steering::MemberWeights by_member;
+  NextFinder finder(weights);
   for (const auto& [inode, member] : members_) {
     if (!member.owner.has_value()) continue;
-    const auto it = weights.find(member.owner->worker);
-    if (it != weights.end()) by_member[inode] = it->second;
+    const uint32_t* const weight = finder.Find(member.owner->worker);
+    if (weight != nullptr) by_member[inode] = *weight;
   }
   return by_member;
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "base/sorted_map.h"
 #include "base/strong_int.h"
 #include "controller/process/socket_owners.h"
 #include "controller/process/worker_table.h"
@@ -66,7 +67,7 @@ class GroupMembers {
   void ShutDown(WorkerId worker);
 
   // By inode.
-  const std::map<uint64_t, GroupMember>& all() const { return members_; }
+  const SortedMap<uint64_t, GroupMember>& all() const { return members_; }
   std::vector<steering::Member> inodes() const;
   bool Has(WorkerId worker) const;
   uint32_t AcceptQueue(WorkerId worker) const;
@@ -125,7 +126,7 @@ class GroupMembers {
   WorkerTable& workers_;
   const os::SocketAddress address_;
   const std::optional<os::Credentials> owner_;
-  std::map<uint64_t, GroupMember> members_;
+  SortedMap<uint64_t, GroupMember> members_;
   uint64_t drops_ = 0;
   std::map<uint64_t, std::string> strays_;  // by inode
   std::vector<std::string> found_;

@@ -25,12 +25,17 @@ bool Membership::IsReadyByListening(const rollout::Worker& worker) const {
   return releases_.at(worker.generation).settings.ready == fleet_file::Ready::kListening;
 }
 
+void Membership::NoteJoined(WorkerId worker) {
+  const auto place = std::ranges::lower_bound(joined_, worker);
+  if (place == joined_.end() || *place != worker) joined_.insert(place, worker);
+}
+
 std::vector<rollout::Event> Membership::News(const rollout::Fleet& fleet) {
   std::vector<rollout::Event> news;
   const std::vector<WorkerId> present = steerer_.Present();
   for (const auto& [id, worker] : fleet.workers) {
     const bool in_a_group = std::ranges::binary_search(present, id);
-    if (in_a_group) joined_.insert(id);
+    if (in_a_group) NoteJoined(id);
     if (worker.state == WorkerState::kStarting) {
       const auto& addresses = releases_.at(worker.generation).listen;
       if (IsReadyByListening(worker) && steerer_.InEveryGroup(id, addresses)) {
@@ -39,7 +44,7 @@ std::vector<rollout::Event> Membership::News(const rollout::Fleet& fleet) {
       continue;
     }
     if (in_a_group || !worker.listening) continue;
-    if (rollout::IsUnwanted(worker.state) || joined_.contains(id)) {
+    if (rollout::IsUnwanted(worker.state) || std::ranges::binary_search(joined_, id)) {
       news.emplace_back(rollout::ListenersLeft{id});
     }
   }

@@ -5,7 +5,6 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -32,8 +31,8 @@ class Membership {
   // the plan has taken them in and `fleet` shows it.
   std::vector<rollout::Event> News(const rollout::Fleet& fleet);
   // A worker that a former controller launched has been in a group before.
-  void NoteJoined(WorkerId worker) { joined_.insert(worker); }
-  void Forget(WorkerId worker) { joined_.erase(worker); }
+  void NoteJoined(WorkerId worker);
+  void Forget(WorkerId worker) { std::erase(joined_, worker); }
 
   // Why the kernel's hash spreads the connections of `fleet` from now on, or an empty text if a
   // program steers them again. nullopt if neither is new since the last call.
@@ -56,7 +55,7 @@ class Membership {
   os::EventLoop& loop_;
   const Releases& releases_;
   Steerer& steerer_;
-  std::set<WorkerId> joined_;  // have been seen in a group
+  std::vector<WorkerId> joined_;  // have been seen in a group; rising
   std::string told_trouble_;
   std::map<std::string, Instant> told_foreigners_;  // and when
   os::Timer due_;

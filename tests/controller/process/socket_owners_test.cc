@@ -56,7 +56,7 @@ TEST_F(SocketOwnersTest, ASocketOfAStrangerBelongsToNoWorker) {
 TEST_F(SocketOwnersTest, AnUnlikelyWorkerIsSearchedLast) {
   for (int i = 0; i < 3; ++i) fleet_.Launch();
   const uint64_t listener = fleet_.puppet(kThree).Listen(address_);
-  const std::set<WorkerId> unlikely = {kOne, kTwo};
+  const std::vector<WorkerId> unlikely = {kOne, kTwo};
   SocketOwners owners(workers(), [&] { return unlikely; });
   ASSERT_TRUE(owners.Of(listener).has_value());
   // The others have not been read, so this one is not known to have a listener since.

@@ -76,8 +76,9 @@ class ProbeTest : public testing::Test {
   // Waits until so many sockets of this local port are in TIME_WAIT, which only follows a close in
   // order by that side.
   bool AwaitTimeWait(uint16_t port, uint32_t wanted) {
-    return Eventually(
-        [&] { return (*diag_.CountByState(AF_INET, port))[TCP_TIME_WAIT] == wanted; });
+    return Eventually([&] {
+      return diag_.DumpConnections(AF_INET, port, 1U << TCP_TIME_WAIT)->size() == wanted;
+    });
   }
   static ScriptedServer::Script Answering(std::string bytes) {
     return [bytes = std::move(bytes)](Peer& peer, int) {
