@@ -77,8 +77,8 @@ struct FleetStatus {
   std::string state;       // rollout::Name(FleetState)
   int slots = 0;           // open ones
   int healthy_slots = 0;   // those that a healthy worker serves
-  // Those that a worker of another generation than `generation` serves while nothing is rolled: a
-  // roll ended with its controller, or could not go back everywhere. They are replaced.
+  // Those that a worker of another generation than `generation` serves while nothing is rolled, as
+  // when a roll could not go back everywhere. They are replaced.
   int outdated_slots = 0;
   std::string steering;         // "cbpf" or "hash"
   std::string steering_reason;  // why it is "hash"; empty otherwise

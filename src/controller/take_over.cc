@@ -97,6 +97,10 @@ void Controller::TakeOver(FoundFleet found, std::function<void()> on_stopped) {
   const bool seen = traffic_.TakeOver(ProgramsOf(found.record));
   for (rollout::FoundWorker& worker : news.workers) NoteListening(seen, &worker);
   TellOfTakeOver(found.record, WhoServes(news));
+  if (found.record.rolling_to.has_value()) {
+    news.rolling_to = GenerationId(*found.record.rolling_to);
+    accounts_.chronicle().ResumeRoll(GenerationId(found.record.generation), *news.rolling_to);
+  }
   runner_.Step(news);
   for (const auto& [id, worker] : runner_.fleet().workers) {
     if (worker.state == WorkerState::kServing) StartWatchdog(id);

@@ -74,6 +74,8 @@ struct FoundWorker {
 // of its own, above 0.
 struct FleetFound {
   std::vector<FoundWorker> workers;
+  // A roll to this generation was under way. It goes back.
+  std::optional<GenerationId> rolling_to;
 };
 
 // To another generation, which may be an earlier one.

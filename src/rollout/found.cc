@@ -62,12 +62,28 @@ void TakeOver(Turn& turn, const FoundWorker& found) {
   }
 }
 
+// It goes back, because what its controller knew of it is lost.
+void TakeOverRoll(Turn& turn, GenerationId to) {
+  Fleet& fleet = turn.fleet();
+  const int slots = fleet.open_slots();
+  fleet.roll = Roll{.kind = RollKind::kRoll,
+                    .from = fleet.generation,
+                    .to = to,
+                    .workers_before = slots,
+                    .workers = slots,
+                    .reverting = Outcome::kReverted,
+                    .reason = "the controller of the roll has ended",
+                    .began = turn.now(),
+                    .last_old = fleet.last_worker};
+}
+
 }  // namespace
 
 void TakeOver(Turn& turn, const FleetFound& found) {
   const int64_t last = turn.fleet().last_worker;
   RP_CHECK(last == 0, absl::StrCat(last, " workers launched before"));
   for (const FoundWorker& worker : found.workers) TakeOver(turn, worker);
+  if (found.rolling_to.has_value()) TakeOverRoll(turn, *found.rolling_to);
 }
 
 }  // namespace rollport::rollout

@@ -118,15 +118,21 @@ TEST(AdoptTest, ARollThatWasUnderWayGoesBack) {
              return w["generation"] == 2 && w["state"] == "serving";
            }) == 2;
   })) << fleet.log();
+  const int64_t number = fleet.Status()["roll"]["number"];
   fleet.KillController();
   fleet.StartAgain();
   const json taken_over = fleet.Status();
-  EXPECT_GE(taken_over["outdated_slots"], 2) << taken_over;
+  EXPECT_EQ(taken_over["state"], "reverting") << taken_over;
+  EXPECT_EQ(taken_over["roll"]["number"], number);
+  EXPECT_THAT(fleet.Call({"roll", "--detach"}).err, HasSubstr("is under way (reverting"));
   ASSERT_TRUE(fleet.AwaitSteady(1)) << fleet.log();
-  EXPECT_TRUE(fleet.Await([](const json& s) {
-    return s["workers"].size() == 4 && s["outdated_slots"] == 0;
-  })) << fleet.log();
+  EXPECT_TRUE(fleet.Await([](const json& s) { return s["workers"].size() == 4; })) << fleet.log();
   EXPECT_THAT(Said(fleet, "RollLost"), HasSubstr("going back to generation 1"));
+  const json rolls = fleet.Call({"history"}).json()["rolls"];
+  ASSERT_EQ(rolls.size(), 1U) << rolls;
+  EXPECT_EQ(rolls[0]["number"], number);
+  EXPECT_EQ(rolls[0]["verdict"]["outcome"], "reverted");
+  EXPECT_EQ(rolls[0]["verdict"]["reason"], "the controller of the roll has ended");
   EXPECT_EQ(fleet.Roll()["generation"], 3);
 }
 

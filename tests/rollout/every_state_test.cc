@@ -179,7 +179,9 @@ class Walk {
   Walk(const Policy& policy, int trouble, People people) : people_(std::move(people)) {
     const State nothing{Plan(policy, GenerationId(1)), Instant::FromNanos(1'000'000'000), trouble};
     if (people_.found) {
-      for (const FleetFound& fleet : FoundFleets(policy.workers, nothing.now)) {
+      for (FleetFound& fleet : FoundFleets(policy.workers, nothing.now)) {
+        Reach(nothing, -1, {fleet, false}, nothing.now);
+        fleet.rolling_to = GenerationId(2);
         Reach(nothing, -1, {fleet, false}, nothing.now);
       }
     } else {

@@ -8,6 +8,7 @@ namespace {
 
 using testing::Contains;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 FoundWorker Found(int64_t worker, int64_t slot, int64_t generation, WorkerState state) {
@@ -42,14 +43,34 @@ TEST(FoundTest, ARollThatWasUnderWayGoesBack) {
   // Slot 0 has been replaced, its predecessor was leaving, and slot 1's replacement started.
   EXPECT_THAT(s.Do(FleetFound{
                   {Found(1, 0, 1, WorkerState::kQuiescing), Found(2, 1, 1, WorkerState::kServing),
-                   Found(3, 0, 2, WorkerState::kServing), Found(4, 1, 2, WorkerState::kStarting)}}),
+                   Found(3, 0, 2, WorkerState::kServing), Found(4, 1, 2, WorkerState::kStarting)},
+                  GenerationId(2)}),
               ElementsAre("ProbeWorker 1", "ProbeWorker 2", "ProbeWorker 3", "FleetStarted",
                           "ApplyShares 2:1 3:1", "QuiesceWorker 1", "QuiesceWorker 4"));
+  EXPECT_EQ(s.plan.view().state(), FleetState::kReverting);
+  EXPECT_THAT(s.Do(RollRequested{GenerationId(3)}), ElementsAre(HasSubstr("is under way")));
   s.Retire(4);
   EXPECT_THAT(s.Retire(1), Contains("LaunchWorker 5 slot 0 generation 1"));
   EXPECT_THAT(s.BecomeHealthy(5), ElementsAre("ApplyShares 2:1 5:1", "QuiesceWorker 3"));
-  s.Retire(3);
+  EXPECT_THAT(s.Retire(3), Contains(HasSubstr("reverted")));
   EXPECT_EQ(s.plan.view().ServedBy(GenerationId(1)), 2);
+  EXPECT_EQ(s.plan.view().state(), FleetState::kSteady);
+}
+
+TEST(FoundTest, ARollThatHadReplacedNothingHasGoneBackAtOnce) {
+  Scenario s(SmallPolicy(1));
+  EXPECT_THAT(s.Do(FleetFound{{Found(1, 0, 1, WorkerState::kServing)}, GenerationId(2)}),
+              Contains(HasSubstr("reverted")));
+  EXPECT_EQ(s.plan.view().state(), FleetState::kSteady);
+}
+
+TEST(FoundTest, IfASlotCannotGoBackTheRollHasFailed) {
+  Scenario s(SmallPolicy(1));
+  EXPECT_THAT(s.Do(FleetFound{{Found(1, 0, 2, WorkerState::kServing)}, GenerationId(2)}),
+              Contains("LaunchWorker 2 slot 0 generation 1"));
+  EXPECT_THAT(s.Do(WorkerExited{WorkerId(2), "exited with status 1"}),
+              Contains(HasSubstr("failed")));
+  EXPECT_EQ(s.plan.view().ServedBy(GenerationId(2)), 1);
 }
 
 TEST(FoundTest, ACanaryLosesItsShareAndIsRetired) {

@@ -60,7 +60,14 @@ FoundWorker ParseFound(Words& words) {
 
 Event ParseFleet(Words& words) {
   FleetFound found;
-  while (!words.done()) found.workers.push_back(ParseFound(words));
+  while (!words.done()) {
+    if (words.Skip("rolling")) {
+      words.Skip("to");
+      found.rolling_to = GenerationId(words.Number());
+    } else {
+      found.workers.push_back(ParseFound(words));
+    }
+  }
   return found;
 }
 

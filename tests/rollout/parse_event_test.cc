@@ -17,6 +17,7 @@ TEST(ParseEventTest, EveryKindOfEventIsReadBack) {
       "TimePassed",
       "FleetFound",
       "FleetFound 1 slot 0 generation 2 serving 4 slot 1 generation 1 draining left",
+      "FleetFound 1 slot 0 generation 2 serving rolling to 2",
       "WorkerBecameReady 3",
       "WorkerProbed 3 good",
       "WorkerProbed 3 bad (GET /healthz: 500)",

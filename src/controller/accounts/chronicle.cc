@@ -65,6 +65,10 @@ int64_t Chronicle::BeginRoll(const std::string& kind, GenerationId from, Generat
   return last_roll_;
 }
 
+void Chronicle::ResumeRoll(GenerationId from, GenerationId to) {
+  open_.emplace_back(last_roll_, "roll", from, to, loop_.Now(), absl::Now(), KernelNow());
+}
+
 std::optional<absl::Duration> Chronicle::NoteState(WorkerId id, const rollout::Worker& worker,
                                                    rollout::WorkerState state) {
   if (rollout::IsAdmitted(state)) failures_.erase(static_cast<int>(worker.slot.value()));
