@@ -66,10 +66,14 @@ prometheus::ClientMetric& Families::NewSeries(std::string_view name, Type type,
 
 prometheus::ClientMetric& Families::NewSeries(const Metric& metric, LabelValues labels) {
   prometheus::ClientMetric& series = NewSeries(metric.name, metric.type, metric.help);
-  const std::vector<std::string> names =
-      absl::StrSplit(ToAbsl(metric.labels), ',', absl::SkipEmpty());
-  RP_CHECK(names.size() == labels.size(), metric.name);
-  for (size_t i = 0; i < names.size(); ++i) series.label.push_back({names[i], labels[i]});
+  series.label.reserve(1 + labels.size());
+  size_t i = 0;
+  for (const absl::string_view name :
+       absl::StrSplit(ToAbsl(metric.labels), ',', absl::SkipEmpty())) {
+    RP_CHECK(i < labels.size(), metric.name);
+    series.label.push_back({std::string(name), std::move(labels[i++])});
+  }
+  RP_CHECK(i == labels.size(), metric.name);
   return series;
 }
 

@@ -96,7 +96,8 @@ PageCounts ReadCounts(const protocol::MappedPage& page) {
 
 std::vector<UserReading> ReadUserSeries(const protocol::MappedPage& page, int64_t* unreadable) {
   std::vector<UserReading> readings;
-  const protocol::UserPages* user = page.Has(2) ? page.user() : nullptr;
+  if (!page.Has(2) || (page.Has(4) && page->user_series.Get() == 0)) return readings;
+  const protocol::UserPages* user = page.user();
   if (user == nullptr) return readings;
   const uint64_t count =
       std::min<uint64_t>(user->count.load(std::memory_order_acquire), protocol::kMaxUserSeries);

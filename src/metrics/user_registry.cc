@@ -106,8 +106,9 @@ absl::Status CheckDefinition(const UserDefinition& d) {
   return absl::InvalidArgumentError(absl::StrCat("metric \"", d.name, "\": ", wrong));
 }
 
-absl::StatusOr<protocol::UserSeries*> Register(protocol::UserPages& pages,
+absl::StatusOr<protocol::UserSeries*> Register(protocol::MappedPage& page,
                                                const UserDefinition& definition) {
+  protocol::UserPages& pages = *page.user();
   RETURN_IF_ERROR(CheckDefinition(definition));
   const std::string labels = Encode(definition.labels);
   const uint64_t count = pages.count.load(std::memory_order_relaxed);
@@ -127,6 +128,7 @@ absl::StatusOr<protocol::UserSeries*> Register(protocol::UserPages& pages,
   Fill(definition, labels, &pages.series[count]);
   // From here on readers see it.
   pages.count.store(count + 1, std::memory_order_release);
+  page->user_series.Set(count + 1);
   return &pages.series[count];
 }
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "protocol/worker_page.h"
+#include "protocol/mapped_page.h"
 
 namespace rollport::metrics {
 
@@ -22,10 +22,10 @@ struct UserDefinition {
 // OK, or the rule of include/rollport/metrics.h that is broken: "metric "a b": …".
 absl::Status CheckDefinition(const UserDefinition& definition);
 
-// The series of `definition` in `pages`, created if it is not there yet; valid as long as `pages`.
+// The series of `definition` in `page`, created if it is not there yet; valid as long as `page`.
 // Errors: kInvalidArgument if it breaks a rule or disagrees with a series of the same name;
-// kResourceExhausted if there is no room.
-absl::StatusOr<protocol::UserSeries*> Register(protocol::UserPages& pages,
+// kResourceExhausted if there is no room. REQUIRES: page.user() is not null.
+absl::StatusOr<protocol::UserSeries*> Register(protocol::MappedPage& page,
                                                const UserDefinition& definition);
 
 }  // namespace rollport::metrics

@@ -48,7 +48,7 @@ class AllSignalsBlocked {
 
 // For everything up to exec, with a sanitizer's frames.
 struct alignas(64) ChildStack {
-  char bytes[256 << 10];
+  char bytes[64 << 10];
 };
 // As shells say that a program could not be executed.
 constexpr int kNotExecuted = 127;

@@ -19,7 +19,7 @@
 namespace rollport::protocol {
 
 inline constexpr uint64_t kWorkerPageMagic = 0x726f6c6c70616765;  // "rollpage"
-inline constexpr uint32_t kWorkerPageVersion = 3;
+inline constexpr uint32_t kWorkerPageVersion = 4;
 inline constexpr uint64_t kWorkerPageBytes = 4096;
 
 // A value that one thread writes and others read: a plain load and store, no locked instruction.
@@ -70,6 +70,12 @@ struct alignas(64) WorkerPage {
   // Closed at the end of a drain with a part of an answer that the client had not acknowledged. The
   // kernel sends it on; whether it arrives is not known.
   PageValue connections_left;
+
+  // From version 4 on.
+
+  // As UserPages::count. While it is 0, nobody needs to touch the pages behind this one: each would
+  // take 4 KiB for every worker.
+  PageValue user_series;
 };
 static_assert(sizeof(WorkerPage) <= kWorkerPageBytes);
 

@@ -78,15 +78,17 @@ absl::StatusOr<protocol::MappedPage> Worker::Impl::MapPage() {
 protocol::UserSeries* Worker::Impl::AddMetric(protocol::UserSeries::Type type,
                                               MetricOptions options, std::vector<double> bounds) {
   if (!page_.ok()) return nullptr;
-  protocol::UserPages* pages = page_->user();
-  if (pages == nullptr && !spare_page_.has_value()) {
-    if (auto spare = protocol::MappedPage::Private(); spare.ok()) spare_page_ = *std::move(spare);
+  protocol::MappedPage* page = &*page_;
+  if (page->user() == nullptr) {
+    if (!spare_page_.has_value()) {
+      if (auto spare = protocol::MappedPage::Private(); spare.ok()) spare_page_ = *std::move(spare);
+    }
+    if (!spare_page_.has_value()) return nullptr;
+    page = &*spare_page_;
   }
-  if (pages == nullptr && spare_page_.has_value()) pages = spare_page_->user();
-  if (pages == nullptr) return nullptr;
   const absl::StatusOr<protocol::UserSeries*> series =
-      metrics::Register(*pages, {type, std::move(options.name), std::move(options.help),
-                                 std::move(options.labels), std::move(bounds)});
+      metrics::Register(*page, {type, std::move(options.name), std::move(options.help),
+                                std::move(options.labels), std::move(bounds)});
   metrics_status_.Update(series.status());
   return series.ok() ? *series : nullptr;
 }

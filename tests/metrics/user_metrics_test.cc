@@ -1,4 +1,6 @@
 // What user code counts: how it is declared, read back, and summed over a fleet.
+#include <sys/stat.h>
+
 #include <cstring>
 
 #include "gmock/gmock.h"
@@ -23,7 +25,7 @@ class UserMetricsTest : public testing::Test {
  protected:
   UserMetricsTest() { page_.Begin(); }
   std::string Mistake(UserDefinition definition) {
-    return std::string(Register(*page_.user(), definition).status().message());
+    return std::string(Register(page_, definition).status().message());
   }
   std::vector<UserReading> Read() { return ReadUserSeries(page_, &unreadable_); }
 
@@ -32,8 +34,8 @@ class UserMetricsTest : public testing::Test {
 };
 
 TEST_F(UserMetricsTest, WhatIsRegisteredIsReadBack) {
-  (*Register(*page_.user(), kHits))->value.Add(2);
-  protocol::UserSeries* times = *Register(*page_.user(), kTimes);
+  (*Register(page_, kHits))->value.Add(2);
+  protocol::UserSeries* times = *Register(page_, kTimes);
   times->buckets[2].Add(1);
   times->value.Add(7.5);
   const std::vector<UserReading> read = Read();
@@ -47,13 +49,32 @@ TEST_F(UserMetricsTest, WhatIsRegisteredIsReadBack) {
   EXPECT_EQ(unreadable_, 0);
 }
 
+TEST_F(UserMetricsTest, AnOlderWorkerSaysItsNumberBehindTheFirstPageOnly) {
+  ASSERT_TRUE(Register(page_, kHits).ok());
+  page_->version = 3;
+  page_->user_series.Set(0);
+  EXPECT_EQ(Read().size(), 1U);
+}
+
+TEST_F(UserMetricsTest, WithoutSeriesNothingBehindTheFirstPageIsTouched) {
+  const os::UniqueFd fd = *protocol::MappedPage::CreateFd();
+  protocol::MappedPage page = *protocol::MappedPage::Map(fd.get());
+  page.Begin();
+  EXPECT_TRUE(ReadUserSeries(page, &unreadable_).empty());
+  struct stat info {};
+  ASSERT_EQ(fstat(fd.get(), &info), 0);
+  EXPECT_EQ(info.st_blocks * 512, 4096);
+  ASSERT_TRUE(Register(page, kHits).ok());
+  EXPECT_EQ(ReadUserSeries(page, &unreadable_).size(), 1U);
+}
+
 TEST_F(UserMetricsTest, TheSameDefinitionIsTheSameSeries) {
   UserDefinition other_order = kHits;
   std::swap(other_order.labels[0], other_order.labels[1]);
-  EXPECT_EQ(*Register(*page_.user(), kHits), *Register(*page_.user(), other_order));
+  EXPECT_EQ(*Register(page_, kHits), *Register(page_, other_order));
   UserDefinition other_value = kHits;
   other_value.labels[0].second = "3";
-  EXPECT_NE(*Register(*page_.user(), kHits), *Register(*page_.user(), other_value));
+  EXPECT_NE(*Register(page_, kHits), *Register(page_, other_value));
   UserDefinition other_help = other_value;
   other_help.help = "Other";
   EXPECT_THAT(Mistake(other_help), HasSubstr("with another type, help or bounds"));
@@ -97,7 +118,7 @@ TEST_F(UserMetricsTest, ThereIsRoomForThisManyAndNoMore) {
   UserDefinition definition = kHits;
   for (size_t i = 0; i < protocol::kMaxUserSeries; ++i) {
     definition.labels = {{"i", std::to_string(i)}};
-    ASSERT_TRUE(Register(*page_.user(), definition).ok()) << i;
+    ASSERT_TRUE(Register(page_, definition).ok()) << i;
   }
   definition.labels = {{"i", "more"}};
   EXPECT_THAT(Mistake(definition), HasSubstr("there are 128 already"));
@@ -106,7 +127,7 @@ TEST_F(UserMetricsTest, ThereIsRoomForThisManyAndNoMore) {
 
 TEST_F(UserMetricsTest, WhatAWorkerHasOverwrittenIsLeftOut) {
   for (const char* i : {"0", "1", "2", "3", "4"}) {
-    ASSERT_TRUE(Register(*page_.user(), {protocol::UserSeries::kGauge, "g", "G", {{"i", i}}}).ok());
+    ASSERT_TRUE(Register(page_, {protocol::UserSeries::kGauge, "g", "G", {{"i", i}}}).ok());
   }
   protocol::UserSeries* series = page_.user()->series;
   std::memset(series[0].name, 'x', sizeof series[0].name);

@@ -19,14 +19,13 @@ void FleetMeters::Bury(const WorkerProcess& worker, const os::ExitStatus& how,
 void FleetMeters::Show(size_t slots, exposition::Families* out) {
   lives_.ShowRestarts(slots, out);
   lives_.ShowNewcomersFailed(slots, out);
-  pages_.ShowLatencyOfSlots(slots, out);
   rolls_.ShowCounts(out);
   lives_.ShowReplacements(out);
   lives_.ShowPhases(out);
   rolls_.ShowLast(out);
   lives_.ShowExits(out);
   lives_.ShowProbes(out);
-  pages_.ShowConnectionsAndRequests(out);
+  pages_.Show(slots, out);
   out->Add(exposition::kPromisesBroken, {}, static_cast<double>(broken_promises_));
 }
 

@@ -71,9 +71,16 @@ const metrics::PageCounts& PageTotals::Read(const WorkerProcess& worker) {
   return counts;
 }
 
-void PageTotals::ShowLatencyOfSlots(size_t slots, Families* out) {
+void PageTotals::Show(size_t slots, Families* out) {
+  const metrics::PageCounts counts = Sum();
+  ShowLatencyOfSlots(slots, out);
+  ShowConnectionsAndRequests(counts, out);
+}
+
+void PageTotals::ShowLatencyOfSlots(size_t slots, Families* out) const {
   std::map<SlotId, SlotTotals> totals = dead_of_slots_;
-  ForEachLiving([&](const WorkerProcess& worker) { totals[worker.slot()].Add(Read(worker)); });
+  ForEachLiving(
+      [&](const WorkerProcess& worker) { totals[worker.slot()].Add(living_.at(worker.id())); });
   for (size_t i = 0; i < slots; ++i) {
     const SlotTotals& slot = totals[SlotId(static_cast<int64_t>(i))];
     out->AddSummary(exposition::kSlotLatency, {absl::StrCat(i)}, slot.requests,
@@ -81,8 +88,8 @@ void PageTotals::ShowLatencyOfSlots(size_t slots, Families* out) {
   }
 }
 
-void PageTotals::ShowConnectionsAndRequests(Families* out) {
-  const metrics::PageCounts counts = Sum();
+void PageTotals::ShowConnectionsAndRequests(const metrics::PageCounts& counts,
+                                            Families* out) const {
   const auto add = [out](const exposition::Metric& metric, uint64_t value) {
     out->Add(metric, {}, static_cast<double>(value));
   };

@@ -19,12 +19,17 @@ void Successors::Gone(WorkerId worker, const rollout::Fleet& fleet) {
 
 std::optional<WorkerId> Successors::Choose(const WorkerProcess& worker,
                                            const rollout::Fleet& fleet) {
+  const auto may_follow = [&](WorkerId id, const rollout::Worker& other) {
+    if (other.state != rollout::WorkerState::kServing || other.unhealthy) return false;
+    WorkerProcess* process = workers_.Find(id);
+    return id != worker.id() && process != nullptr && process->TakesConnections();
+  };
+  for (const auto& [id, other] : fleet.workers) {
+    if (other.slot == worker.slot() && may_follow(id, other)) return id;
+  }
   std::optional<std::pair<uint64_t, WorkerId>> best;
   for (const auto& [id, other] : fleet.workers) {
-    if (other.state != rollout::WorkerState::kServing || other.unhealthy) continue;
-    WorkerProcess* process = workers_.Find(id);
-    if (id == worker.id() || process == nullptr || !process->TakesConnections()) continue;
-    if (other.slot == worker.slot()) return id;
+    if (!may_follow(id, other)) continue;
     const uint64_t burden = Burden(id);
     if (!best || burden < best->first) best = {burden, id};
   }

@@ -19,8 +19,7 @@ class UserMetersTest : public testing::Test {
   static UserSeries& Register(protocol::MappedPage& page, const std::string& name,
                               UserSeries::Type type, std::vector<double> bounds = {}) {
     return **metrics::Register(
-        *page.user(),
-        {.type = type, .name = name, .help = "for a test", .bounds = std::move(bounds)});
+        page, {.type = type, .name = name, .help = "for a test", .bounds = std::move(bounds)});
   }
   void End(int64_t id) {
     meters_.Bury(*workers_.Find(WorkerId(id)));
