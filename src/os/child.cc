@@ -56,13 +56,13 @@ constexpr int kNotExecuted = 127;
 // What the new process needs. It is alive until the child has executed the program or has ended.
 struct Start {
   const LaunchSpec& spec;
-  ExecArguments& arguments;
+  ChildSetup& setup;
   int report_fd;
 };
 
 int RunChild(void* start) {
-  const auto& [spec, arguments, report_fd] = *static_cast<const Start*>(start);
-  BecomeChild(spec, arguments, report_fd);
+  const auto& [spec, setup, report_fd] = *static_cast<const Start*>(start);
+  BecomeChild(spec, setup, report_fd);
   return kNotExecuted;
 }
 
@@ -97,8 +97,8 @@ absl::StatusOr<Child> Child::Launch(const LaunchSpec& spec) {
   if (pipe2(ends, O_CLOEXEC) != 0) return ErrnoStatus(errno, "pipe2 for " + spec.path);
   const UniqueFd report(ends[0]);
   UniqueFd report_end(ends[1]);
-  ExecArguments arguments(spec);
-  Start start{spec, arguments, report_end.get()};
+  ChildSetup setup(spec);
+  Start start{spec, setup, report_end.get()};
   pid_t pid;
   {
     const AllSignalsBlocked blocked;

@@ -60,11 +60,11 @@ struct LaunchSpec {
   // along with LISTEN_FDS.
   std::vector<std::string> pid_variables;
   ProcessSettings settings;
-  // Runs in the child before exec: after `inherited` are in place, before the credentials
-  // of `settings` apply and signals are unblocked. It may put descriptors of its own at numbers up
-  // to 99, with PassAs(). Its error fails the launch, and Launch() returns it unchanged. The child
-  // may share our memory, so it must leave nothing allocated there. REQUIRES: this process has only
-  // one thread.
+  // Runs in the child before exec: after `inherited` are in place, before the credentials of
+  // `settings` apply and signals are unblocked. It may put descriptors of its own at numbers up to
+  // 99, with PassAs(). Its error fails the launch, and Launch() returns it unchanged. The child may
+  // share our memory, so it must not allocate any, except for an error. REQUIRES: this process has
+  // only one thread.
   std::function<absl::Status()> before_exec;
 };
 

@@ -29,12 +29,6 @@ std::string EncodeReport(const absl::Status& status) {
   return absl::StrCat(std::string(1, static_cast<char>(status.code())), status.message());
 }
 
-// One descriptor on its way to its number in the child.
-struct Move {
-  int from;
-  int to;
-};
-
 absl::StatusOr<int> DevNull() {
   const int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
   if (fd < 0) return ErrnoStatus(errno, "open /dev/null");
@@ -43,10 +37,18 @@ absl::StatusOr<int> DevNull() {
 
 // From this number on a descriptor is out of the way: above the wanted numbers, and above those
 // that before_exec may use.
-int FirstFreeNumber(const std::vector<Move>& moves) {
+int FirstFreeNumber(const std::vector<DescriptorMove>& moves) {
   int highest = 99;
-  for (const Move& move : moves) highest = std::max(highest, move.to);
+  for (const DescriptorMove& move : moves) highest = std::max(highest, move.to);
   return highest + 1;
+}
+
+std::vector<DescriptorMove> MovesOf(const LaunchSpec& spec) {
+  std::vector<DescriptorMove> moves = {{spec.stdin_fd, 0}};
+  if (spec.stdout_fd >= 0) moves.push_back({spec.stdout_fd, 1});
+  if (spec.stderr_fd >= 0) moves.push_back({spec.stderr_fd, 2});
+  for (const auto& i : spec.inherited) moves.push_back({i.fd, i.number});
+  return moves;
 }
 
 // `needed`: how many descriptors the child must be allowed for all that is moved.
@@ -64,26 +66,23 @@ absl::StatusOr<int> DuplicateAbove(int fd, int lowest, int needed) {
 
 // Moves every descriptor out of the way and then to its number, so that none overwrites another
 // that has yet to be moved. `*report_fd` and `*executable_fd` stay out of the way.
-absl::Status PlaceDescriptors(const LaunchSpec& spec, int* report_fd, int* executable_fd) {
+absl::Status PlaceDescriptors(std::vector<DescriptorMove>& moves, int* report_fd,
+                              int* executable_fd) {
   ASSIGN_OR_RETURN(const int null, DevNull());
-  std::vector<Move> moves = {{spec.stdin_fd < 0 ? null : spec.stdin_fd, 0}};
-  if (spec.stdout_fd >= 0) moves.push_back({spec.stdout_fd, 1});
-  if (spec.stderr_fd >= 0) moves.push_back({spec.stderr_fd, 2});
-  for (const auto& i : spec.inherited) moves.push_back({i.fd, i.number});
-
   const int lowest = FirstFreeNumber(moves);
   const int needed = lowest + static_cast<int>(moves.size()) + 2;
   ASSIGN_OR_RETURN(*report_fd, DuplicateAbove(*report_fd, lowest, needed));
   if (*executable_fd >= 0) {
     ASSIGN_OR_RETURN(*executable_fd, DuplicateAbove(*executable_fd, lowest, needed));
   }
-  for (Move& move : moves) {
-    ASSIGN_OR_RETURN(move.from, DuplicateAbove(move.from, lowest, needed));
+  for (DescriptorMove& move : moves) {
+    const int from = move.from < 0 ? null : move.from;
+    ASSIGN_OR_RETURN(move.from, DuplicateAbove(from, lowest, needed));
   }
   // Our own descriptors are close-on-exec anyway; those of a library or of our parent may not be. A
   // kernel before 5.11 does not know the flag; there they stay open.
   syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
-  for (const Move& move : moves) RETURN_IF_ERROR(PassAs(move.from, move.to));
+  for (const DescriptorMove& move : moves) RETURN_IF_ERROR(PassAs(move.from, move.to));
   return absl::OkStatus();
 }
 
@@ -106,14 +105,13 @@ std::vector<char*> Pointers(std::vector<std::string>& strings) {
   return pointers;
 }
 
-absl::Status Execute(const LaunchSpec& spec, const ExecArguments& arguments, int executable_fd) {
+absl::Status Execute(const LaunchSpec& spec, const ChildSetup& setup, int executable_fd) {
   if (executable_fd < 0) {
-    execve(spec.path.c_str(), arguments.argv(), arguments.environment());
+    execve(spec.path.c_str(), setup.argv(), setup.environment());
     return ErrnoStatus(errno, "execve " + spec.path);
   }
   const auto execute = [&] {
-    syscall(SYS_execveat, executable_fd, "", arguments.argv(), arguments.environment(),
-            AT_EMPTY_PATH);
+    syscall(SYS_execveat, executable_fd, "", setup.argv(), setup.environment(), AT_EMPTY_PATH);
   };
   execute();
   if (errno == ENOENT) {
@@ -125,13 +123,13 @@ absl::Status Execute(const LaunchSpec& spec, const ExecArguments& arguments, int
   return ErrnoStatus(errno, absl::StrCat("execveat ", spec.path));
 }
 
-absl::Status Become(const LaunchSpec& spec, ExecArguments& arguments, int* report_fd) {
+absl::Status Become(const LaunchSpec& spec, ChildSetup& setup, int* report_fd) {
   if (spec.new_session && setsid() < 0) return ErrnoStatus(errno, "setsid");
   if (!spec.new_session && spec.new_process_group && setpgid(0, 0) != 0) {
     return ErrnoStatus(errno, "setpgid");
   }
   int executable_fd = spec.executable_fd;
-  RETURN_IF_ERROR(PlaceDescriptors(spec, report_fd, &executable_fd));
+  RETURN_IF_ERROR(PlaceDescriptors(setup.moves(), report_fd, &executable_fd));
   if (!spec.directory.empty() && chdir(spec.directory.c_str()) != 0) {
     return ErrnoStatus(errno, "chdir " + spec.directory);
   }
@@ -140,8 +138,8 @@ absl::Status Become(const LaunchSpec& spec, ExecArguments& arguments, int* repor
   if (spec.before_exec) RETURN_IF_ERROR(spec.before_exec());
   RETURN_IF_ERROR(ApplyCredentials(spec.settings));
   ResetSignals();
-  arguments.WritePid();
-  return Execute(spec, arguments, executable_fd);
+  setup.WritePid();
+  return Execute(spec, setup, executable_fd);
 }
 
 }  // namespace
@@ -153,8 +151,8 @@ absl::Status PassAs(int fd, int number) {
   return absl::OkStatus();
 }
 
-ExecArguments::ExecArguments(const LaunchSpec& spec)
-    : argv_strings_(spec.argv), environment_strings_(spec.environment) {
+ChildSetup::ChildSetup(const LaunchSpec& spec)
+    : argv_strings_(spec.argv), environment_strings_(spec.environment), moves_(MovesOf(spec)) {
   for (const std::string& name : spec.pid_variables) {
     pid_places_.push_back({environment_strings_.size(), name.size() + 1});
     environment_strings_.push_back(absl::StrCat(name, "=", std::string(kPidDigits, '\0')));
@@ -163,15 +161,15 @@ ExecArguments::ExecArguments(const LaunchSpec& spec)
   environment_ = Pointers(environment_strings_);
 }
 
-void ExecArguments::WritePid() {
+void ChildSetup::WritePid() {
   for (const auto& [variable, offset] : pid_places_) {
     char* const place = environment_[variable] + offset;
     std::to_chars(place, place + kPidDigits, getpid());
   }
 }
 
-void BecomeChild(const LaunchSpec& spec, ExecArguments& arguments, int report_fd) {
-  const std::string report = EncodeReport(Become(spec, arguments, &report_fd));
+void BecomeChild(const LaunchSpec& spec, ChildSetup& setup, int report_fd) {
+  const std::string report = EncodeReport(Become(spec, setup, &report_fd));
   // Short enough for one write to a pipe. If that fails, there is no other way to tell.
   [[maybe_unused]] const ssize_t n = write(report_fd, report.data(), report.size());
 }

@@ -12,18 +12,26 @@ namespace rollport::os {
 
 struct LaunchSpec;
 
-// The arrays that execve(2) takes, complete before there is a child: what a child that shares our
-// memory has allocated when it executes is never freed.
-class ExecArguments {
+// One descriptor on its way to its number in the child; from -1 comes /dev/null.
+struct DescriptorMove {
+  int from;
+  int to;
+};
+
+// What a child needs that has to be allocated, made before there is one. A child that shares our
+// memory must allocate nothing: what it has when it executes its program is never freed, it is held
+// to its own limits, and if it were killed while it allocates, nobody could from then on.
+class ChildSetup {
  public:
-  explicit ExecArguments(const LaunchSpec& spec);
-  ExecArguments(const ExecArguments&) = delete;
-  ExecArguments& operator=(const ExecArguments&) = delete;
+  explicit ChildSetup(const LaunchSpec& spec);
+  ChildSetup(const ChildSetup&) = delete;
+  ChildSetup& operator=(const ChildSetup&) = delete;
 
   // Completes the variables that hold the child's pid. For the child.
   void WritePid();
   char* const* argv() const { return argv_.data(); }
   char* const* environment() const { return environment_.data(); }
+  std::vector<DescriptorMove>& moves() { return moves_; }
 
  private:
   // The number of a process, and the end of the string.
@@ -36,12 +44,13 @@ class ExecArguments {
   std::vector<std::string> argv_strings_, environment_strings_;
   std::vector<PidPlace> pid_places_;
   std::vector<char*> argv_, environment_;
+  std::vector<DescriptorMove> moves_;
 };
 
 // Sets this process up as `spec` says and executes the executable. Returns only if that failed,
 // after a report to `report_fd`, a pipe that is close-on-exec. REQUIRES: this process has just been
 // created, with all signals blocked.
-void BecomeChild(const LaunchSpec& spec, ExecArguments& arguments, int report_fd);
+void BecomeChild(const LaunchSpec& spec, ChildSetup& setup, int report_fd);
 
 // The error in a report. REQUIRES: the report is not empty.
 absl::Status DecodeReport(const std::string& report);

@@ -1,7 +1,9 @@
 #include "os/child.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -9,6 +11,7 @@
 #include <csignal>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
@@ -66,6 +69,26 @@ TEST(ChildTest, SaysHowItEnded) {
   EXPECT_EQ((ExitStatus{.signal = SIGSEGV, .core_dumped = true}).ToString(),
             "killed by signal 11 (SIGSEGV), core dumped");
   EXPECT_EQ((ExitStatus{.signal = 63}).ToString(), "killed by signal 63");
+}
+
+TEST(ChildTest, ALaunchLeavesNothingAllocated) {
+  const LaunchSpec spec{.path = "/bin/true",
+                        .argv = {"true", std::string(1'000, 'x')},
+                        .environment = {"A=" + std::string(1'000, 'y')},
+                        .pid_variables = {"LISTEN_PID"}};
+  RunToEnd(spec);
+  const size_t before = mallinfo2().uordblks;
+  constexpr size_t kLaunches = 50;
+  for (size_t i = 0; i < kLaunches; ++i) RunToEnd(spec);
+  // What malloc keeps for itself counts as used.
+  EXPECT_LT(mallinfo2().uordblks, before + kLaunches * 20);
+}
+
+TEST(ChildTest, AMemoryLimitIsNotThatOfOurMemory) {
+  const std::vector<char> ours(4 << 20, 'x');
+  LaunchSpec spec{.path = "/bin/true", .argv = {"true"}};
+  spec.settings.limits = {{.resource = RLIMIT_DATA, .value = 1 << 20}};
+  EXPECT_TRUE(RunToEnd(spec).clean());
 }
 
 TEST(ChildTest, RunsUntilSignalledAndThenIsReapedOnce) {
