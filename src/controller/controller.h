@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "api/fleet_control.h"
+#include "base/recent_texts.h"
 #include "controller/accounts/accounts.h"
 #include "controller/plan_runner.h"
 #include "controller/process/releases.h"
@@ -154,6 +155,7 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   Recorder recorder_;
   RequestedChanges changes_;
   os::Deferred look_;
+  RecentTexts refusals_{absl::Minutes(1)};  // of a main process, by worker
   std::function<void()> on_stopped_;
   bool hurried_ = false;
 };

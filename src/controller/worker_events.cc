@@ -16,11 +16,14 @@ void Controller::OnAskedForTime(WorkerId id, absl::Duration time) {
 }
 
 void Controller::OnMainProcess(WorkerId id, const absl::Status& followed) {
-  recorder_.WriteSoon();
-  accounts_.chronicle().TellOf(
-      id,
-      followed.ok() ? api::event_kind::kMainProcessChanged : api::event_kind::kMainProcessRefused,
-      "", std::string(followed.message()));
+  if (followed.ok()) {
+    recorder_.WriteSoon();
+    return accounts_.chronicle().TellOf(id, api::event_kind::kMainProcessChanged, "", "");
+  }
+  // A worker may name thousands of processes in a second.
+  if (!refusals_.IsNews(loop_.Now(), absl::StrCat(id.value()))) return;
+  accounts_.chronicle().TellOf(id, api::event_kind::kMainProcessRefused, "",
+                               std::string(followed.message()));
 }
 
 void Controller::OnWatchdogFailed(WorkerId id, const std::string& reason) {

@@ -54,8 +54,8 @@ void KernelConnections::OnPiece() {
 }
 
 void KernelConnections::Finish(std::optional<os::SocketCounts> counts) {
+  // The watch stays: it may have called this.
   last_ = counts;
-  // The watch may be the one that has called.
   next_.After(std::max(kPeriod, spent_ * kTimesItsCost));
 }
 

@@ -13,7 +13,6 @@ constexpr absl::Duration kSlowPace = absl::Milliseconds(250);
 // A look takes some microseconds for each member. At these paces it takes a small part of the time.
 constexpr absl::Duration kFastForEachMember = absl::Microseconds(20);
 constexpr absl::Duration kSlowForEachMember = absl::Milliseconds(1);
-constexpr absl::Duration kForeignersApart = absl::Minutes(1);
 
 }  // namespace
 
@@ -61,11 +60,8 @@ std::optional<std::string> Membership::NewTrouble(const rollout::Fleet& fleet) {
 
 std::vector<std::string> Membership::NewForeigners() {
   std::vector<std::string> found = steerer_.TakeFound();
-  if (found.empty()) return found;
-  const Instant long_ago = loop_.Now() + -kForeignersApart;
-  std::erase_if(told_foreigners_, [&](const auto& told) { return told.second < long_ago; });
-  std::erase_if(found, [&](const std::string& text) {
-    return !told_foreigners_.try_emplace(text, loop_.Now()).second;
+  std::erase_if(found, [this](const std::string& text) {
+    return !told_foreigners_.IsNews(loop_.Now(), text);
   });
   return found;
 }

@@ -3,13 +3,12 @@
 #define ROLLPORT_CONTROLLER_TRAFFIC_MEMBERSHIP_H_
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
-#include "base/instant.h"
+#include "base/recent_texts.h"
 #include "base/strong_int.h"
 #include "controller/process/releases.h"
 #include "controller/traffic/steerer.h"
@@ -57,7 +56,7 @@ class Membership {
   Steerer& steerer_;
   std::vector<WorkerId> joined_;  // have been seen in a group; rising
   std::string told_trouble_;
-  std::map<std::string, Instant> told_foreigners_;  // and when
+  RecentTexts told_foreigners_{absl::Minutes(1)};
   os::Timer due_;
 };
 

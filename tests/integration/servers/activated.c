@@ -4,7 +4,7 @@
  *
  *   --stdin        the one listener is descriptor 0
  *   --forks        forks, names its child by MAINPID= and ends: the child serves
- *   --say TEXT     what it tells its manager after READY=1
+ *   --say TEXT     what it tells its manager after READY=1; --times N: how often
  *   --slow-start   asks for time by EXTEND_TIMEOUT_USEC, and is ready after 700 ms
  *   --hang-after N says WATCHDOG=1 at half of WATCHDOG_USEC, N times, and then no more
  *   --print TEXT   on stdout at the start; --err TEXT on stderr
@@ -146,7 +146,7 @@ static void Flood(void) {
 }
 
 int main(int argc, char** argv) {
-  int first = kFirst, count = 1, forks = 0, hang_after = -1;
+  int first = kFirst, count = 1, forks = 0, hang_after = -1, times = 1;
   const char* say = NULL;
   int from_stdin = 0;
   for (int i = 1; i < argc; ++i) {
@@ -154,6 +154,7 @@ int main(int argc, char** argv) {
     if (strcmp(argv[i], "--stdin") == 0) from_stdin = 1;
     if (strcmp(argv[i], "--forks") == 0) forks = 1;
     if (strcmp(argv[i], "--say") == 0) say = next;
+    if (strcmp(argv[i], "--times") == 0) times = atoi(next);
     if (strcmp(argv[i], "--hang-after") == 0) hang_after = atoi(next);
     if (strcmp(argv[i], "--print") == 0) printf("%s\n", next);
     if (strcmp(argv[i], "--err") == 0) fprintf(stderr, "%s\n", next);
@@ -183,7 +184,7 @@ int main(int argc, char** argv) {
   } else {
     Notify("READY=1");
   }
-  if (say != NULL) Notify(say);
+  for (int i = 0; say != NULL && i < times; ++i) Notify(say);
   Serve(first, count, hang_after);
   Notify("STOPPING=1");
   return 0;

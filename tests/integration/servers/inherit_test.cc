@@ -135,11 +135,13 @@ TEST(NotifyTest, AServerThatForksLivesOnAsItsMainProcess) {
 }
 
 TEST(NotifyTest, AProcessThatIsNotItsOwnIsNoWorkersMainProcess) {
-  FleetProcess fleet(Activated({"--say", "MAINPID=1"}));
+  FleetProcess fleet(Activated({"--say", "MAINPID=1", "--times", "30"}));
   fleet.Start();
   EXPECT_THAT(fleet.log(),
               AllOf(HasSubstr("MainProcessRefused"), HasSubstr("process 1 is none of its own")));
   EXPECT_EQ(fleet.Roll()["outcome"], "rolled");
+  // Once of each worker.
+  EXPECT_EQ(fleet.Told("MainProcessRefused"), 4) << fleet.log();
 }
 
 }  // namespace
