@@ -101,6 +101,11 @@ Controller::Controller(os::EventLoop& loop, Releases releases, os::SockDiag diag
                  .plan = runner_.plan(),
                  .notify_socket = messages_.path(),
                  .last_roll = [this] { return accounts_.chronicle().last_roll(); },
+                 .roll_kind =
+                     [this] {
+                       const RollVerdict* const roll = accounts_.chronicle().current();
+                       return roll == nullptr ? std::string("roll") : roll->kind();
+                     },
                  .programs = [this] { return RecordedPrograms(traffic_.steerer()); }},
                 [this](const std::string& why) { TellOfRecord(why); }),
       changes_(releases_, traffic_, runner_, accounts_),

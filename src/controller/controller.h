@@ -97,6 +97,7 @@ class Controller : public api::FleetControl, private WorkerMessages::Receiver {
   rollout::FoundWorker TakeOver(FoundProcess found);
   void NoteListening(bool seen, rollout::FoundWorker* worker);
   void TellOfTakeOver(const FleetRecord& record, const std::string& who_serves);
+  void TellOfRoll(const FleetRecord& record, const rollout::FoundRoll& roll);
 
   // The actions of one step of the plan; see PlanRunner::CarryOut.
   void CarryOut(const rollout::Fleet* before, const rollout::Event& event,

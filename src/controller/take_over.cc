@@ -62,6 +62,31 @@ std::set<os::SocketAddress> LostAddresses(const FleetRecord& record, const Relea
   return lost;
 }
 
+// Why the bytes of a generation that the dead controller had kept are not had again; empty if they
+// are.
+std::string LostBytes(const FleetRecord& record, int64_t generation, const Releases& releases) {
+  const std::string& now = releases.at(GenerationId(generation)).generation.not_kept();
+  for (const RecordedGeneration& entry : record.generations) {
+    if (entry.generation.number == generation && entry.generation.not_kept == now) return "";
+  }
+  return now;
+}
+
+// What its controller knew of it is lost, so it is not gone on with.
+std::optional<rollout::FoundRoll> FoundRollOf(const FleetRecord& record, const Releases& releases) {
+  if (!record.rolling_to.has_value()) return std::nullopt;
+  rollout::FoundRoll roll{.to = GenerationId(*record.rolling_to), .reason = record.roll.reason};
+  roll.outcome = rollout::OutcomeNamed(record.roll.outcome).value_or(roll.outcome);
+  if (roll.reason.empty()) roll.reason = "the controller of the roll has ended";
+  const std::string lost = LostBytes(record, record.generation, releases);
+  if (lost.empty()) return roll;
+  // It is not what served before.
+  roll.outcome = rollout::Outcome::kFailed;
+  absl::StrAppend(&roll.reason, "; generation ", record.generation,
+                  " is started from what is on disk now: ", lost);
+  return roll;
+}
+
 }  // namespace
 
 // Holds the addresses of the fleet's generation, and those on which other workers may still listen.
@@ -96,11 +121,14 @@ void Controller::TakeOver(FoundFleet found, std::function<void()> on_stopped) {
   if (!found.out_of_date) EndStrays(messages_.path(), known);
   const bool seen = traffic_.TakeOver(ProgramsOf(found.record));
   for (rollout::FoundWorker& worker : news.workers) NoteListening(seen, &worker);
-  TellOfTakeOver(found.record, WhoServes(news));
-  if (found.record.rolling_to.has_value()) {
-    news.rolling_to = GenerationId(*found.record.rolling_to);
-    accounts_.chronicle().ResumeRoll(GenerationId(found.record.generation), *news.rolling_to);
+  news.roll = FoundRollOf(found.record, releases_);
+  if (news.roll.has_value()) {
+    const std::string& kind = found.record.roll.kind;
+    accounts_.chronicle().ResumeRoll(kind.empty() ? "roll" : kind,
+                                     GenerationId(found.record.generation), news.roll->to);
   }
+  TellOfTakeOver(found.record, WhoServes(news));
+  if (news.roll.has_value()) TellOfRoll(found.record, *news.roll);
   runner_.Step(news);
   for (const auto& [id, worker] : runner_.fleet().workers) {
     if (worker.state == WorkerState::kServing) StartWatchdog(id);
@@ -148,11 +176,13 @@ void Controller::TellOfTakeOver(const FleetRecord& record, const std::string& wh
                                             " is not this host's any more; the "
                                             "fleet goes on without it until a roll"));
   }
-  if (!record.rolling_to.has_value()) return;
-  accounts_.chronicle().Tell(
-      api::event_kind::kRollLost,
-      absl::StrCat("the roll to generation ", *record.rolling_to,
-                   " ended with its controller; going back to generation ", record.generation));
+}
+
+void Controller::TellOfRoll(const FleetRecord& record, const rollout::FoundRoll& roll) {
+  accounts_.chronicle().Tell(api::event_kind::kRollLost,
+                             absl::StrCat("the roll to generation ", roll.to.value(),
+                                          " ended with its controller; going back to generation ",
+                                          record.generation, ": ", roll.reason));
 }
 
 }  // namespace rollport::controller

@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -66,12 +68,24 @@ int RunChild(void* start) {
   return kNotExecuted;
 }
 
+// Before Linux 5.16 a child that dumps core takes every process with it that shares its memory
+// (zap_threads in fs/coredump.c).
+bool MayShareMemory() {
+  static const bool may = [] {
+    utsname name;
+    int major = 0, minor = 0;
+    return uname(&name) == 0 && sscanf(name.release, "%d.%d", &major, &minor) == 2 &&
+           (major > 5 || (major == 5 && minor >= 16));
+  }();
+  return may;
+}
+
 // The child uses our memory, and we are suspended until it has executed the program or has ended
 // (CLONE_VFORK, clone(2)): to copy the page tables of a large process takes milliseconds. A child
 // that changes its user gets a copy all the same: for a moment, that user's processes may signal
 // it.
 pid_t CreateProcess(Start& start) {
-  if (!start.spec.settings.credentials.has_value()) {
+  if (MayShareMemory() && !start.spec.settings.credentials.has_value()) {
     const auto stack = std::make_unique_for_overwrite<ChildStack>();
     // It grows downwards.
     return clone(RunChild, stack.get() + 1, CLONE_VM | CLONE_VFORK | SIGCHLD, &start);

@@ -82,9 +82,9 @@ class SockDiag {
   static absl::StatusOr<SockDiag> Create();
 
   // The listening sockets of that family on that port, by cookie. A dump of many may miss one that
-  // is there, if another one leaves meanwhile. So a listener of the last call is missing only if
-  // two dumps in a row agree in that, as in what the first call returns; a new one may be missed,
-  // and is found by a later call. kUnavailable if each of 8 dumps lacks one of the dump before it.
+  // is there, if another one leaves meanwhile. So if it lacks a listener of the last call, or if
+  // this is the first call, two dumps in a row must agree; a new listener may be missed, and is
+  // found by a later call. kUnavailable if no two of 8 agree.
   absl::StatusOr<std::vector<ListenerInfo>> DumpListeners(int family, uint16_t port);
   // The half-open handshakes: the SYN is answered, the ACK has not come. Which listener of a group
   // answered is not told. A handshake kept in a SYN cookie is in no table; its ACK is steered anew,

@@ -70,12 +70,17 @@ struct FoundWorker {
   Instant deadline = Instant::Never();        // when its state runs out of time
   bool listening = true;                      // it is in a group
 };
+// A roll that was under way. It goes back.
+struct FoundRoll {
+  GenerationId to;
+  Outcome outcome = Outcome::kReverted;  // that it will end with
+  std::string reason;                    // why it goes back
+};
 // The fleet was there before its plan. REQUIRES: this is the first event; every worker has a number
 // of its own, above 0.
 struct FleetFound {
   std::vector<FoundWorker> workers;
-  // A roll to this generation was under way. It goes back.
-  std::optional<GenerationId> rolling_to;
+  std::optional<FoundRoll> roll;
 };
 
 // To another generation, which may be an earlier one.

@@ -63,16 +63,16 @@ void TakeOver(Turn& turn, const FoundWorker& found) {
 }
 
 // It goes back, because what its controller knew of it is lost.
-void TakeOverRoll(Turn& turn, GenerationId to) {
+void TakeOverRoll(Turn& turn, const FoundRoll& found) {
   Fleet& fleet = turn.fleet();
   const int slots = fleet.open_slots();
   fleet.roll = Roll{.kind = RollKind::kRoll,
                     .from = fleet.generation,
-                    .to = to,
+                    .to = found.to,
                     .workers_before = slots,
                     .workers = slots,
-                    .reverting = Outcome::kReverted,
-                    .reason = "the controller of the roll has ended",
+                    .reverting = found.outcome,
+                    .reason = found.reason,
                     .began = turn.now(),
                     .last_old = fleet.last_worker};
 }
@@ -83,7 +83,7 @@ void TakeOver(Turn& turn, const FleetFound& found) {
   const int64_t last = turn.fleet().last_worker;
   RP_CHECK(last == 0, absl::StrCat(last, " workers launched before"));
   for (const FoundWorker& worker : found.workers) TakeOver(turn, worker);
-  if (found.rolling_to.has_value()) TakeOverRoll(turn, *found.rolling_to);
+  if (found.roll.has_value()) TakeOverRoll(turn, *found.roll);
 }
 
 }  // namespace rollport::rollout

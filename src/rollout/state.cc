@@ -141,6 +141,14 @@ std::string_view Name(Outcome outcome) {
   return "?";
 }
 
+std::optional<Outcome> OutcomeNamed(std::string_view name) {
+  for (const Outcome outcome :
+       {Outcome::kRolled, Outcome::kReverted, Outcome::kAborted, Outcome::kFailed}) {
+    if (name == Name(outcome)) return outcome;
+  }
+  return std::nullopt;
+}
+
 bool Roll::HasBrought(WorkerId id, const Worker& worker) const {
   switch (kind) {
     case RollKind::kRoll:

@@ -166,6 +166,8 @@ enum class Outcome : uint8_t {
   kFailed,  // it was to go back, and a slot is still served by the generation that failed
 };
 std::string_view Name(Outcome outcome);
+// nullopt if there is none of that name.
+std::optional<Outcome> OutcomeNamed(std::string_view name);
 
 struct Roll {
   RollKind kind = RollKind::kRoll;

@@ -20,7 +20,7 @@ struct EventText {
                       " generation ", worker.generation.value(), " ", ToAbsl(Name(worker.state)),
                       worker.listening ? "" : " left");
     }
-    if (e.rolling_to.has_value()) absl::StrAppend(&out, " rolling to ", e.rolling_to->value());
+    if (e.roll.has_value()) absl::StrAppend(&out, " rolling to ", e.roll->to.value());
     return out;
   }
   std::string operator()(const WorkerBecameReady& e) const {

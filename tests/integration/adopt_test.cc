@@ -136,6 +136,50 @@ TEST(AdoptTest, ARollThatWasUnderWayGoesBack) {
   EXPECT_EQ(fleet.Roll()["generation"], 3);
 }
 
+TEST(AdoptTest, ARollThatGoesBackToLostBytesHasFailed) {
+  FleetProcess fleet({.workers = 2, .roll = "min_healthy_time = \"0s\"\nwatch = \"1h\"\n"});
+  fleet.Start();
+  std::filesystem::copy_file(fleet.server(), fleet.folder() + "/new");
+  std::filesystem::rename(fleet.folder() + "/new", fleet.server());
+  ASSERT_EQ(fleet.Call({"roll", "--detach"}).code, 0);
+  // Every slot is replaced, and the roll watches the new workers.
+  ASSERT_TRUE(fleet.Await([](const json& s) {
+    return s["workers"].size() == 2 &&
+           std::ranges::all_of(s["workers"], [](const json& w) { return w["generation"] == 2; });
+  })) << fleet.log();
+  fleet.KillController();
+  fleet.StartAgain();
+  ASSERT_TRUE(fleet.AwaitSteady(1)) << fleet.log();
+  const json rolls = fleet.Call({"history"}).json()["rolls"];
+  ASSERT_EQ(rolls.size(), 1U) << rolls;
+  EXPECT_EQ(rolls[0]["verdict"]["outcome"], "failed") << rolls;
+  EXPECT_THAT(rolls[0]["verdict"]["reason"].get<std::string>(),
+              HasSubstr("generation 1 is started from what is on disk now"));
+}
+
+TEST(AdoptTest, AWayBackThatWasAskedForIsStillThat) {
+  FleetProcess fleet({.workers = 4, .roll = "min_healthy_time = \"500ms\"\n"});
+  fleet.Start();
+  EXPECT_EQ(fleet.Roll()["outcome"], "rolled") << fleet.log();
+  ASSERT_EQ(fleet.Call({"undo", "--detach"}).code, 0);
+  const auto serve_again = [](const json& s) {
+    return std::ranges::count_if(s["workers"], [](const json& w) {
+      return w["generation"] == 1 && w["state"] == "serving";
+    });
+  };
+  ASSERT_TRUE(fleet.Await([&](const json& s) { return serve_again(s) == 2; })) << fleet.log();
+  ASSERT_EQ(fleet.Call({"abort", "--detach"}).code, 0);
+  fleet.KillController();
+  fleet.StartAgain();
+  ASSERT_TRUE(fleet.AwaitSteady(2)) << fleet.log();
+  ASSERT_TRUE(fleet.Await([&](const json& s) { return serve_again(s) == 0; })) << fleet.log();
+  const json rolls = fleet.Call({"history"}).json()["rolls"];
+  ASSERT_EQ(rolls.size(), 1U) << rolls;
+  EXPECT_EQ(rolls[0]["kind"], "undo");
+  EXPECT_EQ(rolls[0]["verdict"]["outcome"], "aborted") << rolls;
+  EXPECT_EQ(rolls[0]["verdict"]["reason"], "asked to abort");
+}
+
 // The former program steers until the order is proven: meanwhile the kernel's hash would choose
 // among all members, and half of them answer nothing.
 TEST(AdoptTest, NobodyIsSentToDarkWorkersMeanwhile) {

@@ -181,7 +181,7 @@ class Walk {
     if (people_.found) {
       for (FleetFound& fleet : FoundFleets(policy.workers, nothing.now)) {
         Reach(nothing, -1, {fleet, false}, nothing.now);
-        fleet.rolling_to = GenerationId(2);
+        fleet.roll = FoundRoll{.to = GenerationId(2)};
         Reach(nothing, -1, {fleet, false}, nothing.now);
       }
     } else {

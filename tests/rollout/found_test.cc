@@ -44,7 +44,7 @@ TEST(FoundTest, ARollThatWasUnderWayGoesBack) {
   EXPECT_THAT(s.Do(FleetFound{
                   {Found(1, 0, 1, WorkerState::kQuiescing), Found(2, 1, 1, WorkerState::kServing),
                    Found(3, 0, 2, WorkerState::kServing), Found(4, 1, 2, WorkerState::kStarting)},
-                  GenerationId(2)}),
+                  FoundRoll{GenerationId(2)}}),
               ElementsAre("ProbeWorker 1", "ProbeWorker 2", "ProbeWorker 3", "FleetStarted",
                           "ApplyShares 2:1 3:1", "QuiesceWorker 1", "QuiesceWorker 4"));
   EXPECT_EQ(s.plan.view().state(), FleetState::kReverting);
@@ -59,14 +59,14 @@ TEST(FoundTest, ARollThatWasUnderWayGoesBack) {
 
 TEST(FoundTest, ARollThatHadReplacedNothingHasGoneBackAtOnce) {
   Scenario s(SmallPolicy(1));
-  EXPECT_THAT(s.Do(FleetFound{{Found(1, 0, 1, WorkerState::kServing)}, GenerationId(2)}),
+  EXPECT_THAT(s.Do(FleetFound{{Found(1, 0, 1, WorkerState::kServing)}, FoundRoll{GenerationId(2)}}),
               Contains(HasSubstr("reverted")));
   EXPECT_EQ(s.plan.view().state(), FleetState::kSteady);
 }
 
 TEST(FoundTest, IfASlotCannotGoBackTheRollHasFailed) {
   Scenario s(SmallPolicy(1));
-  EXPECT_THAT(s.Do(FleetFound{{Found(1, 0, 2, WorkerState::kServing)}, GenerationId(2)}),
+  EXPECT_THAT(s.Do(FleetFound{{Found(1, 0, 2, WorkerState::kServing)}, FoundRoll{GenerationId(2)}}),
               Contains("LaunchWorker 2 slot 0 generation 1"));
   EXPECT_THAT(s.Do(WorkerExited{WorkerId(2), "exited with status 1"}),
               Contains(HasSubstr("failed")));

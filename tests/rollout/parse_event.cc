@@ -63,7 +63,7 @@ Event ParseFleet(Words& words) {
   while (!words.done()) {
     if (words.Skip("rolling")) {
       words.Skip("to");
-      found.rolling_to = GenerationId(words.Number());
+      found.roll = FoundRoll{.to = GenerationId(words.Number())};
     } else {
       found.workers.push_back(ParseFound(words));
     }

@@ -65,8 +65,8 @@ int64_t Chronicle::BeginRoll(const std::string& kind, GenerationId from, Generat
   return last_roll_;
 }
 
-void Chronicle::ResumeRoll(GenerationId from, GenerationId to) {
-  open_.emplace_back(last_roll_, "roll", from, to, loop_.Now(), absl::Now(), KernelNow());
+void Chronicle::ResumeRoll(const std::string& kind, GenerationId from, GenerationId to) {
+  open_.emplace_back(last_roll_, kind, from, to, loop_.Now(), absl::Now(), KernelNow());
 }
 
 std::optional<absl::Duration> Chronicle::NoteState(WorkerId id, const rollout::Worker& worker,

@@ -50,7 +50,7 @@ class Chronicle {
   int64_t BeginRoll(const std::string& kind, GenerationId from, GenerationId to,
                     std::string_view what);
   // Opens the account of the last roll again, which a former controller has begun.
-  void ResumeRoll(GenerationId from, GenerationId to);
+  void ResumeRoll(const std::string& kind, GenerationId from, GenerationId to);
   // The worker `id` enters `state` now. Returns how long it was in its former state; nullopt if
   // this is its first.
   std::optional<absl::Duration> NoteState(WorkerId id, const rollout::Worker& worker,

@@ -25,7 +25,8 @@ void FleetMeters::Show(size_t slots, exposition::Families* out) {
   rolls_.ShowLast(out);
   lives_.ShowExits(out);
   lives_.ShowProbes(out);
-  pages_.Show(slots, out);
+  pages_.ShowConnectionsAndRequests(out);
+  pages_.ShowLatencyOfSlots(slots, out);
   out->Add(exposition::kPromisesBroken, {}, static_cast<double>(broken_promises_));
 }
 

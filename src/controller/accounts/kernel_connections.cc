@@ -46,6 +46,7 @@ void KernelConnections::CountNextPort() {
 }
 
 void KernelConnections::OnPiece() {
+  if (next_.armed()) return;  // after an error
   const Instant began = os::EventLoop::ReadNow();
   const absl::StatusOr<bool> complete = diag_->ContinueCount(counts_);
   spent_ += os::EventLoop::ReadNow() - began;
@@ -54,7 +55,8 @@ void KernelConnections::OnPiece() {
 }
 
 void KernelConnections::Finish(std::optional<os::SocketCounts> counts) {
-  // The watch stays: it may have called this.
+  // It is not destroyed, because it may have called this.
+  if (watch_.has_value()) watch_->Set(0).IgnoreError();
   last_ = counts;
   next_.After(std::max(kPeriod, spent_ * kTimesItsCost));
 }

@@ -71,12 +71,6 @@ const metrics::PageCounts& PageTotals::Read(const WorkerProcess& worker) {
   return counts;
 }
 
-void PageTotals::Show(size_t slots, Families* out) {
-  const metrics::PageCounts counts = Sum();
-  ShowLatencyOfSlots(slots, out);
-  ShowConnectionsAndRequests(counts, out);
-}
-
 void PageTotals::ShowLatencyOfSlots(size_t slots, Families* out) const {
   std::map<SlotId, SlotTotals> totals = dead_of_slots_;
   ForEachLiving(
@@ -88,8 +82,8 @@ void PageTotals::ShowLatencyOfSlots(size_t slots, Families* out) const {
   }
 }
 
-void PageTotals::ShowConnectionsAndRequests(const metrics::PageCounts& counts,
-                                            Families* out) const {
+void PageTotals::ShowConnectionsAndRequests(Families* out) {
+  const metrics::PageCounts counts = Sum();
   const auto add = [out](const exposition::Metric& metric, uint64_t value) {
     out->Add(metric, {}, static_cast<double>(value));
   };

@@ -27,8 +27,10 @@ class PageTotals {
   // All that the workers have counted so far, the dead ones too.
   metrics::PageCounts Sum();
 
-  // Adds the latency of each slot, connections and requests. `slots`: how many the fleet has.
-  void Show(size_t slots, exposition::Families* out);
+  // Adds connections and requests.
+  void ShowConnectionsAndRequests(exposition::Families* out);
+  // Adds the latency of each slot, as the pages were read last. `slots`: how many the fleet has.
+  void ShowLatencyOfSlots(size_t slots, exposition::Families* out) const;
 
  private:
   struct SlotTotals {
@@ -36,10 +38,6 @@ class PageTotals {
     uint64_t nanos = 0;
     void Add(const metrics::PageCounts& counts);
   };
-  // As the pages were read last.
-  void ShowLatencyOfSlots(size_t slots, exposition::Families* out) const;
-  void ShowConnectionsAndRequests(const metrics::PageCounts& counts,
-                                  exposition::Families* out) const;
   // Calls `f` for each worker of the table that is not buried.
   void ForEachLiving(const std::function<void(const WorkerProcess&)>& f) const;
   // Reads the page; no value is less than it was at the last reading.

@@ -51,6 +51,15 @@ struct RecordedProgram {
   friend bool operator==(const RecordedProgram&, const RecordedProgram&) = default;
 };
 
+// The roll that is under way.
+struct RecordedRoll {
+  std::string kind;  // see api::RollProgress::kind
+  // If it goes back: what it is to end with, and why.
+  std::string outcome;
+  std::string reason;
+  friend bool operator==(const RecordedRoll&, const RecordedRoll&) = default;
+};
+
 struct FleetRecord {
   std::string boot;      // os::BootId()
   pid_t controller = 0;  // the controller that wrote it
@@ -61,6 +70,7 @@ struct FleetRecord {
   int64_t last_generation = 0;
   int64_t last_roll = 0;
   std::optional<int64_t> rolling_to;  // while a roll is under way
+  RecordedRoll roll;                  // the same; records of earlier releases have none
   int slots = 1;                      // without those that a roll under way adds or removes
   std::vector<RecordedGeneration> generations;
   std::vector<RecordedWorker> workers;  // by age, oldest first

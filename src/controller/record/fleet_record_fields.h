@@ -165,9 +165,16 @@ void Fields(auto& v, Is<RecordedProgram> auto& program) {
   v("members", members);
 }
 
+void Fields(auto& v, Is<RecordedRoll> auto& roll) {
+  auto& [kind, outcome, reason] = roll;
+  v("kind", kind);
+  v.Sparse("outcome", outcome);
+  v.Sparse("reason", reason);
+}
+
 void Fields(auto& v, Is<FleetRecord> auto& record) {
   auto& [boot, controller, notify_socket, settings, generation, last_generation, last_roll,
-         rolling_to, slots, generations, workers, programs] = record;
+         rolling_to, roll, slots, generations, workers, programs] = record;
   v("boot", boot);
   v("controller", controller);
   v("notify_socket", notify_socket);
@@ -176,6 +183,7 @@ void Fields(auto& v, Is<FleetRecord> auto& record) {
   v("last_generation", last_generation);
   v("last_roll", last_roll);
   v("rolling_to", rolling_to);
+  v.Sparse("roll", roll);
   v("slots", slots);
   v("generations", generations);
   v("workers", workers);

@@ -35,6 +35,14 @@ RecordedWorker Recorded(const WorkerProcess& process, const rollout::Worker& wor
           .deadline_nanos = worker.deadline.nanos()};
 }
 
+RecordedRoll Recorded(const rollout::Roll& roll, std::string kind) {
+  RecordedRoll entry{.kind = std::move(kind)};
+  if (!roll.reverting.has_value()) return entry;
+  entry.outcome = std::string(rollout::Name(*roll.reverting));
+  entry.reason = roll.reason;
+  return entry;
+}
+
 }  // namespace
 
 Recorder::Recorder(os::EventLoop& loop, const std::string& state_dir, Sources sources,
@@ -60,7 +68,10 @@ FleetRecord Recorder::Make() const {
                      .slots = fleet.open_slots()};
   if (fleet.roll.has_value()) {
     record.slots = fleet.roll->workers_before;
-    if (fleet.roll->kind == rollout::RollKind::kRoll) record.rolling_to = fleet.roll->to.value();
+    if (fleet.roll->kind == rollout::RollKind::kRoll) {
+      record.rolling_to = fleet.roll->to.value();
+      record.roll = Recorded(*fleet.roll, from_.roll_kind());
+    }
   }
   for (const auto& [id, release] : from_.releases.kept()) {
     record.generations.push_back(Recorded(release));

@@ -26,6 +26,7 @@ class Recorder {
     const rollout::Plan& plan;
     std::string notify_socket;
     std::function<int64_t()> last_roll;
+    std::function<std::string()> roll_kind = [] { return std::string("roll"); };
     std::function<std::vector<RecordedProgram>()> programs = [] {
       return std::vector<RecordedProgram>();
     };
@@ -39,7 +40,7 @@ class Recorder {
 
   // Writes the record now.
   void Write();
-  // Writes it at the end of this turn of the loop, or 20 µs for each worker after it was written
+  // Writes it at the end of this turn of the loop, or 50 µs for each worker after it was written
   // last if that is later, unless Write() is called before.
   void WriteSoon();
 

@@ -52,6 +52,9 @@ GroupMembers::Changes GroupMembers::Update(const std::vector<os::ListenerInfo>& 
   SocketOwners owners = Owners();
   here = TakeGroup(std::move(here), owners);
   std::ranges::sort(here, {}, &os::ListenerInfo::inode);
+  here.erase(std::unique(here.begin(), here.end(),
+                         [](const auto* a, const auto* b) { return a->inode == b->inode; }),
+             here.end());
   Changes changes;
   std::erase_if(left_in_queues_, [&](const auto& w) { return workers_.Find(w.first) == nullptr; });
   auto listening = here.begin();

@@ -32,9 +32,10 @@ void Membership::NoteJoined(WorkerId worker) {
 std::vector<rollout::Event> Membership::News(const rollout::Fleet& fleet) {
   std::vector<rollout::Event> news;
   const std::vector<WorkerId> present = steerer_.Present();
+  const bool any_new = !std::ranges::includes(joined_, present);
   for (const auto& [id, worker] : fleet.workers) {
     const bool in_a_group = std::ranges::binary_search(present, id);
-    if (in_a_group) NoteJoined(id);
+    if (in_a_group && any_new) NoteJoined(id);
     if (worker.state == WorkerState::kStarting) {
       const auto& addresses = releases_.at(worker.generation).listen;
       if (IsReadyByListening(worker) && steerer_.InEveryGroup(id, addresses)) {

@@ -19,7 +19,10 @@ class PageTotalsTest : public testing::Test {
     workers_.Remove(WorkerId(id));
   }
   ShownMetrics Show() {
-    return Shown([this](exposition::Families* out) { totals_.Show(2, out); });
+    return Shown([this](exposition::Families* out) {
+      totals_.ShowConnectionsAndRequests(out);
+      totals_.ShowLatencyOfSlots(2, out);
+    });
   }
   double Value(const std::string& name) { return Show().at("rollport_" + name); }
   // A request of `nanos` to the worker of this page.
